@@ -1,0 +1,61 @@
+package fft
+
+import (
+	"math"
+	"unsafe"
+)
+
+// Float is the type of a real sample.
+type Float interface{ float32 | float64 }
+
+// Cmplx is the type of a complex sample or coefficient.
+type Cmplx interface{ complex64 | complex128 }
+
+// cpx is a complex number whose parts generic code can reach, which it cannot
+// do with complex64 and complex128. It has their memory layout.
+type cpx[F Float] struct{ re, im F }
+
+func (a cpx[F]) mul(b cpx[F]) cpx[F] {
+	return cpx[F]{a.re*b.re - a.im*b.im, a.re*b.im + a.im*b.re}
+}
+
+// view returns the memory of s as cpx. F and C must be of the same precision,
+// which newCheck has seen to.
+func view[F Float, C Cmplx](s []C) []cpx[F] {
+	return unsafe.Slice((*cpx[F])(unsafe.Pointer(unsafe.SliceData(s))), len(s))
+}
+
+// pairs returns the memory of an even number of reals as half as many complex
+// numbers: even samples are real parts, odd ones imaginary parts. The alignment
+// of cpx is that of F, so any slice will do.
+func pairs[F Float](s []F) []cpx[F] {
+	return unsafe.Slice((*cpx[F])(unsafe.Pointer(unsafe.SliceData(s))), len(s)/2)
+}
+
+func newCheck[F Float, C Cmplx](n int) {
+	if n < 1 {
+		panic("fft: length below 1")
+	}
+	if unsafe.Sizeof(*new(C)) != 2*unsafe.Sizeof(*new(F)) {
+		panic("fft: float32 goes with complex64, float64 with complex128")
+	}
+}
+
+// root returns exp(-2 pi i k / n).
+func root[F Float](k, n int) cpx[F] {
+	sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(n))
+	return cpx[F]{F(cos), F(-sin)}
+}
+
+// core is an algorithm for one length: it writes the forward transform of src
+// to dst. Both have that length and do not overlap; src is only read.
+type core[F Float] interface {
+	forward(dst, src []cpx[F])
+}
+
+func newCore[F Float](n int) core[F] {
+	if passes, smooth := radices(n); smooth {
+		return newStockham[F](n, passes)
+	}
+	return newBluestein[F](n)
+}

@@ -1,0 +1,31 @@
+// Package fft computes discrete Fourier transforms of any length, real and
+// complex, in float32 and float64.
+//
+// The cast:
+//
+//   - [Real] transforms n real samples to the n/2+1 coefficients of their
+//     non-negative frequencies, and back.
+//   - [Complex] transforms n complex samples to n coefficients, and back.
+//   - [NextFast] and [NextFastEven] say which lengths are quick.
+//
+// A plan is made once for a length, holds the twiddle factors and the scratch
+// space, and allocates nothing when it is used. Because of the scratch space a
+// plan serves one goroutine at a time; give each goroutine its own.
+//
+// Definitions, those of NumPy and SciPy:
+//
+//	Forward: X[k] = sum over j of x[j] exp(-2 pi i j k / n)
+//	Inverse: x[j] = 1/n sum over k of X[k] exp(+2 pi i j k / n)
+//
+// so that Inverse undoes Forward.
+//
+// Behind the door are two algorithms. Lengths made of the factors 2, 3 and 5
+// run through Stockham's self-sorting passes of radix 4, 5, 3 and 2; all others
+// through Bluestein's chirp transform, about six times slower but still
+// O(n log n). Real transforms of even length cost half of a complex one; those
+// of odd length cost as much as a complex one.
+//
+// Caveats: results for the same plan and input are the same bits every time,
+// on one architecture; another architecture may fuse multiply and add, and
+// differ in the last bits.
+package fft

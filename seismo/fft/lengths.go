@@ -1,0 +1,40 @@
+package fft
+
+// NextFast returns the least integer of the form 2^a 3^b 5^c that is not below
+// n: the shortest length for which the transform of n samples padded with zeros
+// is quick. It is 1 for n < 2. (The same as scipy.fftpack.next_fast_len.)
+func NextFast(n int) int {
+	best := 1
+	for best < n {
+		best *= 2
+	}
+	for five := 1; five < best; five *= 5 {
+		for odd := five; odd < best; odd *= 3 {
+			length := odd
+			for length < n {
+				length *= 2
+			}
+			best = min(best, length)
+		}
+	}
+	return best
+}
+
+// NextFastEven returns the least even integer of the form 2^a 3^b 5^c that is
+// not below n. Real transforms of even length cost half of those of odd length.
+func NextFastEven(n int) int {
+	return 2 * NextFast((n+1)/2)
+}
+
+// radices returns the radix of each pass for the length n, and whether n is made
+// of the factors 2, 3 and 5 alone. Odd radices come first: the first passes have
+// the shortest inner loops and gain most from a large radix.
+func radices(n int) (passes []int, smooth bool) {
+	for _, radix := range []int{5, 4, 3, 2} {
+		for n%radix == 0 {
+			passes = append(passes, radix)
+			n /= radix
+		}
+	}
+	return passes, n == 1
+}

@@ -1,0 +1,211 @@
+package fft
+
+import "math"
+
+// stockham transforms lengths 2^a 3^b 5^c in self-sorting passes (Stockham's
+// autosort, decimation in frequency; Van Loan, Computational Frameworks for the
+// FFT, 1.7). A pass of radix r over transforms of length r*m, of which stride
+// lie interleaved, computes for every p < m and q < stride
+//
+//	y[q + stride*(r*p + k)] = w^(p*k) sum over l of x[q + stride*(p + m*l)] exp(-2 pi i k l / r)
+//
+// with w = exp(-2 pi i / (r*m)). The next pass has r times the stride.
+type stockham[F Float] struct {
+	n       int
+	passes  []pass[F]
+	scratch []cpx[F]
+}
+
+type pass[F Float] struct {
+	radix, m, stride int
+	twiddles         []cpx[F] // w^(p*k) at [p*(radix-1) + k-1], k = 1..radix-1
+}
+
+func newStockham[F Float](n int, radices []int) *stockham[F] {
+	s := &stockham[F]{n: n, scratch: make([]cpx[F], n)}
+	length, stride := n, 1
+	for _, r := range radices {
+		m := length / r
+		twiddles := make([]cpx[F], 0, m*(r-1))
+		for p := range m {
+			for k := 1; k < r; k++ {
+				twiddles = append(twiddles, root[F](p*k, length))
+			}
+		}
+		s.passes = append(s.passes, pass[F]{r, m, stride, twiddles})
+		length, stride = m, stride*r
+	}
+	return s
+}
+
+func (s *stockham[F]) forward(dst, src []cpx[F]) {
+	if len(s.passes) == 0 {
+		copy(dst, src)
+		return
+	}
+	// The passes go to and fro between scratch and dst and end in dst.
+	to, other := dst, s.scratch
+	if len(s.passes)%2 == 0 {
+		to, other = other, to
+	}
+	from := src
+	for i := range s.passes {
+		p := &s.passes[i]
+		switch p.radix {
+		case 2:
+			p.by2(to, from)
+		case 3:
+			p.by3(to, from)
+		case 4:
+			p.by4(to, from)
+		case 5:
+			p.by5(to, from)
+		}
+		from, to, other = to, other, to
+	}
+}
+
+// Each pass below has the same three loops: over p where the stride is 1 (the
+// first pass), over q where p is 0 and all twiddles are 1 (all of the last
+// pass), and over q with the twiddles of p. Slices are cut to one length before
+// an inner loop so that the compiler drops its bounds checks.
+
+func add[F Float](a, b cpx[F]) cpx[F] { return cpx[F]{a.re + b.re, a.im + b.im} }
+func sub[F Float](a, b cpx[F]) cpx[F] { return cpx[F]{a.re - b.re, a.im - b.im} }
+
+func (ps *pass[F]) by2(y, x []cpx[F]) {
+	m, s := ps.m, ps.stride
+	if s == 1 {
+		x0, x1, w := x[:m], x[m:][:m], ps.twiddles[:m]
+		y = y[:2*m]
+		for p := range x0 {
+			a, b := x0[p], x1[p]
+			y[2*p], y[2*p+1] = add(a, b), sub(a, b).mul(w[p])
+		}
+		return
+	}
+	for p := range m {
+		x0, x1 := x[s*p:][:s], x[s*(p+m):][:s]
+		y0, y1 := y[2*s*p:][:s], y[2*s*p+s:][:s]
+		if p == 0 {
+			for q, a := range x0 {
+				b := x1[q]
+				y0[q], y1[q] = add(a, b), sub(a, b)
+			}
+			continue
+		}
+		w := ps.twiddles[p]
+		for q, a := range x0 {
+			b := x1[q]
+			y0[q], y1[q] = add(a, b), sub(a, b).mul(w)
+		}
+	}
+}
+
+var sin60 = math.Sqrt(3) / 2
+
+// butterfly3 is the transform of length 3; h is sin 60 degrees.
+func butterfly3[F Float](a, b, c cpx[F], h F) (_, _, _ cpx[F]) {
+	t := add(b, c)
+	u := cpx[F]{a.re - t.re/2, a.im - t.im/2}
+	v := cpx[F]{h * (b.im - c.im), h * (c.re - b.re)}
+	return add(a, t), add(u, v), sub(u, v)
+}
+
+func (ps *pass[F]) by3(y, x []cpx[F]) {
+	m, s := ps.m, ps.stride
+	h := F(sin60)
+	if s == 1 {
+		x0, x1, x2 := x[:m], x[m:][:m], x[2*m:][:m]
+		for p := range x0 {
+			w, out := ps.twiddles[2*p:][:2], y[3*p:][:3]
+			a, b, c := butterfly3(x0[p], x1[p], x2[p], h)
+			out[0], out[1], out[2] = a, b.mul(w[0]), c.mul(w[1])
+		}
+		return
+	}
+	for p := range m {
+		x0, x1, x2 := x[s*p:][:s], x[s*(p+m):][:s], x[s*(p+2*m):][:s]
+		out := y[3*s*p:][:3*s]
+		y0, y1, y2 := out[:s], out[s:][:s], out[2*s:][:s]
+		if p == 0 {
+			for q := range x0 {
+				y0[q], y1[q], y2[q] = butterfly3(x0[q], x1[q], x2[q], h)
+			}
+			continue
+		}
+		w1, w2 := ps.twiddles[2*p], ps.twiddles[2*p+1]
+		for q := range x0 {
+			a, b, c := butterfly3(x0[q], x1[q], x2[q], h)
+			y0[q], y1[q], y2[q] = a, b.mul(w1), c.mul(w2)
+		}
+	}
+}
+
+func (ps *pass[F]) by4(y, x []cpx[F]) {
+	m, s := ps.m, ps.stride
+	if s == 1 {
+		x0, x1, x2, x3 := x[:m], x[m:][:m], x[2*m:][:m], x[3*m:][:m]
+		for p := range x0 {
+			w, out := ps.twiddles[3*p:][:3], y[4*p:][:4]
+			a, b := add(x0[p], x2[p]), sub(x0[p], x2[p])
+			c, d := add(x1[p], x3[p]), sub(x1[p], x3[p])
+			out[0] = add(a, c)
+			out[1] = cpx[F]{b.re + d.im, b.im - d.re}.mul(w[0])
+			out[2] = sub(a, c).mul(w[1])
+			out[3] = cpx[F]{b.re - d.im, b.im + d.re}.mul(w[2])
+		}
+		return
+	}
+	for p := range m {
+		x0, x1, x2, x3 := x[s*p:][:s], x[s*(p+m):][:s], x[s*(p+2*m):][:s], x[s*(p+3*m):][:s]
+		out := y[4*s*p:][:4*s]
+		y0, y1, y2, y3 := out[:s], out[s:][:s], out[2*s:][:s], out[3*s:][:s]
+		if p == 0 {
+			for q := range x0 {
+				a, b := add(x0[q], x2[q]), sub(x0[q], x2[q])
+				c, d := add(x1[q], x3[q]), sub(x1[q], x3[q])
+				y0[q], y2[q] = add(a, c), sub(a, c)
+				y1[q], y3[q] = cpx[F]{b.re + d.im, b.im - d.re}, cpx[F]{b.re - d.im, b.im + d.re}
+			}
+			continue
+		}
+		w := ps.twiddles[3*p:][:3]
+		w1, w2, w3 := w[0], w[1], w[2]
+		for q := range x0 {
+			a, b := add(x0[q], x2[q]), sub(x0[q], x2[q])
+			c, d := add(x1[q], x3[q]), sub(x1[q], x3[q])
+			y0[q] = add(a, c)
+			y1[q] = cpx[F]{b.re + d.im, b.im - d.re}.mul(w1)
+			y2[q] = sub(a, c).mul(w2)
+			y3[q] = cpx[F]{b.re - d.im, b.im + d.re}.mul(w3)
+		}
+	}
+}
+
+var (
+	sin72, cos72   = math.Sincos(2 * math.Pi / 5)
+	sin144, cos144 = math.Sincos(4 * math.Pi / 5)
+)
+
+func (ps *pass[F]) by5(y, x []cpx[F]) {
+	m, s := ps.m, ps.stride
+	s1, c1, s2, c2 := F(sin72), F(cos72), F(sin144), F(cos144)
+	for p := range m {
+		x0, x1, x2, x3, x4 := x[s*p:][:s], x[s*(p+m):][:s], x[s*(p+2*m):][:s], x[s*(p+3*m):][:s], x[s*(p+4*m):][:s]
+		out := y[5*s*p:][:5*s]
+		y0, y1, y2, y3, y4 := out[:s], out[s:][:s], out[2*s:][:s], out[3*s:][:s], out[4*s:][:s]
+		w := ps.twiddles[4*p:][:4]
+		for q, a := range x0 {
+			b, e := add(x1[q], x4[q]), sub(x1[q], x4[q])
+			c, d := add(x2[q], x3[q]), sub(x2[q], x3[q])
+			y0[q] = cpx[F]{a.re + b.re + c.re, a.im + b.im + c.im}
+			u := cpx[F]{a.re + c1*b.re + c2*c.re, a.im + c1*b.im + c2*c.im}
+			v := cpx[F]{s1*e.im + s2*d.im, -s1*e.re - s2*d.re}
+			y1[q], y4[q] = add(u, v).mul(w[0]), sub(u, v).mul(w[3])
+			u = cpx[F]{a.re + c2*b.re + c1*c.re, a.im + c2*b.im + c1*c.im}
+			v = cpx[F]{s2*e.im - s1*d.im, s1*d.re - s2*e.re}
+			y2[q], y3[q] = add(u, v).mul(w[1]), sub(u, v).mul(w[2])
+		}
+	}
+}
