@@ -1,0 +1,200 @@
+package port
+
+import (
+	"fmt"
+	"math/bits"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// BatchOverhead is what a batch is reckoned to cost beside its items, in bytes.
+const BatchOverhead = 128
+
+// A Batch is items of one stream on their way to one instance.
+type Batch interface {
+	// Len is the number of items.
+	Len() int
+	// Bytes is about what the batch occupies, its overhead included.
+	Bytes() int
+	// Codec is the id of the codec that Encode uses.
+	Codec() byte
+	// Encode appends the items to dst, the body starting where dst ends, and
+	// memory of PartSize and more to parts, where it is borrowed. With inline
+	// everything goes to dst.
+	Encode(dst []byte, parts [][]byte, inline bool) ([]byte, [][]byte, error)
+	// Share adds a holder, for a batch that several instances only read.
+	Share()
+	// Free gives up one holding; the last one makes the memory reusable.
+	Free()
+}
+
+type batch[T any] struct {
+	items   []T
+	bytes   int
+	holders atomic.Int32
+	codec   *Codec
+	pool    *pool[T]
+}
+
+func (b *batch[T]) Len() int    { return len(b.items) }
+func (b *batch[T]) Bytes() int  { return b.bytes + BatchOverhead }
+func (b *batch[T]) Codec() byte { return b.codec.ID }
+func (b *batch[T]) Share()      { b.holders.Add(1) }
+
+func (b *batch[T]) Free() {
+	if b.holders.Add(-1) == 0 {
+		b.pool.put(b)
+	}
+}
+
+func (b *batch[T]) Encode(dst []byte, parts [][]byte, inline bool) ([]byte, [][]byte, error) {
+	if b.codec.form.plain {
+		return append(dst, memoryOf(b.items)...), parts, nil
+	}
+	e := encoder{buf: dst, base: len(dst), parts: parts, inline: inline}
+	for i := range b.items {
+		b.codec.form.put(&e, unsafe.Pointer(&b.items[i]))
+	}
+	return e.buf, e.parts, e.err
+}
+
+// memoryOf returns the memory of items whose type is plain.
+func memoryOf[T any](items []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(items))), uintptr(len(items))*unsafe.Sizeof(*new(T)))
+}
+
+// decode turns a body back into a batch. The body stays with the caller, the
+// parts become the items'.
+func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch[T], error) {
+	c := p.codec
+	if codec != c.ID {
+		return nil, fmt.Errorf("%w: %s with codec %d, expected %d", ErrCorrupt, c.Type, codec, c.ID)
+	}
+	if c.form.plain {
+		// A type of no size leaves no bytes to check the count against.
+		if size := c.form.mem; n < 0 || uint64(len(body)) != uint64(n)*uint64(size) || n > maxItems {
+			return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
+		}
+		b := p.get(n)
+		b.items = b.items[:n]
+		copy(memoryOf(b.items), body)
+		b.bytes = len(body)
+		return b, nil
+	}
+	if n < 0 || n > len(body) {
+		return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
+	}
+	// One arena a batch: strings and small slices of the items point into it.
+	d := decoder{body: append(make([]byte, 0, (len(body)+7)&^7), body...), parts: parts}
+	b := p.get(n)
+	b.bytes = len(body)
+	for _, part := range parts {
+		b.bytes += len(part)
+	}
+	var zero T
+	for range n {
+		b.items = append(b.items, zero)
+		if err := c.form.get(&d, unsafe.Pointer(&b.items[len(b.items)-1])); err != nil {
+			b.Free()
+			return nil, fmt.Errorf("%s: %w", c.Type, err)
+		}
+	}
+	if d.at != len(d.body) || len(d.parts) != 0 {
+		b.Free()
+		return nil, fmt.Errorf("%w: %s: %d bytes and %d parts left over", ErrCorrupt, c.Type, len(d.body)-d.at, len(d.parts))
+	}
+	return b, nil
+}
+
+// maxItems bounds a batch of items without content.
+const maxItems = 1 << 24
+
+// pool keeps batches of one type for reuse, by the power of two of their room,
+// so that a batch of one item never holds the memory of a full one.
+type pool[T any] struct {
+	codec   *Codec
+	classes [32]sync.Pool
+	tallies sync.Pool
+}
+
+var pools sync.Map // reflect.Type -> *pool[T]
+
+func poolOf[T any]() (*pool[T], error) {
+	t := reflect.TypeFor[T]()
+	if p, ok := pools.Load(t); ok {
+		return p.(*pool[T]), nil
+	}
+	c, err := CodecOf(t)
+	if err != nil {
+		return nil, err
+	}
+	p, _ := pools.LoadOrStore(t, &pool[T]{codec: c})
+	return p.(*pool[T]), nil
+}
+
+// get returns an empty batch with room for n items and one holder.
+func (p *pool[T]) get(n int) *batch[T] {
+	class := bits.Len(uint(max(n, 1) - 1))
+	if class < len(p.classes) {
+		if b, ok := p.classes[class].Get().(*batch[T]); ok {
+			b.holders.Store(1)
+			return b
+		}
+		n = 1 << class
+	}
+	b := &batch[T]{items: make([]T, 0, n), codec: p.codec, pool: p}
+	b.holders.Store(1)
+	return b
+}
+
+func (p *pool[T]) put(b *batch[T]) {
+	if !p.codec.form.plain {
+		clear(b.items) // keep nothing alive that the items referred to
+	}
+	b.items, b.bytes = b.items[:0], 0
+	if class := bits.Len(uint(cap(b.items)) - 1); class < len(p.classes) && cap(b.items) == 1<<class {
+		p.classes[class].Put(b)
+	}
+}
+
+// copyOf returns a new batch of copies of items: deep ones when the items hold
+// references and own is true. Bytes is what the items occupy.
+func (p *pool[T]) copyOf(items []T, bytes int, own bool) *batch[T] {
+	b := p.get(len(items))
+	b.items = append(b.items, items...)
+	b.bytes = bytes
+	if own {
+		p.own(b.items)
+	}
+	return b
+}
+
+// cloner is a type that knows best how to copy itself.
+type cloner[T any] interface{ Clone() T }
+
+// own gives items that are shallow copies memory of their own.
+func (p *pool[T]) own(items []T) {
+	if !p.codec.form.shares {
+		return
+	}
+	for i := range items {
+		if c, ok := any(items[i]).(cloner[T]); ok {
+			items[i] = c.Clone()
+		} else if err := p.codec.form.own(unsafe.Pointer(&items[i])); err != nil {
+			panic(fmt.Errorf("copying an item of type %s: %w", p.codec.Type, err))
+		}
+	}
+}
+
+func (p *pool[T]) bytesOf(items []T) int {
+	if p.codec.form.plain {
+		return len(items) * int(p.codec.form.mem)
+	}
+	n := 0
+	for i := range items {
+		n += p.codec.form.bytes(unsafe.Pointer(&items[i]))
+	}
+	return n
+}

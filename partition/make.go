@@ -1,0 +1,225 @@
+package partition
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/port"
+)
+
+// Fuse says which neighbours become one stage.
+type Fuse uint8
+
+// The ways to fuse.
+const (
+	// Auto fuses when there would be more stages than cores.
+	Auto Fuse = iota
+	// Off fuses nothing.
+	Off
+	// All fuses whatever can be.
+	All
+)
+
+var fuseNames = []string{"auto", "off", "all"}
+
+// String is the name used by flags.
+func (f Fuse) String() string { return fuseNames[f] }
+
+// ParseFuse is the inverse of String.
+func ParseFuse(s string) (Fuse, error) {
+	if i := slices.Index(fuseNames, s); i >= 0 {
+		return Fuse(i), nil
+	}
+	return 0, fmt.Errorf("fuse is auto, off or all, not %q", s)
+}
+
+// Options are a user's choices; the zero value is the default.
+type Options struct {
+	Fuse   Fuse
+	Budget int64 // bytes of items on their way for each rank; 0: DefaultBudget
+}
+
+// DefaultBudget is how many bytes of items may be on their way to a rank.
+const DefaultBudget = 256 << 20
+
+// A window is never larger than what keeps a stream busy, and never so small
+// that batches lose their purpose.
+const (
+	maxWindow = 1 << 20
+	minWindow = 4 << 10
+)
+
+// A RootPlaced PE runs on rank 0, as one instance: it gathers what the run
+// returns.
+type RootPlaced interface{ RootPlaced() }
+
+// Make plans a valid graph for at least one rank.
+func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	if len(ranks) == 0 {
+		return nil, fmt.Errorf("partition: no ranks to run on")
+	}
+	for i, r := range ranks {
+		if r.Cores < 1 {
+			return nil, fmt.Errorf("partition: rank %d has %d cores", i, r.Cores)
+		}
+	}
+	if o.Budget == 0 {
+		o.Budget = DefaultBudget
+	}
+	if o.Budget < minWindow {
+		return nil, fmt.Errorf("partition: a memory budget of %d bytes is less than one window of %d", o.Budget, minWindow)
+	}
+	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget}
+	p.count()
+	order, _ := g.Order()
+	p.chain(order, Off)
+	if o.Fuse == All || o.Fuse == Auto && p.Stages() > cores(ranks) {
+		p.chain(order, All)
+	}
+	p.place()
+	p.Window = maxWindow
+	for r := range ranks {
+		if n := p.senders(r); n > 0 {
+			p.Window = min(p.Window, int(o.Budget/int64(n)))
+		}
+	}
+	p.Window = max(p.Window, minWindow)
+	return p, nil
+}
+
+func cores(ranks []Rank) int {
+	n := 0
+	for _, r := range ranks {
+		n += r.Cores
+	}
+	return n
+}
+
+// count decides the number of instances where the graph leaves it open: the
+// cores are shared evenly by the PEs that may have several.
+func (p *Plan) count() {
+	p.Counts = make([]int, len(p.Graph.Elements))
+	taken, open := 0, 0
+	for i, e := range p.Graph.Elements {
+		switch {
+		case e.Instances > 0:
+			p.Counts[i] = e.Instances
+		case single(e):
+			p.Counts[i] = 1
+		default:
+			open++
+		}
+		taken += p.Counts[i]
+	}
+	for i := range p.Counts {
+		if p.Counts[i] == 0 {
+			p.Counts[i] = max(1, (cores(p.Ranks)-taken)/open)
+		}
+	}
+}
+
+// single reports whether an element without a fixed count has one instance: it
+// says so, or it is a source whose work does not come in splits.
+func single(e *d4.Element) bool {
+	if _, ok := e.Proto.(RootPlaced); ok || e.Single {
+		return true
+	}
+	_, splits := e.Proto.(d4.Resumable)
+	return e.IsSource() && !splits && e.Calls < 0
+}
+
+// chain groups the elements: one joins the chain of those that feed it when all
+// of them are in that chain already and every edge between is one to one.
+func (p *Plan) chain(order []int, fuse Fuse) {
+	p.Chains, p.ChainOf = nil, make([]int, len(p.Counts))
+	for _, at := range order {
+		c := -1
+		if fuse == All {
+			c = p.joins(at)
+		}
+		if c < 0 {
+			c = len(p.Chains)
+			p.Chains = append(p.Chains, Chain{Ranks: make([]int, p.Counts[at])})
+		}
+		p.ChainOf[at] = c
+		p.Chains[c].Elements = append(p.Chains[c].Elements, at)
+	}
+}
+
+func (p *Plan) joins(at int) int {
+	el := p.Graph.Elements[at]
+	if el.OnError != d4.Fail {
+		return -1
+	}
+	chain := -1
+	for _, e := range p.Graph.Edges {
+		if e.To != at {
+			continue
+		}
+		from := p.Graph.Elements[e.From]
+		n := p.Counts[at]
+		oneToOne := n == p.Counts[e.From] && (n == 1 || e.Grouping.Kind() == port.KindBalanced)
+		if from.OnError != d4.Fail || !oneToOne || chain >= 0 && chain != p.ChainOf[e.From] {
+			return -1
+		}
+		chain = p.ChainOf[e.From]
+	}
+	return chain
+}
+
+// place puts the stages on ranks: those that must be on rank 0 first, then
+// chain by chain, the heaviest first, each stage to the rank with the least
+// load per core.
+func (p *Plan) place() {
+	load := make([]float64, len(p.Ranks))
+	weight := func(c Chain) float64 {
+		w := 0.0
+		for _, at := range c.Elements {
+			w += max(p.Graph.Elements[at].Weight, 1e-9)
+		}
+		return w
+	}
+	order := make([]int, len(p.Chains))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if p.rooted(a) != p.rooted(b) {
+			if p.rooted(a) {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(weight(p.Chains[b]), weight(p.Chains[a]))
+	})
+	for _, c := range order {
+		w := weight(p.Chains[c])
+		for k := range p.Chains[c].Ranks {
+			best := 0
+			if !p.rooted(c) {
+				for r := range load {
+					if (load[r]+w)/float64(p.Ranks[r].Cores) < (load[best]+w)/float64(p.Ranks[best].Cores) {
+						best = r
+					}
+				}
+			}
+			load[best] += w
+			p.Chains[c].Ranks[k] = best
+		}
+	}
+}
+
+// rooted reports whether a chain holds a PE that must be on rank 0.
+func (p *Plan) rooted(chain int) bool {
+	for _, at := range p.Chains[chain].Elements {
+		if _, ok := p.Graph.Elements[at].Proto.(RootPlaced); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package dispel4go
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+)
+
+// A PE is a processing element. Embed Base for methods that do nothing.
+type PE interface {
+	// Open is called before the first item. It must not emit.
+	Open(*Instance) error
+	// Finish is called once, when every input has ended, or when Next has
+	// returned io.EOF. It may emit.
+	Finish() error
+	// Close is called last, also after a failure. It must not emit.
+	Close() error
+}
+
+// A Source is a PE without inputs. Next emits some items and returns; it is
+// called until it returns io.EOF. A source with nothing to emit yet returns
+// Wait, or blocks until the context of its instance is done.
+type Source interface {
+	PE
+	Next() error
+}
+
+// A Setupper has ports or scratch that depend on its parameters. Setup is
+// called when they are set, before the ports are found.
+type Setupper interface{ Setup() error }
+
+// An Advancer keeps items back until their time is over. Advance is called
+// when no item older than t will come any more, with t rising. It may emit,
+// and returns what the PE promises in turn: at most t, never falling.
+type Advancer interface {
+	Advance(t Time) (pass Time, err error)
+}
+
+// A Resumable source can go on where it was. Its work comes in splits (a file,
+// a station, a range): every instance lists all of them in the same order, and
+// split k belongs to instance k mod n.
+type Resumable interface {
+	Source
+	// Splits lists all splits, the same on every instance.
+	Splits() []string
+	// Position tells how far this instance is with split k, io.EOF included.
+	Position(k int) ([]byte, error)
+	// Seek goes to a position in split k, before the first Next.
+	Seek(k int, position []byte) error
+}
+
+// A StateSaver can save and load its state; keyed state goes by shard, other
+// state under shard -1.
+type StateSaver interface {
+	SaveState(shard int) ([]byte, error)
+	LoadState(shard int, state []byte) error
+}
+
+// A Single PE runs as one instance, whatever the plan would like.
+type Single interface{ Single() }
+
+// An OutputWriter writes into the run directory.
+type OutputWriter interface{ WritesOutput() }
+
+// A Limited PE keeps items; MemoryLimit bounds what one of count instances may
+// hold, in bytes. The plan prints it.
+type Limited interface{ MemoryLimit(count int) int64 }
+
+// Base implements PE by doing nothing.
+type Base struct{}
+
+// Open does nothing.
+func (Base) Open(*Instance) error { return nil }
+
+// Finish does nothing.
+func (Base) Finish() error { return nil }
+
+// Close does nothing.
+func (Base) Close() error { return nil }
+
+// An Instance is what a PE is told about where it runs.
+type Instance struct {
+	Name  string // of the PE in the graph
+	Index int    // which instance, from 0
+	Count int    // of how many
+	Rank  int
+	Node  string // host name
+	Seed  uint64 // of the job
+
+	Log *slog.Logger
+	// Rand is seeded by the job's seed, the PE's name and the index.
+	Rand *rand.Rand
+
+	ctx    context.Context
+	folder Folder
+	count  func(name string) *atomic.Int64
+}
+
+// Context is done when the run fails, is interrupted or reaches its time limit.
+func (i *Instance) Context() context.Context { return i.ctx }
+
+// Folder is where the PE may leave files. It fails where the run has none.
+func (i *Instance) Folder() Folder { return i.folder }
+
+// Counter returns the counter of that name, which appears in the run's trace.
+func (i *Instance) Counter(name string) *atomic.Int64 { return i.count(name) }
+
+// Bind gives the instance what its methods return; the engine calls it.
+func (i *Instance) Bind(ctx context.Context, folder Folder, count func(name string) *atomic.Int64) {
+	i.ctx, i.folder, i.count = ctx, folder, count
+}
+
+// A Folder takes the files that a PE leaves.
+type Folder interface {
+	// Path is the folder on disk.
+	Path() (string, error)
+	// Create makes a file under a temporary name. Nothing is written over: it
+	// fails when a file of that name exists.
+	Create(name string) (File, error)
+}
+
+// A File is being written. It gets its name with Commit and is gone without it.
+type File interface {
+	io.Writer
+	io.WriterAt
+	// Commit gives the complete file its name.
+	Commit() error
+	// Discard removes it; after Commit it does nothing.
+	Discard() error
+}
+
+// A Value is an item still encoded, reserved for PEs whose ports have no Go
+// type.
+type Value struct {
+	Codec  byte
+	Schema string
+	Bytes  []byte
+}
