@@ -81,7 +81,7 @@ func (k keyed[T]) String() string { return "by " + k.name }
 // By groups items by key: all items whose keys are equal go to one instance.
 func By[T, K any](key func(T) K) Grouping {
 	hash, err := hasherOf[K]()
-	return keyed[T]{name: "key", err: err, hash: func(item *T) uint64 { k := key(*item); return hash(&k) }}
+	return keyed[T]{name: "key", err: err, hash: func(item *T) uint64 { return hash(key(*item)) }}
 }
 
 // Named gives the key of a By grouping the name that plans print.

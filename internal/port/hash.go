@@ -40,98 +40,113 @@ func HashKey[K any](key K) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return h(&key), nil
+	return h(key), nil
 }
 
-func hasherOf[K any]() (func(*K) uint64, error) {
+// hasherOf returns the hash of keys of type K. The usual kinds have a function
+// of their own, since this is called for every item.
+func hasherOf[K any]() (func(K) uint64, error) {
 	h, err := hasher(reflect.TypeFor[K]())
 	if err != nil {
 		return nil, err
 	}
-	return func(k *K) uint64 { return h(unsafe.Pointer(k)) }, nil
+	switch h.kind {
+	case reflect.Int64:
+		return func(k K) uint64 { return mix(*(*uint64)(unsafe.Pointer(&k))) }, nil
+	case reflect.Int32:
+		return func(k K) uint64 { return mix(uint64(*(*int32)(unsafe.Pointer(&k)))) }, nil
+	case reflect.String:
+		return func(k K) uint64 { return xxh3.HashString(*(*string)(unsafe.Pointer(&k))) }, nil
+	}
+	return func(k K) uint64 { return h.hash(unsafe.Pointer(&k)) }, nil
 }
 
-// hasher returns the hash of values of type t, given by address.
-func hasher(t reflect.Type) (func(unsafe.Pointer) uint64, error) {
-	switch t.Kind() {
-	case reflect.String:
-		return func(p unsafe.Pointer) uint64 { return xxh3.HashString(*(*string)(p)) }, nil
-	case reflect.Bool:
-		return func(p unsafe.Pointer) uint64 {
-			if *(*bool)(p) {
-				return mix(1)
-			}
-			return mix(0)
-		}, nil
-	case reflect.Int, reflect.Int64:
-		if t.Size() == 4 {
-			return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*int32)(p))) }, nil
-		}
-		return func(p unsafe.Pointer) uint64 { return mix(*(*uint64)(p)) }, nil
-	case reflect.Uint, reflect.Uint64, reflect.Uintptr:
-		if t.Size() == 4 {
-			return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*uint32)(p))) }, nil
-		}
-		return func(p unsafe.Pointer) uint64 { return mix(*(*uint64)(p)) }, nil
-	case reflect.Int8:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*int8)(p))) }, nil
-	case reflect.Int16:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*int16)(p))) }, nil
-	case reflect.Int32:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*int32)(p))) }, nil
-	case reflect.Uint8:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*uint8)(p))) }, nil
-	case reflect.Uint16:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*uint16)(p))) }, nil
-	case reflect.Uint32:
-		return func(p unsafe.Pointer) uint64 { return mix(uint64(*(*uint32)(p))) }, nil
+// keyHash says how values of one key type are hashed. It is data and not a
+// closure, so that hashing a key does not make it escape to the heap.
+type keyHash struct {
+	kind   reflect.Kind // one of those that hash knows
+	offset uintptr      // in what contains it
+	parts  []keyHash    // of arrays and structs
+}
+
+// hasher returns how values of type t are hashed.
+func hasher(t reflect.Type) (keyHash, error) {
+	switch k := t.Kind(); k {
+	case reflect.String, reflect.Bool,
+		reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint8, reflect.Uint16, reflect.Uint32:
+		return keyHash{kind: k}, nil
+	case reflect.Uint64:
+		return keyHash{kind: reflect.Int64}, nil // the same 64 bits
+	case reflect.Int:
+		return keyHash{kind: map[uintptr]reflect.Kind{4: reflect.Int32, 8: reflect.Int64}[t.Size()]}, nil
+	case reflect.Uint, reflect.Uintptr:
+		return keyHash{kind: map[uintptr]reflect.Kind{4: reflect.Uint32, 8: reflect.Int64}[t.Size()]}, nil
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return func(p unsafe.Pointer) uint64 { return xxh3.Hash(*(*[]byte)(p)) }, nil
+			return keyHash{kind: reflect.Slice}, nil
 		}
 	case reflect.Array:
 		one, err := hasher(t.Elem())
 		if err != nil {
-			return nil, err
+			return one, err
 		}
-		return sequenceHasher(t.Len(), func(i int) (uintptr, func(unsafe.Pointer) uint64) {
-			return uintptr(i) * t.Elem().Size(), one
-		}), nil
+		h := keyHash{kind: reflect.Struct, parts: make([]keyHash, t.Len())}
+		for i := range h.parts {
+			h.parts[i] = one
+			h.parts[i].offset = uintptr(i) * t.Elem().Size()
+		}
+		return h, nil
 	case reflect.Struct:
-		fields := make([]func(unsafe.Pointer) uint64, t.NumField())
-		for i := range fields {
-			f, err := hasher(t.Field(i).Type)
+		h := keyHash{kind: reflect.Struct}
+		for i := range t.NumField() {
+			part, err := hasher(t.Field(i).Type)
 			if err != nil {
-				return nil, fmt.Errorf("field %s: %w", t.Field(i).Name, err)
+				return h, fmt.Errorf("field %s: %w", t.Field(i).Name, err)
 			}
-			fields[i] = f
+			part.offset = t.Field(i).Offset
+			h.parts = append(h.parts, part)
 		}
-		return sequenceHasher(len(fields), func(i int) (uintptr, func(unsafe.Pointer) uint64) {
-			return t.Field(i).Offset, fields[i]
-		}), nil
+		return h, nil
 	}
-	return nil, fmt.Errorf("%s cannot be a key: keys are strings, []byte, integers, bool, arrays and structs of these", t)
+	return keyHash{}, fmt.Errorf("%s cannot be a key: keys are strings, []byte, integers, bool, arrays and structs of these", t)
 }
 
-func sequenceHasher(n int, at func(i int) (uintptr, func(unsafe.Pointer) uint64)) func(unsafe.Pointer) uint64 {
-	type step struct {
-		offset uintptr
-		hash   func(unsafe.Pointer) uint64
-	}
-	steps := make([]step, n)
-	for i := range steps {
-		steps[i].offset, steps[i].hash = at(i)
-	}
-	return func(p unsafe.Pointer) uint64 {
-		h := mix(uint64(n))
-		for _, s := range steps {
-			h = mix(h ^ s.hash(unsafe.Add(p, s.offset)))
+// hash hashes the value at p.
+func (k *keyHash) hash(p unsafe.Pointer) uint64 {
+	switch k.kind {
+	case reflect.String:
+		return xxh3.HashString(*(*string)(p))
+	case reflect.Slice:
+		return xxh3.Hash(*(*[]byte)(p))
+	case reflect.Bool:
+		if *(*bool)(p) {
+			return mix(1)
 		}
-		return h
+		return mix(0)
+	case reflect.Int64:
+		return mix(*(*uint64)(p))
+	case reflect.Int32:
+		return mix(uint64(*(*int32)(p)))
+	case reflect.Int16:
+		return mix(uint64(*(*int16)(p)))
+	case reflect.Int8:
+		return mix(uint64(*(*int8)(p)))
+	case reflect.Uint32:
+		return mix(uint64(*(*uint32)(p)))
+	case reflect.Uint16:
+		return mix(uint64(*(*uint16)(p)))
+	case reflect.Uint8:
+		return mix(uint64(*(*uint8)(p)))
 	}
+	h := mix(uint64(len(k.parts)))
+	for i := range k.parts {
+		h = mix(h ^ k.parts[i].hash(unsafe.Add(p, k.parts[i].offset)))
+	}
+	return h
 }
 
 // fieldKey groups by the field at offset.
-func fieldKey[T any](name string, offset uintptr, hash func(unsafe.Pointer) uint64) Grouping {
-	return keyed[T]{name: name, hash: func(item *T) uint64 { return hash(unsafe.Add(unsafe.Pointer(item), offset)) }}
+func fieldKey[T any](name string, offset uintptr, h keyHash) Grouping {
+	return keyed[T]{name: name, hash: func(item *T) uint64 { return h.hash(unsafe.Add(unsafe.Pointer(item), offset)) }}
 }

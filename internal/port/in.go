@@ -25,6 +25,8 @@ type Input interface {
 	Bind(h InHost)
 	// Digest switches the counting of what arrives on.
 	Digest(on bool)
+	// Check switches on that a ReadOnly input is seen to change nothing.
+	Check(on bool)
 	// Received is the number of items and, when switched on, their digest.
 	Received() (items uint64, d Digest)
 	// Decode makes a batch of n items out of what Encode wrote. Body stays with
@@ -62,6 +64,7 @@ type inState[T any] struct {
 
 	items    uint64
 	counting bool
+	checking bool
 	digest   Digest
 	scratch  []byte
 	current  []T // what the PE is being given
@@ -120,6 +123,7 @@ func (s *inState[T]) Grouping() Grouping { return s.spec.grouping }
 func (s *inState[T]) ReadOnly() bool     { return s.spec.readOnly }
 func (s *inState[T]) Bind(h InHost)      { s.host = h }
 func (s *inState[T]) Digest(on bool)     { s.counting = on }
+func (s *inState[T]) Check(on bool)      { s.checking = on && s.spec.readOnly }
 
 func (s *inState[T]) Codec() *Codec {
 	if s.pool == nil {
@@ -153,6 +157,12 @@ func (s *inState[T]) run(items []T) (err error) {
 			return err
 		}
 	}
+	var before Digest
+	if s.checking {
+		if before, err = s.digestOf(items); err != nil {
+			return err
+		}
+	}
 	s.current = items
 	if s.batch != nil {
 		s.at = -1
@@ -166,6 +176,13 @@ func (s *inState[T]) run(items []T) (err error) {
 			}
 		}
 	}
+	if err == nil && s.checking {
+		var after Digest
+		if after, err = s.digestOf(items); err == nil && after != before {
+			s.at = -1
+			err = errors.New("the PE changed items of an input that it declared ReadOnly")
+		}
+	}
 	if err == nil {
 		s.current = nil
 	}
@@ -173,9 +190,13 @@ func (s *inState[T]) run(items []T) (err error) {
 }
 
 func (s *inState[T]) count(items []T) error {
-	d, err := s.pool.codec.digest(unsafe.Pointer(unsafe.SliceData(items)), len(items), &s.scratch)
+	d, err := s.digestOf(items)
 	s.digest.Add(d)
 	return err
+}
+
+func (s *inState[T]) digestOf(items []T) (Digest, error) {
+	return s.pool.codec.digest(unsafe.Pointer(unsafe.SliceData(items)), len(items), &s.scratch)
 }
 
 func (s *inState[T]) ReceiveOne(b Batch, i int, fresh bool) error {
