@@ -42,7 +42,7 @@ func closeDrains(e *end) error {
 		sizes = []int{100000, 3}
 	}
 	const count = 20
-	size := func(i int) int { return e.clip(1 + i*i*5000) }
+	size := func(i int) int { return e.clip(1 + i*i*2000) }
 	if e.rank == 0 {
 		for to := range e.others() {
 			for i := range count {

@@ -45,9 +45,16 @@ func parts(e *end) error {
 	for i := range many {
 		many[i] = 1 + i*i
 	}
-	list := [][]int{{1}, nil, {4096}, {7, 1, 65}, {1 << 16, 1 << 16}, nil, many, {1 << 20, 3}, {16 << 20}, {1}}
+	list := func(from int) [][]int {
+		last := []int{1}
+		if from == 0 {
+			last = []int{16 << 20} // from one rank only, to spare memory
+		}
+		return [][]int{{1}, nil, {4096}, {7, 1, 65}, {1 << 16, 1 << 16}, nil, many, {1 << 20, 3}, last, {1}}
+	}
 	to, from := (e.rank+1)%e.size, (e.rank+e.size-1)%e.size
-	for i, sizes := range list {
+	arriving := list(from)
+	for i, sizes := range list(e.rank) {
 		seed := seedOf(e.rank, to, i)
 		if err := e.send(to, e.pattern(40, seed), makeParts(sizes, seed), seed); err != nil {
 			return err
@@ -58,7 +65,7 @@ func parts(e *end) error {
 		}
 		err = checkFrame(m, 40, seedOf(from, e.rank, i))
 		e.Free(m.frame)
-		if err := errors.Join(err, checkParts(m.parts, sizes, seedOf(from, e.rank, i))); err != nil {
+		if err := errors.Join(err, checkParts(m.parts, arriving[i], seedOf(from, e.rank, i))); err != nil {
 			return fmt.Errorf("number %d: %w", i, err)
 		}
 		if len(sizes) > 0 {
@@ -133,7 +140,7 @@ func copies(e *end) error {
 			before = c.Copied()
 		}
 		total := 0
-		const rounds = 8
+		const rounds = 3
 		for i := range rounds {
 			seed := seedOf(e.rank, to, i)
 			if err := e.send(to, e.pattern(frame, seed), makeParts(sizes, seed), uint64(i)); err != nil {
@@ -170,8 +177,8 @@ func copies(e *end) error {
 		}
 		return nil
 	}
-	if err := measure("frames of 1 MiB", e.clip(1<<20), nil); err != nil || !e.Capabilities().Parts {
+	if err := measure("frames of 256 KiB", e.clip(256<<10), nil); err != nil || !e.Capabilities().Parts {
 		return err
 	}
-	return measure("parts of 1 MiB", 64, []int{1 << 20, 1 << 20})
+	return measure("parts of 256 KiB", 64, []int{256 << 10, 256 << 10})
 }
