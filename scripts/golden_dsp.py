@@ -1,0 +1,121 @@
+"""Computes the golden values of seismo/dsp with ObsPy and SciPy.
+
+    python3 -m venv venv && venv/bin/pip install obspy==1.5.0 numpy==2.4.6 scipy==1.17.1
+    venv/bin/python scripts/golden_dsp.py seismo/dsp/testdata/golden
+
+Writes manifest.json (versions, inputs, and for every case the function, its
+parameters, inputs, outputs and tolerance) and one little-endian float64 file
+per array. A result agrees if max|got - want| <= rtol_of_max * max|want|.
+"""
+import json
+import pathlib
+import platform
+import sys
+
+import numpy as np
+import obspy
+import scipy
+from obspy import Trace
+from obspy.signal.cross_correlation import correlate
+from obspy.signal.filter import envelope, lowpass_cheby_2
+from obspy.signal.invsim import cosine_sac_taper, cosine_taper
+from obspy.signal.util import stack
+
+out = pathlib.Path(sys.argv[1])
+out.mkdir(parents=True, exist_ok=True)
+RATE = 40.0
+manifest = {
+    "versions": {"obspy": obspy.__version__, "numpy": np.__version__, "scipy": scipy.__version__,
+                 "python": platform.python_version()},
+    "format": "little-endian float64, C order",
+    "compare": "max|got-want| <= rtol_of_max * max|want|",
+    "inputs": {},
+    "cases": [],
+}
+
+
+def save(name, array):
+    np.asarray(array, dtype="<f8").tofile(out / name)
+    return name
+
+
+def add_input(name, array, rate=RATE):
+    manifest["inputs"][name] = {"file": save(name + ".f64", array), "sampling_rate": rate}
+
+
+def add(function, params, inputs, result, rtol=1e-9):
+    name = f"{function.split('.')[-1]}_{len(manifest['cases']):02d}"
+    manifest["cases"].append({
+        "name": name, "function": function, "params": params, "inputs": inputs, "rtol_of_max": rtol,
+        "outputs": [{"name": "y", "file": save(name + ".y.f64", result)}]})
+
+
+rng = np.random.default_rng(20260101)
+n = 360
+t = np.arange(n) / RATE
+x = 50 * rng.standard_normal(n) + 400 * np.sin(2 * np.pi * 1.7 * t) * np.exp(-((t - 4) ** 2)) + 30 * t + 100
+y = np.roll(x, 9) + 20 * rng.standard_normal(n)
+odd = x[:333]
+rows = np.stack([np.roll(x[:90], k % 3) + 60 * rng.standard_normal(90) for k in range(7)])
+add_input("x", x)
+add_input("y", y)
+add_input("odd", odd)
+add_input("stack_rows", rows)
+
+
+def trace(data):
+    tr = Trace(data.copy())
+    tr.stats.sampling_rate = RATE
+    return tr
+
+
+for kind, options in [("constant", {}), ("simple", {}), ("linear", {}), ("polynomial", {"order": 2}),
+                      ("polynomial", {"order": 5})]:
+    add("Trace.detrend", {"type": kind, **options}, ["x"], trace(x).detrend(kind, **options).data, 1e-9)
+for options in [{"max_percentage": 0.05}, {"max_percentage": 0.1, "type": "cosine", "side": "right"},
+                {"max_percentage": None, "max_length": 2.0, "type": "hamming", "side": "left"},
+                {"max_percentage": 0.5}, {"max_percentage": 0.2, "type": "blackman"},
+                {"max_percentage": 0.2, "type": "bartlett"}]:
+    add("Trace.taper", options, ["odd"], trace(odd).taper(**options).data)
+    add("Trace.taper", options, ["x"], trace(x).taper(**options).data)
+for options in [{"npts": 100, "p": 0.1}, {"npts": 101, "p": 0.3, "halfcosine": False}, {"npts": 64, "p": 1.0},
+                {"npts": 65, "p": 1.0}, {"npts": 99, "p": 0.05, "sactaper": True, "halfcosine": False},
+                {"npts": 50, "p": 0.0}, {"npts": 40, "p": 0.02}]:
+    add("obspy.signal.invsim.cosine_taper", options, [], cosine_taper(**options))
+freqs = np.linspace(0, 20, 81)
+add("obspy.signal.invsim.cosine_sac_taper", {"freqs": "linspace(0,20,81)", "flimit": [0.4, 1.1, 8.0, 13.3]}, [],
+    cosine_sac_taper(freqs, (0.4, 1.1, 8.0, 13.3)))
+for kind, options in [
+        ("lowpass", {"freq": 3.0, "corners": 1}), ("lowpass", {"freq": 0.7, "corners": 5}),
+        ("lowpass", {"freq": 2.0, "corners": 8, "zerophase": True}),
+        ("highpass", {"freq": 0.5, "corners": 4}), ("highpass", {"freq": 8.0, "corners": 3, "zerophase": True}),
+        ("bandpass", {"freqmin": 0.05, "freqmax": 2.0, "corners": 4, "zerophase": True}),
+        ("bandpass", {"freqmin": 1.0, "freqmax": 15.0, "corners": 3}),
+        ("bandpass", {"freqmin": 0.8, "freqmax": 19.0, "corners": 1}),
+        ("bandpass", {"freqmin": 1.0, "freqmax": 20.0, "corners": 4}),
+        ("bandpass", {"freqmin": 2.0, "freqmax": 3.0, "corners": 6}),
+        ("bandstop", {"freqmin": 1.0, "freqmax": 3.0, "corners": 4}),
+        ("bandstop", {"freqmin": 2.0, "freqmax": 9.0, "corners": 3, "zerophase": True})]:
+    add("Trace.filter", {"type": kind, **options}, ["x"], trace(x).filter(kind, **options).data)
+for freq in [1.0, 4.0, 10.0, 15.0]:
+    add("obspy.signal.filter.lowpass_cheby_2", {"freq": freq, "df": RATE, "maxorder": 12}, ["x"],
+        lowpass_cheby_2(x, freq, RATE))
+for factor in [2, 3, 7, 16]:
+    add("Trace.decimate", {"factor": factor}, ["x"], trace(x).decimate(factor).data)
+for data, name in [(x, "x"), (odd, "odd")]:
+    for rate, window in [(20.0, "hann"), (33.3, None), (50.0, None), (13.0, "hann")]:
+        tr = trace(data).resample(rate, window=window)
+        add("Trace.resample", {"sampling_rate": rate, "window": window}, [name], tr.data)
+add("Trace.interpolate", {"sampling_rate": 100.0, "method": "lanczos", "a": 8}, ["x"],
+    trace(x).interpolate(100.0, method="lanczos", a=8).data, 1e-8)
+add("Trace.differentiate", {"method": "gradient"}, ["x"], trace(x).differentiate().data)
+add("Trace.integrate", {"method": "cumtrapz"}, ["x"], trace(x).integrate().data)
+for options in [{"shift": 40, "demean": True, "normalize": "naive"}, {"shift": 100, "demean": False, "normalize": None},
+                {"shift": 0, "demean": True, "normalize": None}]:
+    add("obspy.signal.cross_correlation.correlate", options, ["x", "y"], correlate(x, y, **options))
+for kind in ["linear", ("pw", 2), ("pw", 1), ("root", 3)]:
+    add("obspy.signal.util.stack", {"stack_type": kind, "shape": list(rows.shape)}, ["stack_rows"], stack(rows, kind))
+add("obspy.signal.filter.envelope", {}, ["x"], envelope(x))
+add("obspy.signal.filter.envelope", {}, ["odd"], envelope(odd))
+
+(out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
