@@ -134,10 +134,13 @@ func copies(e *end) error {
 	to, from := (e.rank+1)%e.size, (e.rank+e.size-1)%e.size
 	measure := func(what string, frame int, sizes []int) error {
 		// Everybody sends as much as it receives, so its own count is that of a
-		// whole transfer.
+		// whole transfer, if nothing else is moved between the two barriers.
 		var before int64
 		if counts {
 			before = c.Copied()
+		}
+		if err := e.barrier(); err != nil {
+			return err
 		}
 		total := 0
 		const rounds = 3
@@ -166,16 +169,16 @@ func copies(e *end) error {
 			}
 		}
 		if !counts {
-			return nil
+			return e.barrier()
 		}
 		per := float64(c.Copied()-before) / float64(total)
 		if e.rank == 0 {
 			e.logf("%s: %.3f bytes copied per payload byte", what, per)
 		}
-		if per > 1 {
+		if per > 1.01 { // the barrier's frames count too
 			return fmt.Errorf("%s: %.3f bytes copied per payload byte, more than one", what, per)
 		}
-		return nil
+		return e.barrier()
 	}
 	if err := measure("frames of 256 KiB", e.clip(256<<10), nil); err != nil || !e.Capabilities().Parts {
 		return err
