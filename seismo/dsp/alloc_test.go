@@ -19,7 +19,10 @@ func TestNoAllocation(t *testing.T) {
 	mean := NewRunningMean(20)
 	c := NewCorrelator[float32, complex64](n, 50)
 	sum, lags := make([]complex64, c.Bins()), make([]float32, 101)
-	whitener := NewWhitener[complex64](c.Size(), 40, [4]float64{1, 2, 8, 10}, 5)
+	whitener, err := NewWhitener[complex64](c.Size(), 40, [4]float64{1, 2, 8, 10}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
 	analytic := NewAnalytic[float32, complex64](n, n)
 	linear, phase, root := NewLinearStack[float32](n), NewPhaseStack[float32, complex64](n), NewRootStack[float32](n, 2)
 	for name, f := range map[string]func(){

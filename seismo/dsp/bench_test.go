@@ -85,7 +85,10 @@ func BenchmarkPair(b *testing.B) {
 	x := narrow(noise(n, 1))
 	one, other := c.Spectrum(nil, x), c.Spectrum(nil, narrow(noise(n, 2)))
 	sum, lags := make([]complex64, c.Bins()), make([]float32, 2*maxLag+1)
-	whitener := NewWhitener[complex64](c.Size(), 4, [4]float64{0.05, 0.1, 1, 1.2}, 10)
+	whitener, err := NewWhitener[complex64](c.Size(), 4, [4]float64{0.05, 0.1, 1, 1.2}, 10)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.Run("Spectrum", func(b *testing.B) {
 		for b.Loop() {
 			c.Spectrum(sum, x)

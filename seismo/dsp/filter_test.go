@@ -80,6 +80,9 @@ func TestDesignRefuses(t *testing.T) {
 		"anti-alias Nyquist": second(AntiAlias(20, 40)),
 		"factor 0":           second(NewDecimator[float64](0)),
 		"factor 17":          second(NewDecimator[float64](17)),
+		"whiten no samples":  second(NewWhitener[complex64](0, 40, [4]float64{1, 2, 3, 4}, 0)),
+		"whiten falling":     second(NewWhitener[complex64](100, 40, [4]float64{1, 2, 4, 3}, 0)),
+		"whiten NaN":         second(NewWhitener[complex64](100, 40, [4]float64{1, nan, 3, 4}, 0)),
 		"resample to 0":      second(NewResampler[float64, complex128](10, 40, 0, true)),
 	} {
 		if err == nil {

@@ -64,6 +64,8 @@ type RunningMean struct {
 	half   int
 	values []float64 // of the current block of one window's length
 	suffix []float64 // sums from i to the end of the block before
+	prefix float64   // sum of the current block up to the last sample
+	at     int       // place of the next sample in the current block
 }
 
 // NewRunningMean returns a running mean over 2*half+1 samples.
@@ -72,52 +74,61 @@ func NewRunningMean(half int) *RunningMean {
 		panic("dsp: negative half width")
 	}
 	n := 2*half + 1
-	return &RunningMean{half, make([]float64, n), make([]float64, n+1)}
+	return &RunningMean{half: half, values: make([]float64, n), suffix: make([]float64, n+1)}
 }
 
-// Normalize divides src by its running absolute mean; 0 where that is 0. dst may
-// be src.
+// Normalize divides src by its running absolute mean; 0 where that is 0.
 func Normalize[F Float](r *RunningMean, dst, src []F) []F {
 	dst = sized(dst, len(src))
-	absolute := func(i int) float64 { return math.Abs(float64(src[i])) }
-	r.each(len(src), absolute, func(i int, mean float64) {
-		if mean == 0 {
-			dst[i] = 0
-			return
-		}
-		dst[i] = F(float64(src[i]) / mean)
-	})
-	return dst
-}
-
-// each calls do(i, mean) for i = 0..n-1 in turn with the mean of value(j) over
-// |j-i| <= half. value(j) is called once, for j in turn, before do(j) and at
-// most half calls of do behind: both may work in one slice.
-//
-// The samples are seen as blocks of one window's length. Every window is the end
-// of one block and the beginning of the next (van Herk's scheme); samples before
-// 0 and from n on count as zeros.
-func (r *RunningMean) each(n int, value func(int) float64, do func(i int, mean float64)) {
-	window := len(r.values)
-	clear(r.suffix)
-	prefix, at := 0.0, 0 // sum of the current block up to the sample read, its place
+	n := len(src)
+	r.reset()
 	for j := range n + r.half {
 		v := 0.0
 		if j < n {
-			v = value(j)
+			v = math.Abs(float64(src[j]))
 		}
-		r.values[at] = v
-		prefix += v
+		sum := r.next(v)
 		if i := j - r.half; i >= 0 {
-			count := min(i+r.half, n-1) - max(i-r.half, 0) + 1
-			do(i, (r.suffix[at+1]+prefix)/float64(count))
-		}
-		at++
-		if at == window {
-			for k := window - 1; k >= 0; k-- {
-				r.suffix[k] = r.suffix[k+1] + r.values[k]
+			if sum != 0 {
+				dst[i] = F(float64(src[i]) * float64(r.count(i, n)) / sum)
+			} else {
+				dst[i] = 0
 			}
-			prefix, at = 0, 0
 		}
 	}
+	return dst
+}
+
+// count returns how many of n samples the window around i holds.
+func (r *RunningMean) count(i, n int) int {
+	return min(i+r.half, n-1) - max(i-r.half, 0) + 1
+}
+
+func (r *RunningMean) reset() {
+	clear(r.suffix)
+	r.prefix, r.at = 0, 0
+}
+
+// next takes the next value, not negative, and returns the sum of the last
+// 2*half+1, those before the first being zeros.
+//
+// The values are seen as blocks of one window's length. Every window is the end
+// of one block and the beginning of the next (van Herk's scheme).
+func (r *RunningMean) next(v float64) float64 {
+	r.values[r.at] = v
+	r.prefix += v
+	r.at++
+	sum := r.suffix[r.at] + r.prefix
+	if r.at == len(r.values) {
+		r.turn()
+	}
+	return sum
+}
+
+// turn ends a block.
+func (r *RunningMean) turn() {
+	for k := len(r.values) - 1; k >= 0; k-- {
+		r.suffix[k] = r.suffix[k+1] + r.values[k]
+	}
+	r.prefix, r.at = 0, 0
 }

@@ -132,7 +132,11 @@ func TestWhitener(t *testing.T) {
 		amplitudes[k] = cmplx.Abs(c)
 	}
 	for _, half := range []int{0, 10} {
-		got := NewWhitener[complex128](n, rate, corners, half).Whiten(nil, spectrum)
+		w, err := NewWhitener[complex128](n, rate, corners, half)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.Whiten(nil, spectrum)
 		smooth := averaged(amplitudes, half)
 		for k, c := range got {
 			want := spectrum[k] * complex(BandWeight(float64(k)*rate/n, corners)/smooth[k], 0)
@@ -146,7 +150,10 @@ func TestWhitener(t *testing.T) {
 	for k, c := range spectrum {
 		single[k] = complex64(c)
 	}
-	w := NewWhitener[complex64](n, rate, corners, 0)
+	w, err := NewWhitener[complex64](n, rate, corners, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.Whiten(single, single)
 	for k := 50; k <= 400; k++ {
 		if cmplx.Abs(complex128(single[k])-spectrum[k]/complex(amplitudes[k], 0)) > 1e-6 {

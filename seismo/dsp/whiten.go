@@ -1,6 +1,9 @@
 package dsp
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // BandWeight returns the weight at frequency f of a band with cosine edges
 // (ObsPy's cosine_sac_taper): 0 outside corners[0]..corners[3], 1 from corners[1]
@@ -34,7 +37,13 @@ type Whitener[C Cmplx] struct {
 // NewWhitener returns a whitener for the spectra of n real samples at rate Hz,
 // n/2+1 coefficients. The corners in Hz are those of BandWeight, rising. The
 // running mean reaches half coefficients to both sides; half 0 is phase only.
-func NewWhitener[C Cmplx](n int, rate float64, corners [4]float64, half int) *Whitener[C] {
+func NewWhitener[C Cmplx](n int, rate float64, corners [4]float64, half int) (*Whitener[C], error) {
+	if n < 1 || half < 0 || !(rate > 0) {
+		return nil, fmt.Errorf("dsp: cannot whiten spectra of %d samples at %v Hz over %d coefficients", n, rate, half)
+	}
+	if !(corners[0] <= corners[1] && corners[1] <= corners[2] && corners[2] <= corners[3]) {
+		return nil, fmt.Errorf("dsp: corners %v Hz of the band do not rise", corners)
+	}
 	bins := n/2 + 1
 	w := &Whitener[C]{low: bins}
 	for k := range bins {
@@ -53,7 +62,7 @@ func NewWhitener[C Cmplx](n int, rate float64, corners [4]float64, half int) *Wh
 	if half > 0 {
 		w.smooth = NewRunningMean(half)
 	}
-	return w
+	return w, nil
 }
 
 // Whiten writes the whitened spectrum.
@@ -63,14 +72,7 @@ func (w *Whitener[C]) Whiten(dst, src []C) []C {
 	}
 	dst = sized(dst, len(src))
 	high := w.low + len(w.weights)
-	if w.smooth != nil {
-		w.smooth.each(len(src), func(k int) float64 { return amplitude(src[k]) },
-			func(k int, mean float64) { w.amplitudes[k] = mean })
-	} else {
-		for k := w.low; k < high; k++ {
-			w.amplitudes[k] = amplitude(src[k])
-		}
-	}
+	w.measure(src)
 	clear(dst[:w.low])
 	clear(dst[high:])
 	for k := w.low; k < high; k++ {
@@ -83,6 +85,28 @@ func (w *Whitener[C]) Whiten(dst, src []C) []C {
 		dst[k] = C(complex(real(c)*scale, imag(c)*scale))
 	}
 	return dst
+}
+
+// measure sets the amplitudes to divide by, at least those of the band.
+func (w *Whitener[C]) measure(src []C) {
+	if w.smooth == nil {
+		for k := w.low; k < w.low+len(w.weights); k++ {
+			w.amplitudes[k] = amplitude(src[k])
+		}
+		return
+	}
+	n, half := len(src), w.smooth.half
+	w.smooth.reset()
+	for j := range n + half {
+		v := 0.0
+		if j < n {
+			v = amplitude(src[j])
+		}
+		sum := w.smooth.next(v)
+		if k := j - half; k >= 0 {
+			w.amplitudes[k] = sum / float64(w.smooth.count(k, n))
+		}
+	}
 }
 
 func amplitude[C Cmplx](c C) float64 {
