@@ -79,13 +79,6 @@ func (a *Assembler) readAll(r *Reader) error {
 		if err := a.opt.OnDamage(damage); err != nil {
 			return err
 		}
-		if r.record < damage.Record { // the record was not passed over
-			if _, err := r.Resync(); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-		}
 	}
 }
 
@@ -226,9 +219,6 @@ func (a *Assembler) Traces() []Trace {
 	}
 	return traces
 }
-
-// failed reports whether the source itself has failed.
-func (r *Reader) failed() bool { return r.err != nil && r.err != io.EOF }
 
 // chain is a segment that grows: runs that continue each other.
 type chain struct {

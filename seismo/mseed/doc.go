@@ -42,5 +42,5 @@
 // rates as a fraction or as float32; version 3 holds both exactly. Blockettes
 // other than 100, 1000 and 1001 are not interpreted (Record.Blockettes gives
 // their bytes), neither are extra headers. Full SEED volumes are not read: their
-// control headers are garbage here, which Resync and OnDamage skip.
+// control headers are garbage here, which OnDamage can have skipped.
 package mseed

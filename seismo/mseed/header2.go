@@ -179,7 +179,7 @@ func length2(b []byte, last bool) (length, need int, err error) {
 			return 0, n + header2Size, nil
 		default:
 			next := b[n:]
-			if _, ok := order2(next); isHeader2(next) && ok || isHeader3(next) || isBlank(next) && !isBlank(b[n-header2Size:]) {
+			if _, ok := order2(next); isHeader2(next) && ok || isHeader3(next) {
 				return n, 0, nil
 			}
 		}

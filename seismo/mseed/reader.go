@@ -16,7 +16,8 @@ type Reader struct {
 	from   int   // buf[from:to] has been read and not yet used
 	to     int   //
 	offset int64 // of buf[from] in the stream
-	record int   // records begun
+	record int   // records passed
+	lost   bool  // what is at buf[from] is no record
 	names  names
 }
 
@@ -31,94 +32,101 @@ func NewReader(src io.Reader) *Reader {
 // It skips padding between records. It returns io.EOF, bare, at the end of the
 // stream; every other error is an *Error that wraps one of
 //
-//   - ErrNotMiniSEED or ErrHeader with an unknown length: the Reader stays
-//     where it is, and Resync goes on to the next record;
-//   - ErrCRC, ErrData, ErrHeader: the record has been passed over, and Next
-//     goes on with the next one;
-//   - io.ErrUnexpectedEOF: the last record is cut off;
+//   - ErrNotMiniSEED, ErrHeader: garbage, or a record that cannot be made out;
+//   - ErrCRC, ErrData: a record that is damaged;
+//   - io.ErrUnexpectedEOF: a last record that is cut off;
 //   - what src returned.
+//
+// After an error, but that of src, Next may be called again: it goes on behind
+// the damaged record, or with the next thing that looks like a record.
 func (r *Reader) Next(rec *Record) error {
+	if r.lost {
+		if err := r.resync(); err != nil {
+			return err
+		}
+	}
 	if err := r.skipPadding(); err != nil {
 		return err
 	}
 	length, err := r.measure()
-	if err != nil {
-		return r.wrap("", err)
+	if err == nil && length > maxRecord {
+		err = fmt.Errorf("%w: a record of %d bytes is longer than any that is read (%d)", ErrHeader, length, maxRecord)
 	}
-	if length > maxRecord {
-		return r.wrap("", fmt.Errorf("%w: a record of %d bytes is longer than any this package reads (%d); Resync skips it", ErrHeader, length, maxRecord))
-	}
-	if err := r.fill(length); err != nil {
+	if err == nil {
+		err = r.fill(length)
 		if err == io.EOF {
 			err = fmt.Errorf("record of %d bytes cut off after %d: %w", length, r.to-r.from, io.ErrUnexpectedEOF)
 		}
-		return r.wrap("", err)
+	}
+	if err != nil {
+		r.lost = true
+		return r.wrap(err)
 	}
 	r.record++
 	rec.Number, rec.Offset, rec.names = r.record, r.offset, r.names
 	err = rec.parse(r.buf[r.from : r.from+length : r.from+length])
 	if err != nil {
-		err = &Error{Record: rec.Number, Offset: rec.Offset, ID: rec.ID, Err: err}
+		err = rec.wrap(err)
 	}
 	r.advance(length)
 	return err
 }
 
-// Resync skips bytes up to the next thing that looks like a record, at least
-// one, and returns how many. It returns io.EOF when there is none.
-func (r *Reader) Resync() (skipped int64, err error) {
-	for {
-		if err := r.fill(header2Size + 1); err != nil && err != io.EOF {
-			return skipped, r.wrap("", err)
+// resync skips bytes, at least one, up to the next thing that looks like a
+// record. It returns io.EOF when there is none.
+func (r *Reader) resync() error {
+	for r.advance(min(1, r.to-r.from)); ; {
+		if err := r.fill(header2Size); err == io.EOF {
+			return io.EOF // no room for a header
+		} else if err != nil {
+			return r.wrap(err)
 		}
 		have := r.buf[r.from:r.to]
-		if len(have) == 0 {
-			return skipped, io.EOF
-		}
-		i := 1
-		for ; i+header2Size <= len(have); i++ {
+		for i := 0; i+header2Size <= len(have); i++ {
 			b := have[i:]
-			if _, ok := order2(b); ok && isHeader2(b) || isHeader3(b) {
+			if !isHeader2(b) && !isHeader3(b) {
+				continue
+			}
+			if _, ok := order2(b); ok || isHeader3(b) {
 				r.advance(i)
-				return skipped + int64(i), nil
+				r.lost = false
+				return nil
 			}
 		}
-		if r.err != nil {
-			i = len(have)
-		}
-		r.advance(i)
-		skipped += int64(i)
-		// What is left is shorter than a header: step back so that the first
-		// byte, not yet looked at, is not passed over by the next round.
-		if r.err == nil {
-			r.from--
-			r.offset--
-			skipped--
-		}
+		r.advance(len(have) - header2Size + 1)
 	}
 }
 
 // skipPadding passes over blanks. It returns io.EOF if nothing comes after.
 func (r *Reader) skipPadding() error {
-	for {
-		if err := r.fill(header2Size); err != nil && err != io.EOF {
-			return r.wrap("", err)
+	for blank := false; ; {
+		if err := r.fill(header2Size + 1); err != nil && err != io.EOF {
+			return r.wrap(err)
 		}
 		have := r.buf[r.from:r.to]
 		if len(have) == 0 {
 			return io.EOF
 		}
-		if !isBlank(have) {
-			return nil
+		if !blank {
+			if !isBlank(have) {
+				return nil
+			}
+			blank = true
+			r.advance(min(len(have), header2Size))
+			continue
 		}
-		// The header is blank, and so is what follows it in steps of 16
-		// bytes: short enough not to swallow the spaces that some sequence
-		// numbers begin with.
-		n := min(len(have), header2Size)
-		for n+16 <= len(have) && isPadding(have[n:n+16]) {
-			n += 16
+		// Some sequence numbers begin with spaces or zeros: look for a header
+		// at each of them.
+		end := len(have)
+		if r.err == nil {
+			end -= header2Size
 		}
-		r.advance(n)
+		i := 0
+		for i < end && (have[i] == ' ' || have[i] == 0) && !isHeader2(have[i:]) {
+			i++
+		}
+		r.advance(i)
+		blank = i > 0 && i == end
 	}
 }
 
@@ -173,7 +181,10 @@ func (r *Reader) advance(n int) {
 	r.offset += int64(n)
 }
 
-// wrap says that err concerns the record at r.from.
-func (r *Reader) wrap(id string, err error) error {
-	return &Error{Record: r.record + 1, Offset: r.offset, ID: id, Err: err}
+// wrap says that err concerns what is at r.from.
+func (r *Reader) wrap(err error) error {
+	return &Error{Record: r.record + 1, Offset: r.offset, Err: err}
 }
+
+// failed reports whether the source itself has failed.
+func (r *Reader) failed() bool { return r.err != nil && r.err != io.EOF }

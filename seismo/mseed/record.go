@@ -131,9 +131,9 @@ func short(b []byte, need int, last bool) (int, int, error) {
 
 func garbage(b []byte) error {
 	if len(b) >= 7 && (b[6] == 'V' || b[6] == 'A' || b[6] == 'S' || b[6] == 'T') && b[0] >= '0' && b[0] <= '9' {
-		return fmt.Errorf("%w: it is a control header of a full SEED volume; Resync skips to the data", ErrNotMiniSEED)
+		return fmt.Errorf("%w: it is a control header of a full SEED volume; convert it, or skip to the records", ErrNotMiniSEED)
 	}
-	return fmt.Errorf("%w: it begins with %q; Resync skips to the next record", ErrNotMiniSEED, b[:min(8, len(b))])
+	return fmt.Errorf("%w: it begins with %q; check the file, or skip to the next record", ErrNotMiniSEED, b[:min(8, len(b))])
 }
 
 // Blockettes returns the type and the bytes (header of 4 bytes included, up to

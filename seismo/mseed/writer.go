@@ -191,7 +191,7 @@ func encode(data []byte, s *Segment, enc Encoding, from, to int, little bool) (n
 		used = n
 	}
 	if err == nil && n == 0 {
-		err = fmt.Errorf("%w: a record of %d bytes has no room for samples", errOptions, len(data))
+		err = fmt.Errorf("%w: RecordLength leaves %d bytes for samples", errOptions, len(data))
 	}
 	return n, used, err
 }
