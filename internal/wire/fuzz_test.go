@@ -1,0 +1,69 @@
+package wire
+
+import (
+	"testing"
+)
+
+// FuzzReader reads arbitrary bytes as a frame, as they are and with a right
+// checksum, with parts of the lengths given beside it. Whatever they are, the
+// Reader neither panics nor makes memory that the bytes do not fill.
+func FuzzReader(f *testing.F) {
+	for _, v := range variants {
+		frame, parts := sampleFrame(v.opts)
+		lengths := make([]byte, len(parts))
+		for i, p := range parts {
+			lengths[i] = byte(len(p))
+		}
+		f.Add(frame, lengths)
+	}
+	f.Fuzz(func(t *testing.T, frame, lengths []byte) {
+		parts := make([][]byte, len(lengths))
+		for i, n := range lengths {
+			parts[i] = make([]byte, n)
+		}
+		readBounded(t, frame, parts)
+		seal(frame)
+		readBounded(t, frame, parts)
+	})
+}
+
+func readBounded(t *testing.T, frame []byte, parts [][]byte) {
+	list, err := readAll(frame, parts)
+	total := 0
+	for _, e := range list {
+		total += len(e.Body)
+		for _, p := range e.Parts {
+			total += len(p)
+		}
+		if e.Failure != nil {
+			total += len(e.Failure.PE) + len(e.Failure.Host) + len(e.Failure.Item) + len(e.Failure.Text)
+		}
+		if e.Hello != nil {
+			total += len(e.Hello.Digest)
+			for _, s := range e.Hello.Strings {
+				total += len(s)
+			}
+		}
+	}
+	for _, p := range parts {
+		total -= len(p)
+	}
+	if total > len(frame) {
+		t.Errorf("%d bytes out of a frame of %d", total, len(frame))
+	}
+	if err != nil {
+		return
+	}
+	// What is well-formed can be written again and reads the same.
+	w := NewWriter(&heap{}, Options{InlineParts: len(frame) > 5 && frame[5]&flagInline != 0})
+	for i := range list {
+		write(w, &list[i])
+	}
+	same, sameParts := w.Finish()
+	if same == nil {
+		return
+	}
+	if again, err := readAll(same, sameParts); err != nil || len(again) != len(list) {
+		t.Errorf("written again: %d entries, not %d, and %v", len(again), len(list), err)
+	}
+}
