@@ -27,10 +27,10 @@ func NextFastEven(n int) int {
 }
 
 // radices returns the radix of each pass for the length n, and whether n is made
-// of the factors 2, 3 and 5 alone. Radix 5 comes last, where the inner loops are
-// long enough to pay for setting up its ten slices.
+// of the factors 2, 3 and 5 alone. Radices 3 and 5 come last, where the inner
+// loops are long enough to pay for setting up their slices.
 func radices(n int) (passes []int, smooth bool) {
-	for _, radix := range []int{4, 3, 2, 5} {
+	for _, radix := range []int{4, 2, 3, 5} {
 		for n%radix == 0 {
 			passes = append(passes, radix)
 			n /= radix

@@ -65,10 +65,12 @@ func (s *stockham[F]) forward(dst, src []cpx[F]) {
 	}
 }
 
-// Each pass below has the same three loops: over p where the stride is 1 (the
-// first pass), over q where p is 0 and all twiddles are 1 (all of the last
-// pass), and over q with the twiddles of p. Slices are cut to one length before
-// an inner loop so that the compiler drops its bounds checks.
+// The passes by 2 and 4 have three loops: over p where the stride is 1 (the first
+// pass), over q where p is 0 and all twiddles are 1 (all of a last pass), and
+// over q with the twiddles of p. Those by 3 and 5 come later and make do with
+// the last. Slices are cut to one length before an inner loop so that the
+// compiler drops its bounds checks, and the butterflies stand in the loops
+// because the compiler does not inline functions of their size.
 
 func add[F Float](a, b cpx[F]) cpx[F] { return cpx[F]{a.re + b.re, a.im + b.im} }
 func sub[F Float](a, b cpx[F]) cpx[F] { return cpx[F]{a.re - b.re, a.im - b.im} }
@@ -104,40 +106,21 @@ func (ps *pass[F]) by2(y, x []cpx[F]) {
 
 var sin60 = math.Sqrt(3) / 2
 
-// butterfly3 is the transform of length 3; h is sin 60 degrees.
-func butterfly3[F Float](a, b, c cpx[F], h F) (_, _, _ cpx[F]) {
-	t := add(b, c)
-	u := cpx[F]{a.re - t.re/2, a.im - t.im/2}
-	v := cpx[F]{h * (b.im - c.im), h * (c.re - b.re)}
-	return add(a, t), add(u, v), sub(u, v)
-}
-
 func (ps *pass[F]) by3(y, x []cpx[F]) {
 	m, s := ps.m, ps.stride
 	h := F(sin60)
-	if s == 1 {
-		x0, x1, x2 := x[:m], x[m:][:m], x[2*m:][:m]
-		for p := range x0 {
-			w, out := ps.twiddles[2*p:][:2], y[3*p:][:3]
-			a, b, c := butterfly3(x0[p], x1[p], x2[p], h)
-			out[0], out[1], out[2] = a, b.mul(w[0]), c.mul(w[1])
-		}
-		return
-	}
 	for p := range m {
 		x0, x1, x2 := x[s*p:][:s], x[s*(p+m):][:s], x[s*(p+2*m):][:s]
 		out := y[3*s*p:][:3*s]
 		y0, y1, y2 := out[:s], out[s:][:s], out[2*s:][:s]
-		if p == 0 {
-			for q := range x0 {
-				y0[q], y1[q], y2[q] = butterfly3(x0[q], x1[q], x2[q], h)
-			}
-			continue
-		}
 		w1, w2 := ps.twiddles[2*p], ps.twiddles[2*p+1]
-		for q := range x0 {
-			a, b, c := butterfly3(x0[q], x1[q], x2[q], h)
-			y0[q], y1[q], y2[q] = a, b.mul(w1), c.mul(w2)
+		for q, a := range x0 {
+			b, c := add(x1[q], x2[q]), sub(x1[q], x2[q])
+			y0[q] = add(a, b)
+			u := cpx[F]{a.re - b.re/2, a.im - b.im/2}
+			v := cpx[F]{h * c.im, -h * c.re}
+			y1[q] = add(u, v).mul(w1)
+			y2[q] = sub(u, v).mul(w2)
 		}
 	}
 }
