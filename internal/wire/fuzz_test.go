@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"testing"
 )
 
@@ -16,12 +17,29 @@ func FuzzReader(f *testing.F) {
 		}
 		f.Add(frame, lengths)
 	}
+	// Counts and lengths that nothing is behind.
+	for _, entries := range [][]byte{
+		{byte(Hello), 0, 0xff, 0xff, 0xff, 0xff, 7},
+		{byte(Account), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+		{byte(Batch), 0, 1, 1, 1, 1, 1, 2, 0xff, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+		{byte(Credit), 1, 1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1},
+		{byte(Fail), 1, 5},
+	} {
+		w := NewWriter(&heap{}, Options{InlineParts: true})
+		w.Done()
+		frame, _ := w.Finish()
+		frame = append(frame[:headerSize:headerSize], entries...)
+		frame[20] = 2
+		seal(frame)
+		f.Add(frame, []byte{})
+	}
 	f.Fuzz(func(t *testing.T, frame, lengths []byte) {
 		parts := make([][]byte, len(lengths))
 		for i, n := range lengths {
 			parts[i] = make([]byte, n)
 		}
 		readBounded(t, frame, parts)
+		frame = bytes.Clone(frame)
 		seal(frame)
 		readBounded(t, frame, parts)
 	})
