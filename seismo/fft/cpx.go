@@ -32,6 +32,11 @@ func pairs[F Float](s []F) []cpx[F] {
 	return unsafe.Slice((*cpx[F])(unsafe.Pointer(unsafe.SliceData(s))), len(s)/2)
 }
 
+// reals returns the memory of x as reals, the parts one after the other.
+func reals[F Float](x []cpx[F]) []F {
+	return unsafe.Slice((*F)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
+}
+
 func newCheck[F Float, C Cmplx](n int) {
 	if n < 1 {
 		panic("fft: length below 1")
