@@ -11,7 +11,7 @@ type Complex[F Float, C Cmplx] struct {
 
 // NewComplex returns a plan for n >= 1 complex samples.
 func NewComplex[F Float, C Cmplx](n int) *Complex[F, C] {
-	newCheck[F, C](n)
+	checkPlan[F, C](n)
 	return &Complex[F, C]{n: n, core: newCore[F](n), scratch: make([]cpx[F], n)}
 }
 

@@ -20,7 +20,7 @@ func (a cpx[F]) mul(b cpx[F]) cpx[F] {
 }
 
 // view returns the memory of s as cpx. F and C must be of the same precision,
-// which newCheck has seen to.
+// which checkPlan has seen to.
 func view[F Float, C Cmplx](s []C) []cpx[F] {
 	return unsafe.Slice((*cpx[F])(unsafe.Pointer(unsafe.SliceData(s))), len(s))
 }
@@ -37,7 +37,8 @@ func reals[F Float](x []cpx[F]) []F {
 	return unsafe.Slice((*F)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
 }
 
-func newCheck[F Float, C Cmplx](n int) {
+// checkPlan panics at a length or a pair of types there is no plan for.
+func checkPlan[F Float, C Cmplx](n int) {
 	if n < 1 {
 		panic("fft: length below 1")
 	}

@@ -21,7 +21,7 @@
 //
 // Behind the door are two algorithms. Lengths made of the factors 2, 3 and 5
 // run through Stockham's self-sorting passes of radix 4, 5, 3 and 2; all others
-// through Bluestein's chirp transform, about six times slower but still
+// through Bluestein's chirp transform, five times slower or more but still
 // O(n log n). Real transforms of even length cost half of a complex one; those
 // of odd length cost as much as a complex one.
 //

@@ -23,7 +23,7 @@ type (
 // NewReal returns a plan for n >= 1 real samples. Even lengths are twice as
 // quick as odd ones; see [NextFastEven].
 func NewReal[F Float, C Cmplx](n int) *Real[F, C] {
-	newCheck[F, C](n)
+	checkPlan[F, C](n)
 	p := &Real[F, C]{n: n}
 	if n%2 != 0 {
 		p.core = newCore[F](n)

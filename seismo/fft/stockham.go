@@ -84,8 +84,8 @@ func get[F Float](x []F, q int) cpx[F]    { return cpx[F]{x[q], x[q+1]} }
 func put[F Float](y []F, q int, v cpx[F]) { y[q], y[q+1] = v.re, v.im }
 
 func (ps *pass[F]) by2(y, x []F) {
-	m, s := 2*ps.m, 2*ps.stride
-	if s == 2 {
+	if ps.stride == 1 {
+		m := 2 * ps.m
 		x0, x1 := x[:m], x[m:][:m]
 		for p := 0; p < len(x0)-1; p += 2 {
 			w, out := ps.twiddles[p/2], y[2*p:][:4]
@@ -95,7 +95,7 @@ func (ps *pass[F]) by2(y, x []F) {
 		}
 		return
 	}
-	m = ps.m
+	m, s := ps.m, 2*ps.stride
 	for p := range m {
 		x0, x1 := x[s*p:][:s], x[s*(p+m):][:s]
 		y0, y1 := y[2*s*p:][:s], y[2*s*p+s:][:s]
@@ -117,8 +117,8 @@ func (ps *pass[F]) by2(y, x []F) {
 }
 
 func (ps *pass[F]) by4(y, x []F) {
-	m, s := 2*ps.m, 2*ps.stride
-	if s == 2 {
+	if ps.stride == 1 {
+		m := 2 * ps.m
 		x0, x1, x2, x3 := x[:m], x[m:][:m], x[2*m:][:m], x[3*m:][:m]
 		for p := 0; p < len(x0)-1; p += 2 {
 			w, out := ps.twiddles[p/2*3:][:3], y[4*p:][:8]
@@ -131,7 +131,7 @@ func (ps *pass[F]) by4(y, x []F) {
 		}
 		return
 	}
-	m = ps.m
+	m, s := ps.m, 2*ps.stride
 	for p := range m {
 		x0, x1, x2, x3 := x[s*p:][:s], x[s*(p+m):][:s], x[s*(p+2*m):][:s], x[s*(p+3*m):][:s]
 		out := y[4*s*p:][:4*s]
