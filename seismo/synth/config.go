@@ -44,11 +44,11 @@ type Config struct {
 
 // Default returns a field that suits a network of some tens of kilometres: 3
 // km/s, 0.1 to 2 Hz at 20 samples a second, 128 sources of 1000 counts in all,
-// and as much local noise as field.
+// and half as much local noise as field.
 func Default(seed uint64, stations []Point) Config {
 	return Config{
 		Seed: seed, VelocityKmS: 3, RateHz: 20, FreqMinHz: 0.1, FreqMaxHz: 2,
-		Sources: 128, FieldRMS: 1000, NoiseRatio: 1, Stations: stations,
+		Sources: 128, FieldRMS: 1000, NoiseRatio: 0.5, Stations: stations,
 	}
 }
 

@@ -39,35 +39,38 @@ func apart(points []Point, p Point, least float64) bool {
 
 // The ellipsoid WGS 84: equatorial radius in kilometres, eccentricity squared.
 const (
-	radius = 6378.137
-	ecc2   = 6.69437999014e-3
+	equator = 6378.137
+	ecc2    = 6.69437999014e-3
 )
 
-// scale returns the kilometres of one radian of latitude and of longitude: the
-// ellipsoid's radii of curvature in the meridian and, times cos(lat), in the
-// prime vertical.
-func scale(lat float64) (north, east float64) {
-	sin, cos := math.Sincos(lat)
+// curvature returns the ellipsoid's radii of curvature, in kilometres, along
+// the meridian and across it.
+func curvature(lat float64) (along, across float64) {
+	sin := math.Sin(lat)
 	w := 1 - ecc2*sin*sin
-	return radius * (1 - ecc2) / (w * math.Sqrt(w)), radius * cos / math.Sqrt(w)
+	return equator * (1 - ecc2) / (w * math.Sqrt(w)), equator / math.Sqrt(w)
 }
 
 const radians = math.Pi / 180
 
-// LatLon returns the geographic coordinates, in degrees on WGS 84, of p about
-// the reference point. Distances on the plane and on the ellipsoid agree to
-// 1e-4 within 50 km, below 60 degrees of latitude.
+// LatLon returns the geographic coordinates, in degrees on WGS 84, of p about a
+// reference point. They are those of Cassini's projection to the second order:
+// within 50 km distances on the plane and on the ellipsoid agree to 1e-4 up to
+// 70 degrees of latitude.
 func (p Point) LatLon(refLat, refLon float64) (lat, lon float64) {
-	north, _ := scale(refLat * radians)
-	lat = refLat + p.Y/north/radians
-	// East is measured half way, where the chord between p and the reference runs.
-	_, east := scale((refLat + lat) / 2 * radians)
-	return lat, refLon + p.X/east/radians
+	along, across := curvature(refLat * radians)
+	// A line due east leaves its parallel on the side of the equator.
+	bow := p.X * p.X * math.Tan(refLat*radians) / (2 * across)
+	lat = refLat + (p.Y-bow)/along/radians
+	_, across = curvature(lat * radians)
+	return lat, math.Remainder(refLon+p.X/(across*math.Cos(lat*radians))/radians, 360)
 }
 
 // FromLatLon undoes [Point.LatLon].
 func FromLatLon(lat, lon, refLat, refLon float64) Point {
-	north, _ := scale(refLat * radians)
-	_, east := scale((refLat + lat) / 2 * radians)
-	return Point{X: (lon - refLon) * radians * east, Y: (lat - refLat) * radians * north}
+	_, across := curvature(lat * radians)
+	x := math.Remainder(lon-refLon, 360) * radians * across * math.Cos(lat*radians)
+	along, across := curvature(refLat * radians)
+	bow := x * x * math.Tan(refLat*radians) / (2 * across)
+	return Point{X: x, Y: (lat-refLat)*radians*along + bow}
 }
