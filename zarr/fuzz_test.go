@@ -90,6 +90,6 @@ func unpacked[T Element](t *testing.T, c Codec, data []byte, limit int) {
 	}
 	values := make([]T, 3)
 	if decodeElements(values, plain) == nil && !bytes.Equal(appendElements(nil, values), plain) && typeName[T]() == "string" {
-		t.Fatalf("%q is not what was read", values)
+		t.Fatalf("%v is not what was read", values)
 	}
 }
