@@ -8,7 +8,7 @@ type Options struct {
 	VelocityMaxKmS float64 // fastest velocity sought, km/s; 8
 
 	// FalseAlarm is the greatest probability with which a gather without an
-	// arrival may be given a velocity; 1e-4.
+	// arrival may be given a velocity; 1e-5.
 	FalseAlarm float64
 
 	Permutations int    // exchanged networks to compare with, 20 or more; 500
@@ -23,7 +23,7 @@ func (o *Options) setDefaults() error {
 		o.VelocityMaxKmS = 8
 	}
 	if o.FalseAlarm == 0 {
-		o.FalseAlarm = 1e-4
+		o.FalseAlarm = 1e-5
 	}
 	if o.Permutations == 0 {
 		o.Permutations = 500

@@ -133,7 +133,7 @@ func TestTooLittle(t *testing.T) {
 		"one lag": one, "zeros": zero, "stations in one place": together,
 	} {
 		fit, err := moveout.Measure(g, moveout.Options{})
-		if !errors.Is(err, moveout.ErrNoArrival) || fit.VelocityKmS != 0 || !(fit.FalseAlarm > 1e-4 && fit.FalseAlarm <= 1) {
+		if !errors.Is(err, moveout.ErrNoArrival) || fit.VelocityKmS != 0 || !(fit.FalseAlarm > 1e-5 && fit.FalseAlarm <= 1) {
 			t.Errorf("%s: %+v, %v", name, fit, err)
 		}
 	}

@@ -142,9 +142,9 @@ func TestLong(t *testing.T) {
 		}
 	})
 	// A probability p must be met in a share p of the networks without an
-	// arrival; the package comment has the figures.
+	// arrival; the package comment has the figures, and why the tail is longer.
 	t.Run("false alarms", func(t *testing.T) {
-		limits := []float64{0.1, 0.01, 1e-3, 1e-4}
+		limits := []float64{0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6}
 		below := make([]int, len(limits))
 		n := 0
 		c := small()
@@ -166,7 +166,11 @@ func TestLong(t *testing.T) {
 		}
 		t.Logf("of %d networks without an arrival, %v are below %v", n, below, limits)
 		for i, limit := range limits {
-			if want := limit * float64(n); float64(below[i]) > 1.3*want+4 {
+			most := 1.3
+			if limit < 0.01 {
+				most = 5
+			}
+			if want := limit * float64(n); float64(below[i]) > most*want+4 {
 				t.Errorf("%d networks below %g, expected %g", below[i], limit, want)
 			}
 		}
