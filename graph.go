@@ -161,7 +161,7 @@ func (g *Graph) AddElement(name string, create func() (PE, error), found func(PE
 		found(proto)
 	}
 	e.Proto, e.Make = proto, create
-	if err != nil {
+	for _, err := range unjoin(err) {
 		bad("%v", err)
 	}
 	if proto != nil {
