@@ -1,0 +1,149 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+
+	xfont "golang.org/x/image/font"
+	gplot "gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+const (
+	// maxLines is how many pairs a Map draws: more are only black.
+	maxLines = 4000
+	// maxNames is how many stations have room for their names.
+	maxNames = 60
+	// triangle is the half width of a station's sign.
+	triangle = 3.2 * vg.Length(1)
+)
+
+// Map draws stations on a plane, as large east-west as north-south, and the lines
+// between pairs of them. Of very many pairs an evenly spaced choice is drawn; the
+// note says so.
+type Map struct {
+	Title    string
+	Stations []Station
+	Pairs    [][2]int // indices of Stations
+}
+
+// Station is a name at a place.
+type Station struct {
+	Name        string
+	East, North float64 // km from any common origin
+}
+
+func (m Map) size() (width, height vg.Length) { return paperWidth, paperWidth * 0.85 }
+
+func (m Map) figure() (*figure, error) {
+	if len(m.Stations) == 0 {
+		return nil, fmt.Errorf("%w: a map without stations", ErrData)
+	}
+	west, east, south, north := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for i, s := range m.Stations {
+		if err := finite(fmt.Sprintf("station %d, %q", i, s.Name), []float64{s.East, s.North}); err != nil {
+			return nil, err
+		}
+		west, east, south, north = min(west, s.East), max(east, s.East), min(south, s.North), max(north, s.North)
+	}
+	for i, p := range m.Pairs {
+		if min(p[0], p[1]) < 0 || max(p[0], p[1]) >= len(m.Stations) {
+			return nil, fmt.Errorf("%w: pair %d is of stations %v of %d", ErrData, i, p, len(m.Stations))
+		}
+	}
+	stride := max(1, (len(m.Pairs)+maxLines-1)/maxLines)
+	f := newFigure(m.Title, "East (km)", "North (km)")
+	f.note = fmt.Sprintf("%d stations", len(m.Stations))
+	if len(m.Pairs) > 0 {
+		f.note += fmt.Sprintf(", %d pairs", len(m.Pairs))
+	}
+	if stride > 1 {
+		f.note += fmt.Sprintf(", every %dth drawn", stride)
+	}
+	edge := 0.08 * max(east-west, north-south, 1e-3)
+	f.limits(west-edge, east+edge, south-edge, north+edge)
+	f.fit = equalScales
+	f.plot.Add(painter(func(c draw.Canvas, x, y func(float64) vg.Length) {
+		at := make([]vg.Point, len(m.Stations))
+		for i, s := range m.Stations {
+			at[i] = vg.Point{X: x(s.East), Y: y(s.North)}
+		}
+		for i := 0; i < len(m.Pairs); i += stride {
+			from, to := at[m.Pairs[i][0]], at[m.Pairs[i][1]]
+			c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.4}, from.X, from.Y, to.X, to.Y)
+		}
+		for _, p := range at {
+			sign := []vg.Point{{X: p.X - triangle, Y: p.Y + triangle}, {X: p.X + triangle, Y: p.Y + triangle}, {X: p.X, Y: p.Y - triangle}}
+			c.FillPolygon(palette[0], sign)
+			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(sign, sign[0]))
+		}
+		if len(m.Stations) <= maxNames {
+			m.drawNames(c, at)
+		}
+	}))
+	return f, nil
+}
+
+// drawNames puts each name at the first of eight sides of its station where it
+// meets no station and no other name, else leaves it away.
+func (m Map) drawNames(c draw.Canvas, at []vg.Point) {
+	style := words(7, ink, xfont.WeightNormal, text.XLeft, text.YBottom)
+	var taken []vg.Rectangle
+	for _, p := range at {
+		taken = append(taken, vg.Rectangle{Min: vg.Point{X: p.X - triangle, Y: p.Y - triangle}, Max: vg.Point{X: p.X + triangle, Y: p.Y + triangle}})
+	}
+	const gap = triangle + 1.5
+	for i, s := range m.Stations {
+		name := cut(style, s.Name, paperWidth/4)
+		w, h := style.Width(name), vg.Length(7)
+		for _, d := range []vg.Point{
+			{X: gap, Y: -h / 2}, {X: -gap - w, Y: -h / 2}, {X: -w / 2, Y: gap}, {X: -w / 2, Y: -gap - h},
+			{X: gap, Y: gap - 2}, {X: -gap - w, Y: gap - 2}, {X: gap, Y: -gap - h + 2}, {X: -gap - w, Y: -gap - h + 2},
+		} {
+			box := vg.Rectangle{Min: at[i].Add(d), Max: at[i].Add(d).Add(vg.Point{X: w, Y: h})}
+			if free(box, taken) && c.Contains(box.Min) && c.Contains(box.Max) {
+				haloText(c, style, box.Min, name)
+				taken = append(taken, box)
+				break
+			}
+		}
+	}
+}
+
+// haloText clears the lines behind a word.
+func haloText(c draw.Canvas, style text.Style, at vg.Point, s string) {
+	w := style.Width(s)
+	c.FillPolygon(haze, []vg.Point{{X: at.X - 0.5, Y: at.Y}, {X: at.X + w + 0.5, Y: at.Y}, {X: at.X + w + 0.5, Y: at.Y + 7.5}, {X: at.X - 0.5, Y: at.Y + 7.5}})
+	c.FillText(style, at, s)
+}
+
+func free(box vg.Rectangle, taken []vg.Rectangle) bool {
+	for _, t := range taken {
+		if box.Min.X < t.Max.X && t.Min.X < box.Max.X && box.Min.Y < t.Max.Y && t.Min.Y < box.Max.Y {
+			return false
+		}
+	}
+	return true
+}
+
+// equalScales widens the shorter axis until a kilometre is as long on both. The
+// labels change with the range, and the room for data with the labels, hence
+// twice.
+func equalScales(p *gplot.Plot, c draw.Canvas) {
+	for range 2 {
+		inner := p.DataCanvas(c)
+		w, h := float64(inner.Max.X-inner.Min.X), float64(inner.Max.Y-inner.Min.Y)
+		x, y := (p.X.Max-p.X.Min)/w, (p.Y.Max-p.Y.Min)/h // km a point
+		grow := func(axis *gplot.Axis, by float64) {
+			more := (axis.Max - axis.Min) * (by - 1) / 2
+			axis.Min, axis.Max = axis.Min-more, axis.Max+more
+		}
+		if x < y {
+			grow(&p.X, y/x)
+		} else {
+			grow(&p.Y, x/y)
+		}
+	}
+}

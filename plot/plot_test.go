@@ -1,0 +1,309 @@
+package plot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/png"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// section makes correlations of a network of n stations: a pulse at distance over
+// velocity on both sides, and noise.
+func section(n int, velocity float64) RecordSection {
+	rng := rand.New(rand.NewPCG(1, 2))
+	m := stations(n)
+	s := RecordSection{Title: "Ambient-noise correlations, 0.1–1 Hz", Start: -60, Step: 0.25}
+	for _, p := range m.Pairs {
+		a, b := m.Stations[p[0]], m.Stations[p[1]]
+		d := math.Hypot(a.East-b.East, a.North-b.North)
+		trace := make([]float32, 481)
+		for i := range trace {
+			t := s.Start + float64(i)*s.Step
+			for _, at := range []float64{-d / velocity, d / velocity} {
+				u := (t - at) / 1.6
+				trace[i] += float32(math.Exp(-u*u) * math.Cos(2*math.Pi*0.35*(t-at)))
+			}
+			trace[i] += float32(0.12 * rng.NormFloat64())
+		}
+		s.Distances, s.Traces = append(s.Distances, d), append(s.Traces, trace)
+	}
+	s.Velocities = []Velocity{{"fitted", velocity * 1.008, false}, {"known", velocity, true}}
+	return s
+}
+
+// stations makes a network of n stations with all pairs.
+func stations(n int) Map {
+	rng := rand.New(rand.NewPCG(3, 4))
+	m := Map{Title: "Network"}
+	for i := range n {
+		m.Stations = append(m.Stations, Station{fmt.Sprintf("XX.S%02d", i), 100 * rng.Float64(), 80 * rng.Float64()})
+		for j := range i {
+			m.Pairs = append(m.Pairs, [2]int{j, i})
+		}
+	}
+	return m
+}
+
+func waveforms(n, samples int) Waveforms {
+	rng := rand.New(rand.NewPCG(5, 6))
+	w := Waveforms{Title: "Vertical ground velocity", Unit: "m/s"}
+	for i := range n {
+		v := make([]float32, samples)
+		last := 0.0
+		for j := range v {
+			last = 0.97*last + rng.NormFloat64()
+			u := (float64(j)/float64(samples) - 0.4 - 0.03*float64(i)) * 30
+			v[j] = float32(1e-7 * last * (0.2 + 3*math.Exp(-u*u/2)))
+		}
+		w.Traces = append(w.Traces, Waveform{fmt.Sprintf("CI.S%02d..BHZ", i), 0, 0.025, v})
+	}
+	return w
+}
+
+// pictures are one of each kind, and what is difficult about them.
+func pictures() map[string]Picture {
+	few := section(4, 3)
+	few.MaxLag = 40
+	one := section(2, 3)
+	x := make([]float64, 200)
+	all := Lines{Title: "Rate of items by port", XLabel: "Time (s)", YLabel: "Items (10⁶/s)"}
+	for i := range x {
+		x[i] = float64(i) / 10
+	}
+	for k := range 9 {
+		y := make([]float64, len(x))
+		for i := range y {
+			y[i] = math.Sin(x[i]/3+float64(k)/2) + float64(k)/3
+		}
+		all.Series = append(all.Series, Series{fmt.Sprintf("filter[%d].out", k), x, y})
+	}
+	crowd := stations(300)
+	crowd.Title = strings.Repeat("A title that is much too long for its line ", 5)
+	return map[string]Picture{
+		"section": section(24, 3), "section-few": few, "section-one": one,
+		"map": stations(24), "map-crowd": crowd, "map-one": stations(1),
+		"waveforms": waveforms(5, 4000), "waveforms-day": waveforms(2, 400_000), "waveforms-many": waveforms(40, 500),
+		"lines": all, "lines-flat": Lines{XLabel: "x", YLabel: "y", Series: []Series{{"", []float64{1}, []float64{0}}}},
+		"bars":      Bars{Title: "Busy time of instances", Label: "Busy (s)", Names: []string{"read[0]", "whiten[0]", "whiten[1]", "correlate[0]"}, Values: []float64{1.2, 8.5, 8.7, 22.25}},
+		"bars-zero": Bars{Label: "Change (%)", Names: []string{"a", "b"}, Values: []float64{0, -3}},
+	}
+}
+
+// TestPictures draws all in both formats, twice. With PLOT_DIR set it leaves them
+// there to be looked at.
+func TestPictures(t *testing.T) {
+	for name, p := range pictures() {
+		for _, format := range []string{"png", "svg"} {
+			var first, second bytes.Buffer
+			if err := errors.Join(Encode(&first, format, p), Encode(&second, format, p)); err != nil {
+				t.Errorf("%s.%s: %v", name, format, err)
+				continue
+			}
+			if !bytes.Equal(first.Bytes(), second.Bytes()) {
+				t.Errorf("%s.%s is different the second time", name, format)
+			}
+			if first.Len() > 4<<20 {
+				t.Errorf("%s.%s has %d bytes", name, format, first.Len())
+			}
+			if dir := os.Getenv("PLOT_DIR"); dir != "" {
+				if err := os.WriteFile(filepath.Join(dir, name+"."+format), first.Bytes(), 0o666); err != nil {
+					t.Error(err)
+				}
+			}
+			if format == "png" {
+				if c, _, err := image.DecodeConfig(&first); err != nil || c.Width != 1654 {
+					t.Errorf("%s: %d pixels wide, %v", name, c.Width, err)
+				}
+			} else if text := first.String(); !strings.Contains(text, "'Liberation Sans',Arial") || strings.Contains(text, "NaN") {
+				t.Errorf("%s: the SVG has no fonts, or NaN", name)
+			}
+		}
+	}
+}
+
+func TestBadData(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	base := func(change func(*RecordSection)) RecordSection {
+		s := section(3, 3)
+		change(&s)
+		return s
+	}
+	for name, p := range map[string]Picture{
+		"section empty":     RecordSection{Step: 1},
+		"section step":      base(func(s *RecordSection) { s.Step = 0 }),
+		"section start":     base(func(s *RecordSection) { s.Start = nan }),
+		"section lengths":   base(func(s *RecordSection) { s.Traces[1] = s.Traces[1][:5] }),
+		"section distances": base(func(s *RecordSection) { s.Distances = s.Distances[:2] }),
+		"section negative":  base(func(s *RecordSection) { s.Distances[0] = -1 }),
+		"section distance":  base(func(s *RecordSection) { s.Distances[0] = inf }),
+		"section nan":       base(func(s *RecordSection) { s.Traces[2][7] = float32(nan) }),
+		"section velocity":  base(func(s *RecordSection) { s.Velocities[0].KmPerS = 0 }),
+		"section lag":       base(func(s *RecordSection) { s.MaxLag = 0.1 }),
+		"section lag nan":   base(func(s *RecordSection) { s.MaxLag = nan }),
+		"waveforms none":    Waveforms{},
+		"waveforms empty":   Waveforms{Traces: []Waveform{{Step: 1}}},
+		"waveforms step":    Waveforms{Traces: []Waveform{{Samples: []float32{1}}}},
+		"waveforms inf":     Waveforms{Traces: []Waveform{{Step: 1, Samples: []float32{float32(inf)}}}},
+		"waveforms many":    waveforms(41, 2),
+		"map empty":         Map{},
+		"map nan":           Map{Stations: []Station{{"A", nan, 0}}},
+		"map pair":          Map{Stations: []Station{{"A", 0, 0}}, Pairs: [][2]int{{0, 1}}},
+		"lines none":        Lines{},
+		"lines lengths":     Lines{Series: []Series{{"a", []float64{1}, nil}}},
+		"lines nan":         Lines{Series: []Series{{"a", []float64{1}, []float64{nan}}}},
+		"bars none":         Bars{},
+		"bars names":        Bars{Values: []float64{1}},
+		"bars inf":          Bars{Names: []string{"a"}, Values: []float64{inf}},
+	} {
+		path := filepath.Join(t.TempDir(), "p.png")
+		if err := Save(path, p); !errors.Is(err, ErrData) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s left a file", name)
+		}
+	}
+}
+
+// TestStrangeData draws what is no error: zeros, one value, one place.
+func TestStrangeData(t *testing.T) {
+	for name, p := range map[string]Picture{
+		"zeros":      RecordSection{Step: 1, Distances: []float64{0, 0}, Traces: [][]float32{{0, 0}, {0, 0}}},
+		"huge":       RecordSection{Step: 1, Distances: []float64{5}, Traces: [][]float32{{math.MaxFloat32, -math.MaxFloat32}}},
+		"same place": Map{Stations: []Station{{"A", 3, 4}, {"B", 3, 4}}, Pairs: [][2]int{{0, 1}}},
+		"one sample": Waveforms{Traces: []Waveform{{"x", 5, 1, []float32{0}}}},
+		"control":    Waveforms{Title: "a\nb\x00", Traces: []Waveform{{"<&>", 0, 1, []float32{1, 2}}}},
+		"zero bars":  Bars{Names: []string{"a"}, Values: []float64{0}},
+	} {
+		for _, format := range []string{"png", "svg"} {
+			var b bytes.Buffer
+			if err := Encode(&b, format, p); err != nil || bytes.Contains(b.Bytes(), []byte("NaN")) {
+				t.Errorf("%s.%s: %v", name, format, err)
+			}
+		}
+	}
+}
+
+func TestSave(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p.svg")
+	if err := Save(path, stations(3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Save(path, stations(3)); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+	if err := Save(filepath.Join(dir, "p.pdf"), stations(3)); !errors.Is(err, ErrFormat) {
+		t.Error(err)
+	}
+	if err := Save(filepath.Join(dir, "no", "p.svg"), stations(3)); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Error(entries, err)
+	}
+}
+
+// TestBins compares with stacks made the obvious way.
+func TestBins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	const far, count, samples = 90.0, 7, 11
+	b := NewBins(far, count, samples)
+	var members [count][]int
+	var distances []float64
+	var traces [][]float32
+	for i := range 300 {
+		d := far * rng.Float64() * rng.Float64()
+		if i == 0 {
+			d = far
+		}
+		trace := make([]float32, samples)
+		for j := range trace {
+			trace[j] = float32(rng.NormFloat64())
+		}
+		distances, traces = append(distances, d), append(traces, trace)
+		if err := b.Add(d, trace); err != nil {
+			t.Fatal(err)
+		}
+		for k := range count {
+			if d >= far/count*float64(k) && (d < far/count*float64(k+1) || k == count-1) {
+				members[k] = append(members[k], i)
+			}
+		}
+	}
+	gotDistances, gotTraces := b.Rows()
+	row := 0
+	for _, in := range members {
+		if len(in) == 0 {
+			continue
+		}
+		distance, mean := 0.0, make([]float64, samples)
+		for _, i := range in {
+			distance += distances[i] / float64(len(in))
+			for j, v := range traces[i] {
+				mean[j] += float64(v) / peak(traces[i]) / float64(len(in))
+			}
+		}
+		if math.Abs(gotDistances[row]-distance) > 1e-9 {
+			t.Errorf("row %d at %v km, want %v", row, gotDistances[row], distance)
+		}
+		for j := range mean {
+			if math.Abs(float64(gotTraces[row][j])-mean[j]) > 1e-6 {
+				t.Errorf("row %d sample %d is %v, want %v", row, j, gotTraces[row][j], mean[j])
+			}
+		}
+		row++
+	}
+	if row != len(gotTraces) || b.Pairs() != 300 {
+		t.Errorf("%d rows of %d pairs, want %d of 300", len(gotTraces), b.Pairs(), row)
+	}
+	for _, err := range []error{b.Add(-1, traces[0]), b.Add(far*1.01, traces[0]), b.Add(math.NaN(), traces[0]), b.Add(1, nil)} {
+		if !errors.Is(err, ErrData) {
+			t.Error(err)
+		}
+	}
+}
+
+// TestThin checks that no extreme of a long trace is lost.
+func TestThin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	v := make([]float32, 123_457)
+	for i := range v {
+		v[i] = float32(rng.NormFloat64())
+	}
+	v[77_777], v[99_999] = 50, -60
+	times, values := thin(v, 10, 0.5)
+	if len(times) != len(values) || len(values) != maxPoints || peak(values) != 60 {
+		t.Fatal(len(times), len(values), peak(values))
+	}
+	seen := 0
+	for i := range times {
+		if i > 0 && times[i] < times[i-1] {
+			t.Fatal("time goes back")
+		}
+		if values[i] == 50 && times[i] == 10+0.5*77_777 || values[i] == -60 && times[i] == 10+0.5*99_999 {
+			seen++
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d of 2 extremes", seen)
+	}
+}
+
+func BenchmarkSection(b *testing.B) {
+	s := section(24, 3)
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := Encode(&out, "png", s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
