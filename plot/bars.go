@@ -54,7 +54,7 @@ func (b Bars) figure() (*figure, error) {
 			top, bottom := y(-float64(i)-0.18), y(-float64(i)-0.82)
 			c.FillPolygon(palette[0], []vg.Point{{X: x(0), Y: bottom}, {X: x(v), Y: bottom}, {X: x(v), Y: top}, {X: x(0), Y: top}})
 		}
-		c.StrokeLine2(draw.LineStyle{Color: ink, Width: 0.6}, x(0), c.Min.Y, x(0), c.Max.Y)
+		c.StrokeLine2(rule, x(0), c.Min.Y, x(0), c.Max.Y)
 	}))
 	return f, nil
 }

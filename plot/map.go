@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 
 	xfont "golang.org/x/image/font"
@@ -65,6 +66,11 @@ func (m Map) figure() (*figure, error) {
 	edge := 0.08 * max(east-west, north-south, 1e-3)
 	f.limits(west-edge, east+edge, south-edge, north+edge)
 	f.fit = equalScales
+	path := draw.LineStyle{Color: pathColour(len(m.Pairs) / stride), Width: 0.4}
+	half := triangle
+	if len(m.Stations) > maxNames {
+		half *= 0.6
+	}
 	f.plot.Add(painter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		at := make([]vg.Point, len(m.Stations))
 		for i, s := range m.Stations {
@@ -72,10 +78,10 @@ func (m Map) figure() (*figure, error) {
 		}
 		for i := 0; i < len(m.Pairs); i += stride {
 			from, to := at[m.Pairs[i][0]], at[m.Pairs[i][1]]
-			c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.4}, from.X, from.Y, to.X, to.Y)
+			c.StrokeLine2(path, from.X, from.Y, to.X, to.Y)
 		}
 		for _, p := range at {
-			sign := []vg.Point{{X: p.X - triangle, Y: p.Y + triangle}, {X: p.X + triangle, Y: p.Y + triangle}, {X: p.X, Y: p.Y - triangle}}
+			sign := []vg.Point{{X: p.X - half, Y: p.Y + half}, {X: p.X + half, Y: p.Y + half}, {X: p.X, Y: p.Y - half}}
 			c.FillPolygon(palette[0], sign)
 			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(sign, sign[0]))
 		}
@@ -84,6 +90,11 @@ func (m Map) figure() (*figure, error) {
 		}
 	}))
 	return f, nil
+}
+
+// pathColour is the paler the more lines lie on each other.
+func pathColour(lines int) color.Color {
+	return color.NRGBA{0x40, 0x40, 0x40, uint8(min(90, max(14, 24_000/max(1, lines))))}
 }
 
 // drawNames puts each name at the first of eight sides of its station where it

@@ -103,11 +103,17 @@ func TestPictures(t *testing.T) {
 	for name, p := range pictures() {
 		for _, format := range []string{"png", "svg"} {
 			var first, second bytes.Buffer
-			if err := errors.Join(Encode(&first, format, p), Encode(&second, format, p)); err != nil {
+			if err := Encode(&first, format, p); err != nil {
 				t.Errorf("%s.%s: %v", name, format, err)
 				continue
 			}
-			if !bytes.Equal(first.Bytes(), second.Bytes()) {
+			again := format == "svg" || name == "section-one" // drawing on pixels takes long
+			if again {
+				if err := Encode(&second, format, p); err != nil {
+					t.Errorf("%s.%s: %v", name, format, err)
+				}
+			}
+			if again && !bytes.Equal(first.Bytes(), second.Bytes()) {
 				t.Errorf("%s.%s is different the second time", name, format)
 			}
 			if first.Len() > 4<<20 {
@@ -268,6 +274,39 @@ func TestBins(t *testing.T) {
 	for _, err := range []error{b.Add(-1, traces[0]), b.Add(far*1.01, traces[0]), b.Add(math.NaN(), traces[0]), b.Add(1, nil)} {
 		if !errors.Is(err, ErrData) {
 			t.Error(err)
+		}
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, test := range []struct {
+		lo, hi float64
+		most   int
+		want   string
+	}{
+		{-60, 60, 8, "−60 −40 −20 0 20 40 60"},
+		{0, 103, 7, "0 20 40 60 80 100"},
+		{0.1, 0.35, 5, "0.10 0.15 0.20 0.25 0.30 0.35"},
+		{-1, 1, 4, "−1.0 −0.5 0.0 0.5 1.0"},
+		{0, 3e-7, 3, "0 1e−7 2e−7 3e−7"},
+		{0, 4e7, 4, "0 1e7 2e7 3e7 4e7"},
+	} {
+		var got []string
+		for _, tick := range ticks(test.most).Ticks(test.lo, test.hi) {
+			if tick.Value < test.lo || tick.Value > test.hi {
+				t.Errorf("%v: a tick at %v", test, tick.Value)
+			}
+			if tick.Label != "" {
+				got = append(got, tick.Label)
+			}
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("from %v to %v: %s, want %s", test.lo, test.hi, s, test.want)
+		}
+	}
+	for v, want := range map[float64]string{0: "0", 2.34e-6: "2.34e−6", -1.5e12: "−1.5e12", 12.3456: "12.3"} {
+		if got := scientific(v); got != want {
+			t.Errorf("%v is written %s, want %s", v, got, want)
 		}
 	}
 }

@@ -75,39 +75,42 @@ func (s RecordSection) figure() (*figure, error) {
 	if near < far/2 {
 		near = 0 // the lines start there
 	}
-	row := max((far-near)/float64(len(distances)), far*1e-3, 1e-6)
-	height := 1.6 * max(row, (far-near)/maxRows)
+	span := max(far-near, far/5, 1e-3)
+	height := min(1.6*span/float64(len(distances)), 0.12*span)
+	bottom, top := near-1.05*height, far+1.05*height
+	if near == 0 {
+		bottom = 0
+	}
 
 	f := newFigure(s.Title, "Lag (s)", "Distance (km)")
 	f.note = note
-	f.limits(lo, hi, max(0, near-height/2), far+1.05*height)
+	f.limits(lo, hi, bottom, top)
 	f.plot.Add(painter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for i := range traces {
 			samples := traces[i][first : last+1]
 			scale := 0.0
-			if top := peak(samples); top > 0 {
-				scale = float64(y(height)-y(0)) / top
+			if amplitude := peak(samples); amplitude > 0 {
+				scale = float64(y(height)-y(0)) / amplitude
 			}
 			times, values := thin(samples, s.Start+float64(first)*s.Step, s.Step)
 			line, area := wiggle(times, values, scale, x, y(distances[i]), c.Min.Y, c.Max.Y)
-			c.FillPolygon(ink, area)
+			c.FillPolygon(shade, area)
 			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.3}, line)
 		}
 	}))
 	solid, dashed := 0, 0
 	for _, v := range s.Velocities {
-		style := draw.LineStyle{Color: solidColours[solid%len(solidColours)], Width: 1.6}
+		style := draw.LineStyle{Color: solidColours[solid%len(solidColours)], Width: 1.2}
 		if v.Dashed {
-			style = draw.LineStyle{Color: dashedColours[dashed%len(dashedColours)], Width: 1.2, Dashes: dashes}
+			style = draw.LineStyle{Color: dashedColours[dashed%len(dashedColours)], Width: 1, Dashes: dashes}
 			dashed++
 		} else {
 			solid++
 		}
 		f.keys = append(f.keys, key{fmt.Sprintf("%s %.2f km/s", v.Name, v.KmPerS), style})
 		f.plot.Add(painter(func(c draw.Canvas, x, y func(float64) vg.Length) {
-			end := far + height
 			for _, side := range []float64{-1, 1} {
-				c.StrokeLines(style, c.ClipLinesXY([]vg.Point{{X: x(0), Y: y(0)}, {X: x(side * end / v.KmPerS), Y: y(end)}})...)
+				c.StrokeLines(style, c.ClipLinesXY([]vg.Point{{X: x(0), Y: y(0)}, {X: x(side * top / v.KmPerS), Y: y(top)}})...)
 			}
 		}))
 	}

@@ -39,9 +39,11 @@ var (
 	ink  = color.NRGBA{0x26, 0x26, 0x26, 0xff}
 	pale = color.NRGBA{0x66, 0x66, 0x66, 0xff}
 
+	shade = color.NRGBA{0x59, 0x59, 0x59, 0xff}
 	faint = color.NRGBA{0xbf, 0xbf, 0xbf, 0xff}
 	haze  = color.NRGBA{0xff, 0xff, 0xff, 0xcc} // lets text stand on lines
 
+	rule   = draw.LineStyle{Color: ink, Width: 0.6}
 	dashes = []vg.Length{5, 3}
 )
 
@@ -61,6 +63,7 @@ type figure struct {
 	title, note string
 	keys        []key
 	plot        *gplot.Plot
+	right       vg.Length                      // room beside the axes
 	fit         func(*gplot.Plot, draw.Canvas) // adapts the axes to the paper, if set
 }
 
@@ -75,16 +78,16 @@ func newFigure(title, xLabel, yLabel string) *figure {
 	p := gplot.New()
 	for _, axis := range []*gplot.Axis{&p.X, &p.Y} {
 		axis.Padding = 0
-		axis.LineStyle = draw.LineStyle{Color: ink, Width: 0.6}
-		axis.Tick.LineStyle = axis.LineStyle
+		axis.LineStyle = draw.LineStyle{} // draw has the frame
+		axis.Tick.LineStyle = rule
 		axis.Tick.Length = 3.5
-		axis.Tick.Marker = ticks{}
 		axis.Tick.Label.Font = words(8, ink, xfont.WeightNormal, 0, 0).Font
 		axis.Tick.Label.Color = ink
 		axis.Label.TextStyle.Font = words(9, ink, xfont.WeightNormal, 0, 0).Font
 		axis.Label.TextStyle.Color = ink
 		axis.Label.Padding = 3
 	}
+	p.X.Tick.Marker, p.Y.Tick.Marker = ticks(8), ticks(7)
 	p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel
 	return &figure{title: title, plot: p}
 }
@@ -108,13 +111,13 @@ func (f *figure) limits(xMin, xMax, yMin, yMax float64) {
 // draw lays out header and axes.
 func (f *figure) draw(c draw.Canvas) {
 	c = draw.Crop(c, margin, -2*margin, margin, -margin)
-	c = draw.Crop(c, 0, 0, 0, -f.header(c))
+	c = draw.Crop(c, 0, -f.right, 0, -f.header(c))
 	if f.fit != nil {
 		f.fit(f.plot, c)
 	}
 	f.plot.Draw(c)
 	inner := f.plot.DataCanvas(c)
-	inner.StrokeLines(draw.LineStyle{Color: ink, Width: 0.6}, []vg.Point{
+	inner.StrokeLines(rule, []vg.Point{
 		inner.Min, {X: inner.Max.X, Y: inner.Min.Y}, inner.Max, {X: inner.Min.X, Y: inner.Max.Y}, inner.Min})
 }
 
@@ -175,18 +178,6 @@ func cut(style text.Style, s string, width vg.Length) string {
 		runes = runes[:len(runes)-1]
 	}
 	return string(runes) + "…"
-}
-
-// ticks are gonum's, with a real minus.
-type ticks struct{}
-
-// Ticks implements gonum's Ticker.
-func (ticks) Ticks(lo, hi float64) []gplot.Tick {
-	all := gplot.DefaultTicks{}.Ticks(lo, hi)
-	for i := range all {
-		all[i].Label = strings.ReplaceAll(all[i].Label, "-", "−")
-	}
-	return all
 }
 
 // painter is a function that draws within axes.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	xfont "golang.org/x/image/font"
 	gplot "gonum.org/v1/plot"
@@ -16,7 +17,7 @@ import (
 const maxWaveforms = 40
 
 // Waveforms draws recordings above each other against time, the first on top,
-// each as high as its row and with its greatest absolute value at the right.
+// each as high as its row, with its greatest absolute value at the right.
 type Waveforms struct {
 	Title  string
 	Unit   string // of the samples, as "m/s"
@@ -63,9 +64,12 @@ func (w Waveforms) figure() (*figure, error) {
 	f.limits(lo*second, hi*second, -float64(len(w.Traces)), 0)
 	f.plot.Y.Tick.Length = 0
 	f.plot.Y.Tick.Marker = w.names()
-	unit := w.Unit
-	if unit != "" {
-		unit = " " + unit
+	f.note = "scaled to the peak at the right"
+	peaks := words(7, pale, xfont.WeightNormal, text.XLeft, text.YCenter)
+	notes := make([]string, len(w.Traces))
+	for i, t := range w.Traces {
+		notes[i] = cut(peaks, strings.TrimSpace(scientific(peak(t.Samples))+" "+w.Unit), paperWidth/5)
+		f.right = max(f.right, peaks.Width(notes[i])+4)
 	}
 	f.plot.Add(painter(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		for i, t := range w.Traces {
@@ -77,13 +81,7 @@ func (w Waveforms) figure() (*figure, error) {
 			times, values := thin(t.Samples, t.Start*second, t.Step*second)
 			line, _ := wiggle(times, values, scale, x, y(-float64(i)-0.5), c.Min.Y, c.Max.Y)
 			c.StrokeLines(draw.LineStyle{Color: palette[0], Width: 0.4}, line)
-			note := fmt.Sprintf("%.3g%s", top, unit)
-			style := words(7, pale, xfont.WeightNormal, text.XRight, text.YTop)
-			at := vg.Point{X: c.Max.X - 3, Y: y(-float64(i)) - 2}
-			c.FillPolygon(haze, []vg.Point{
-				{X: at.X - style.Width(note) - 2, Y: at.Y + 1}, {X: at.X + 2, Y: at.Y + 1},
-				{X: at.X + 2, Y: at.Y - 8}, {X: at.X - style.Width(note) - 2, Y: at.Y - 8}})
-			c.FillText(style, at, note)
+			c.FillText(peaks, vg.Point{X: c.Max.X + 4, Y: y(-float64(i) - 0.5)}, notes[i])
 			if i > 0 {
 				c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.4}, c.Min.X, y(-float64(i)), c.Max.X, y(-float64(i)))
 			}
