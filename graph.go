@@ -2,6 +2,7 @@ package dispel4go
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 
 	"github.com/dispel4go/dispel4go/internal/port"
@@ -199,6 +200,12 @@ func (g *Graph) check(e *Element, bad func(string, ...any)) {
 	}
 	if e.Hold <= 0 {
 		bad("a call must be allowed to emit something: hold is %d bytes", e.Hold)
+	}
+	if e.Calls < -1 {
+		bad("%d calls", e.Calls)
+	}
+	if !(e.Weight >= 0 && e.Weight <= math.MaxFloat64) {
+		bad("an item cannot cost %v seconds", e.Weight)
 	}
 	if e.Calls >= 0 && e.Proto != nil && !e.IsSource() {
 		bad("it is not a source, so its calls cannot be counted")

@@ -61,8 +61,8 @@ func InputBatchBy[T, K any](f func(items []T) error, key func(T) K, opts ...Inpu
 }
 
 // InputRoute makes an input that calls f with each item. Route appends to the
-// slice the instances, out of n, that get the item, and returns it; it must be
-// pure.
+// slice the instances, out of n, that get the item, and returns it: at least
+// one, and none of them twice. It must be pure; where n is 1 it is not asked.
 func InputRoute[T any](f func(item T) error, route func(item T, n int, to []int) []int, opts ...InputOption) In[T] {
 	return port.Route(port.InputEach(f, opts...), route)
 }

@@ -339,7 +339,7 @@ func TestKeyFor(t *testing.T) {
 	r := New()
 	Type[trace](r, "seismo.Trace")
 	Key(r, "network", func(t trace) string { return t.Station[:2] })
-	Key(r, "length", func(t trace) int { return len(t.Samples) })
+	Key(r, "length", func(t trace) int { return len(t.Samples) + t.hidden })
 	in := port.InputOf(d4.Input(func(trace) error { return nil }))
 	for _, name := range []string{"network", "length", "station"} {
 		g, err := r.KeyFor(in, name)

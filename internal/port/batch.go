@@ -74,7 +74,8 @@ func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch
 	}
 	if c.form.plain {
 		// A type of no size leaves no bytes to check the count against.
-		if size := c.form.mem; n < 0 || uint64(len(body)) != uint64(n)*uint64(size) || n > maxItems {
+		size := int(c.form.mem)
+		if n < 0 || n > max(maxItems, len(body)) || len(body) != n*size {
 			return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
 		}
 		b := p.get(n)
@@ -83,7 +84,7 @@ func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch
 		b.bytes = len(body)
 		return b, nil
 	}
-	if n < 0 || n > len(body) {
+	if d := (decoder{body: body}); n < 0 || !d.roomFor(uint64(n), c.form) {
 		return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
 	}
 	// One arena a batch: strings and small slices of the items point into it.
@@ -115,6 +116,7 @@ const maxItems = 1 << 24
 // so that a batch of one item never holds the memory of a full one.
 type pool[T any] struct {
 	codec   *Codec
+	clones  bool // the type has a Clone
 	classes [32]sync.Pool
 	tallies sync.Pool
 }
@@ -130,7 +132,7 @@ func poolOf[T any]() (*pool[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	p, _ := pools.LoadOrStore(t, &pool[T]{codec: c})
+	p, _ := pools.LoadOrStore(t, &pool[T]{codec: c, clones: t.Implements(reflect.TypeFor[cloner[T]]())})
 	return p.(*pool[T]), nil
 }
 
@@ -180,8 +182,8 @@ func (p *pool[T]) own(items []T) {
 		return
 	}
 	for i := range items {
-		if c, ok := any(items[i]).(cloner[T]); ok {
-			items[i] = c.Clone()
+		if p.clones && !reflect.ValueOf(&items[i]).Elem().IsZero() {
+			items[i] = any(items[i]).(cloner[T]).Clone()
 		} else if err := p.codec.form.own(unsafe.Pointer(&items[i])); err != nil {
 			panic(fmt.Errorf("copying an item of type %s: %w", p.codec.Type, err))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
@@ -21,7 +22,7 @@ const (
 	CodecFields                 // field by field, see encode.go
 	CodecBinary                 // the type's own AppendBinary and UnmarshalBinary
 	CodecParts                  // the type's own PartsCodec
-	CodecCBOR                   // canonical CBOR of exported fields (RFC 8949, 4.2.1)
+	CodecCBOR                   // reserved for items without a Go type: canonical CBOR (RFC 8949, 4.2.1)
 )
 
 // ErrCorrupt is wrapped by what decoding returns for bytes that no encoder wrote.
@@ -81,6 +82,7 @@ func CodecOf(t reflect.Type) (*Codec, error) {
 type form struct {
 	id     byte
 	mem    uintptr // bytes of the value itself
+	least  uint64  // bytes that any value takes encoded, at least
 	plain  bool    // travels as memory: no padding, no reference, any bit pattern valid
 	shares bool
 	put    func(e *encoder, p unsafe.Pointer)
@@ -96,6 +98,7 @@ var (
 	marshalerType   = reflect.TypeFor[encoding.BinaryMarshaler]()
 	unmarshalerType = reflect.TypeFor[encoding.BinaryUnmarshaler]()
 	partsType       = reflect.TypeFor[PartsCodec]()
+	timeType        = reflect.TypeFor[time.Time]()
 )
 
 // formOf builds the form of t; outer are the types that contain it.
@@ -147,12 +150,15 @@ func formOf(t reflect.Type, outer []reflect.Type) (*form, error) {
 		}
 		return pointerForm(t, elem), nil
 	case reflect.Map:
-		for _, part := range []reflect.Type{t.Key(), t.Elem()} {
-			if _, err := formOf(part, outer); err != nil {
-				return nil, err
-			}
+		key, err := formOf(t.Key(), outer)
+		if err != nil {
+			return nil, err
 		}
-		return cborForm(t), nil
+		elem, err := formOf(t.Elem(), outer)
+		if err != nil {
+			return nil, err
+		}
+		return mapForm(t, key, elem), nil
 	}
 	return nil, fmt.Errorf("a %s has no codec", t.Kind())
 }
@@ -164,6 +170,8 @@ func plainOrOwn(t reflect.Type) (*form, error) {
 	switch {
 	case t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer:
 		return nil, nil
+	case t == timeType:
+		return timeForm(), nil
 	case ptr.Implements(partsType):
 		return partsForm(t), nil
 	case (ptr.Implements(appenderType) || ptr.Implements(marshalerType)) && ptr.Implements(unmarshalerType):
@@ -184,7 +192,7 @@ func isPlain(t reflect.Type) bool {
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		return true
 	case reflect.Array:
-		return isPlain(t.Elem())
+		return t.Len() == 0 || isPlain(t.Elem())
 	case reflect.Struct:
 		var end uintptr
 		for i := range t.NumField() {

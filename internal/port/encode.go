@@ -1,13 +1,15 @@
 package port
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"sync"
 	"unsafe"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // How the kinds are laid out, all little endian, offsets counted from the
@@ -21,7 +23,8 @@ import (
 //	other slice      uvarint 0 for nil, else 1 + length; then the elements
 //	array, struct    the elements, the fields
 //	pointer          one byte, 0 for nil, else 1 and the value
-//	map              uvarint length, canonical CBOR
+//	map              uvarint 0 for nil, else 1 + length; then each key and its
+//	                 value, sorted by the bytes of the key
 //	own binary       uvarint length, bytes
 //	own parts        as own binary, then uvarint count, and each part as a
 //	                 slice of bytes
@@ -36,6 +39,13 @@ type encoder struct {
 }
 
 func (e *encoder) uvarint(n uint64) { e.buf = binary.AppendUvarint(e.buf, n) }
+
+// keep keeps the first error.
+func (e *encoder) keep(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
 
 func (e *encoder) bytes(b []byte) {
 	e.uvarint(uint64(len(b)))
@@ -89,6 +99,12 @@ func (d *decoder) take(n uint64) ([]byte, error) {
 	return b, nil
 }
 
+// roomFor reports whether n values of a form may follow, so that no memory is
+// made for more than the body can hold.
+func (d *decoder) roomFor(n uint64, f *form) bool {
+	return n <= uint64(len(d.body)-d.at)/max(f.least, 1)
+}
+
 func (d *decoder) bytes() ([]byte, error) {
 	n, err := d.uvarint()
 	if err != nil {
@@ -109,7 +125,7 @@ func (d *decoder) memory(size uintptr) (b []byte, n int, ok bool, err error) {
 			return nil, 0, false, d.corrupt("a part is missing")
 		}
 		b, d.parts = d.parts[0], d.parts[1:]
-		if uint64(len(b)) != count*uint64(size) {
+		if have := uint64(len(b)); have%uint64(size) != 0 || have/uint64(size) != count {
 			return nil, 0, false, d.corrupt("part of another size")
 		}
 		return b, int(count), true, nil
@@ -128,12 +144,10 @@ func (d *decoder) memory(size uintptr) (b []byte, n int, ok bool, err error) {
 	return b, int(count), true, err
 }
 
-func uvarintLen(n int) int { return len(binary.AppendUvarint(make([]byte, 0, 10), uint64(n))) }
-
 func memoryForm(t reflect.Type) *form {
 	size := t.Size()
 	return &form{
-		id: CodecMemory, mem: size, plain: true,
+		id: CodecMemory, mem: size, least: uint64(size), plain: true,
 		put: func(e *encoder, p unsafe.Pointer) { e.buf = append(e.buf, unsafe.Slice((*byte)(p), size)...) },
 		get: func(d *decoder, p unsafe.Pointer) error {
 			b, err := d.take(uint64(size))
@@ -147,7 +161,7 @@ func memoryForm(t reflect.Type) *form {
 
 func boolForm() *form {
 	return &form{
-		id: CodecFields, mem: 1,
+		id: CodecFields, mem: 1, least: 1,
 		put: func(e *encoder, p unsafe.Pointer) {
 			b := byte(0)
 			if *(*bool)(p) {
@@ -169,7 +183,7 @@ func boolForm() *form {
 
 func stringForm() *form {
 	return &form{
-		id: CodecFields, mem: unsafe.Sizeof(""),
+		id: CodecFields, mem: unsafe.Sizeof(""), least: 1,
 		put: func(e *encoder, p unsafe.Pointer) {
 			s := *(*string)(p)
 			e.uvarint(uint64(len(s)))
@@ -193,7 +207,7 @@ func memorySliceForm(elem *form) *form {
 		*(*[]byte)(p) = unsafe.Slice(unsafe.SliceData(b), n)
 	}
 	return &form{
-		id: CodecFields, mem: unsafe.Sizeof([]byte{}), shares: true,
+		id: CodecFields, mem: unsafe.Sizeof([]byte{}), least: 1, shares: true,
 		put: func(e *encoder, p unsafe.Pointer) {
 			s := *(*[]byte)(p)
 			if s == nil {
@@ -243,7 +257,7 @@ func sliceForm(t reflect.Type, elem *form) *form {
 		return nil
 	}
 	return &form{
-		id: CodecFields, mem: unsafe.Sizeof([]byte{}), shares: true,
+		id: CodecFields, mem: unsafe.Sizeof([]byte{}), least: 1, shares: true,
 		put: func(e *encoder, p unsafe.Pointer) {
 			if *(*[]byte)(p) == nil {
 				e.uvarint(0)
@@ -261,8 +275,7 @@ func sliceForm(t reflect.Type, elem *form) *form {
 				*(*[]byte)(p) = nil
 				return nil
 			}
-			// Every element takes at least a byte, but for types without any.
-			if v-1 > uint64(len(d.body)-d.at) {
+			if !d.roomFor(v-1, elem) {
 				return d.corrupt("more elements than bytes")
 			}
 			s := reflect.MakeSlice(t, int(v-1), int(v-1))
@@ -290,6 +303,7 @@ func sliceForm(t reflect.Type, elem *form) *form {
 func sequenceForm(t reflect.Type, offsets []uintptr, forms []*form) *form {
 	f := &form{id: CodecFields, mem: t.Size()}
 	for _, part := range forms {
+		f.least += part.least
 		f.shares = f.shares || part.shares
 	}
 	f.put = func(e *encoder, p unsafe.Pointer) {
@@ -332,7 +346,7 @@ func pointerForm(t reflect.Type, elem *form) *form {
 		return v.UnsafePointer()
 	}
 	return &form{
-		id: CodecFields, mem: t.Size(), shares: true,
+		id: CodecFields, mem: t.Size(), least: 1, shares: true,
 		put: func(e *encoder, p unsafe.Pointer) {
 			q := *(*unsafe.Pointer)(p)
 			if q == nil {
@@ -369,23 +383,131 @@ func pointerForm(t reflect.Type, elem *form) *form {
 	}
 }
 
-var canonical = func() cbor.EncMode {
-	m, err := cbor.CoreDetEncOptions().EncMode()
-	if err != nil {
-		panic(err)
+// A map travels sorted by key, so that equal maps have equal bytes.
+func mapForm(t reflect.Type, key, elem *form) *form {
+	type entry struct {
+		key   []byte
+		value unsafe.Pointer
 	}
-	return m
-}()
-
-// encodedForm is for values that something else turns into bytes.
-func encodedForm(id byte, t reflect.Type, encode func(dst []byte, p unsafe.Pointer) ([]byte, error), decode func(b []byte, p unsafe.Pointer) error) *form {
-	f := &form{id: id, mem: t.Size(), shares: true}
-	f.put = func(e *encoder, p unsafe.Pointer) {
-		b, err := encode(nil, p)
-		if err != nil && e.err == nil {
-			e.err = err
+	// each calls f with the addresses of copies of all keys and values.
+	each := func(p unsafe.Pointer, f func(k, v unsafe.Pointer) error) error {
+		for all := reflect.NewAt(t, p).Elem().MapRange(); all.Next(); {
+			k, v := reflect.New(t.Key()), reflect.New(t.Elem())
+			k.Elem().Set(all.Key())
+			v.Elem().Set(all.Value())
+			if err := f(k.UnsafePointer(), v.UnsafePointer()); err != nil {
+				return err
+			}
 		}
-		e.bytes(b)
+		return nil
+	}
+	return &form{
+		id: CodecFields, mem: t.Size(), least: 1, shares: true,
+		put: func(e *encoder, p unsafe.Pointer) {
+			m := reflect.NewAt(t, p).Elem()
+			if m.IsNil() {
+				e.uvarint(0)
+				return
+			}
+			e.uvarint(1 + uint64(m.Len()))
+			entries := make([]entry, 0, m.Len())
+			each(p, func(k, v unsafe.Pointer) error {
+				one := encoder{inline: true}
+				key.put(&one, k)
+				e.keep(one.err)
+				entries = append(entries, entry{one.buf, v})
+				return nil
+			})
+			slices.SortFunc(entries, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
+			for _, one := range entries {
+				e.bytes(one.key)
+				elem.put(e, one.value)
+			}
+		},
+		get: func(d *decoder, p unsafe.Pointer) error {
+			n, err := d.uvarint()
+			if err != nil {
+				return err
+			}
+			m := reflect.NewAt(t, p).Elem()
+			if n == 0 {
+				m.SetZero()
+				return nil
+			}
+			if n--; !d.roomFor(n, key) {
+				return d.corrupt("more entries than bytes")
+			}
+			m.Set(reflect.MakeMapWithSize(t, 0)) // it grows as entries are found
+			for range n {
+				// The key has an origin of its own for its alignment.
+				b, err := d.bytes()
+				if err != nil {
+					return err
+				}
+				k, v := reflect.New(t.Key()), reflect.New(t.Elem())
+				one := decoder{body: append([]byte(nil), b...)}
+				if err := key.get(&one, k.UnsafePointer()); err != nil {
+					return err
+				}
+				if one.at != len(b) {
+					return d.corrupt("a key with bytes left over")
+				}
+				if err := elem.get(d, v.UnsafePointer()); err != nil {
+					return err
+				}
+				m.SetMapIndex(k.Elem(), v.Elem())
+			}
+			if uint64(m.Len()) != n {
+				return d.corrupt("a key twice")
+			}
+			return nil
+		},
+		bytes: func(p unsafe.Pointer) int {
+			n := 5
+			each(p, func(k, v unsafe.Pointer) error {
+				n += 1 + key.bytes(k) + elem.bytes(v)
+				return nil
+			})
+			return n
+		},
+		own: func(p unsafe.Pointer) error {
+			m := reflect.NewAt(t, p).Elem()
+			if m.IsNil() {
+				return nil
+			}
+			fresh := reflect.MakeMapWithSize(t, m.Len())
+			err := each(p, func(k, v unsafe.Pointer) error {
+				if err := errors.Join(key.own(k), elem.own(v)); err != nil {
+					return err
+				}
+				fresh.SetMapIndex(reflect.NewAt(t.Key(), k).Elem(), reflect.NewAt(t.Elem(), v).Elem())
+				return nil
+			})
+			m.Set(fresh)
+			return err
+		},
+	}
+}
+
+// scratch is memory to encode into where only the length counts.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// binaryForm is for values that turn themselves into bytes.
+func binaryForm(t reflect.Type) *form {
+	encode, decode := appendBinary(t), unmarshalBinary(t)
+	f := &form{id: CodecBinary, mem: t.Size(), least: 1, shares: true}
+	f.put = func(e *encoder, p unsafe.Pointer) {
+		// The length goes before bytes whose number is known after them: they
+		// are written at the end and moved up.
+		start := len(e.buf)
+		b, err := encode(e.buf, p)
+		if err != nil {
+			e.keep(err)
+			return
+		}
+		var prefix [binary.MaxVarintLen64]byte
+		n := binary.PutUvarint(prefix[:], uint64(len(b)-start))
+		e.buf = slices.Insert(b, start, prefix[:n]...)
 	}
 	f.get = func(d *decoder, p unsafe.Pointer) error {
 		b, err := d.bytes()
@@ -398,8 +520,11 @@ func encodedForm(id byte, t reflect.Type, encode func(dst []byte, p unsafe.Point
 		return nil
 	}
 	f.bytes = func(p unsafe.Pointer) int {
-		b, _ := encode(nil, p)
-		return len(b) + uvarintLen(len(b))
+		room := scratch.Get().(*[]byte)
+		b, _ := encode((*room)[:0], p)
+		*room = b[:0]
+		scratch.Put(room)
+		return len(b) + 2
 	}
 	f.own = func(p unsafe.Pointer) error {
 		b, err := encode(nil, p)
@@ -412,27 +537,15 @@ func encodedForm(id byte, t reflect.Type, encode func(dst []byte, p unsafe.Point
 	return f
 }
 
-func cborForm(t reflect.Type) *form {
-	return encodedForm(CodecCBOR, t,
-		func(dst []byte, p unsafe.Pointer) ([]byte, error) {
-			b, err := canonical.Marshal(reflect.NewAt(t, p).Interface())
-			return append(dst, b...), err
-		},
-		func(b []byte, p unsafe.Pointer) error {
-			return cbor.Unmarshal(b, reflect.NewAt(t, p).Interface())
-		})
-}
-
 func appendBinary(t reflect.Type) func(dst []byte, p unsafe.Pointer) ([]byte, error) {
-	return func(dst []byte, p unsafe.Pointer) ([]byte, error) {
-		switch v := reflect.NewAt(t, p).Interface().(type) {
-		case encoding.BinaryAppender:
-			return v.AppendBinary(dst)
-		case encoding.BinaryMarshaler:
-			b, err := v.MarshalBinary()
-			return append(dst, b...), err
+	if reflect.PointerTo(t).Implements(appenderType) {
+		return func(dst []byte, p unsafe.Pointer) ([]byte, error) {
+			return reflect.NewAt(t, p).Interface().(encoding.BinaryAppender).AppendBinary(dst)
 		}
-		return dst, nil
+	}
+	return func(dst []byte, p unsafe.Pointer) ([]byte, error) {
+		b, err := reflect.NewAt(t, p).Interface().(encoding.BinaryMarshaler).MarshalBinary()
+		return append(dst, b...), err
 	}
 }
 
@@ -442,8 +555,13 @@ func unmarshalBinary(t reflect.Type) func(b []byte, p unsafe.Pointer) error {
 	}
 }
 
-func binaryForm(t reflect.Type) *form {
-	return encodedForm(CodecBinary, t, appendBinary(t), unmarshalBinary(t))
+// timeForm is the form of time.Time, which never changes: copies may share it.
+func timeForm() *form {
+	f := binaryForm(timeType)
+	f.shares = false
+	f.bytes = func(unsafe.Pointer) int { return 16 }
+	f.own = func(unsafe.Pointer) error { return nil }
+	return f
 }
 
 func partsForm(t reflect.Type) *form {
@@ -451,7 +569,8 @@ func partsForm(t reflect.Type) *form {
 	parts := func(p unsafe.Pointer) [][]byte {
 		return reflect.NewAt(t, p).Interface().(PartsCodec).AppendParts(nil)
 	}
-	f := encodedForm(CodecParts, t, encode, decode)
+	f := binaryForm(t)
+	f.id, f.least = CodecParts, 2
 	head, body := f.put, f.get
 	f.put = func(e *encoder, p unsafe.Pointer) {
 		head(e, p)

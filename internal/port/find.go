@@ -16,8 +16,8 @@ type Found struct {
 }
 
 // Find returns the ports of a PE, which must be a pointer to a struct: its
-// exported fields of type In and Out and slices of them, those of embedded
-// structs too, in order. All that is wrong with them comes as one error.
+// exported fields of type In and Out and slices and arrays of them, those of
+// embedded structs too, in order. All that is wrong with them comes as one error.
 func Find(pe any) ([]Found, error) {
 	v := reflect.ValueOf(pe)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -37,12 +37,14 @@ type finder struct {
 func (f *finder) fields(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		switch {
-		case field.Anonymous && v.Field(i).Kind() == reflect.Struct:
+		switch kind := v.Field(i).Kind(); {
+		case field.IsExported() && f.add(SnakeCase(field.Name), v.Field(i)):
+		case field.Anonymous && kind == reflect.Struct:
 			f.fields(v.Field(i))
+		case field.Anonymous && kind == reflect.Pointer && field.Type.Elem().Kind() == reflect.Struct && !v.Field(i).IsNil():
+			f.fields(v.Field(i).Elem())
 		case !field.IsExported():
-		case f.add(SnakeCase(field.Name), v.Field(i)):
-		case v.Field(i).Kind() == reflect.Slice:
+		case kind == reflect.Slice || kind == reflect.Array:
 			for k := range v.Field(i).Len() {
 				f.add(fmt.Sprintf("%s[%d]", SnakeCase(field.Name), k), v.Field(i).Index(k))
 			}

@@ -100,6 +100,9 @@ func hasher(t reflect.Type) (keyHash, error) {
 	case reflect.Struct:
 		h := keyHash{kind: reflect.Struct}
 		for i := range t.NumField() {
+			if t.Field(i).Name == "_" {
+				continue // keys are equal whatever is in it
+			}
 			part, err := hasher(t.Field(i).Type)
 			if err != nil {
 				return h, fmt.Errorf("field %s: %w", t.Field(i).Name, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"unsafe"
 )
 
@@ -62,7 +63,8 @@ type inState[T any] struct {
 	err   error
 	host  InHost
 
-	items    uint64
+	items    uint64 // received
+	first    uint64 // number of current[0], from 1
 	counting bool
 	checking bool
 	digest   Digest
@@ -73,10 +75,14 @@ type inState[T any] struct {
 
 func newInput[T any](s *inState[T], opts []InputOption) In[T] {
 	s.spec.grouping = plainGrouping(KindOpen)
+	s.pool, s.err = poolOf[T]()
 	for _, o := range opts {
+		_, groups := o.(Grouping)
+		if before := s.spec.grouping; groups && before.Kind() != KindOpen && s.err == nil {
+			s.err = fmt.Errorf("it is grouped twice: %s, and %s", before, o)
+		}
 		o.option(&s.spec)
 	}
-	s.pool, s.err = poolOf[T]()
 	switch g := s.spec.grouping.(type) {
 	case plainGrouping, routed[T]:
 	case keyed[T]:
@@ -103,7 +109,11 @@ func InputBatch[T any](f func([]T) error, opts ...InputOption) In[T] {
 // Route makes in route its items by f, which appends the instances out of n
 // that get item to the slice and returns it; it must be pure.
 func Route[T any](in In[T], f func(item T, n int, to []int) []int) In[T] {
-	in.s.spec.grouping = routed[T]{f}
+	s := in.s
+	if before := s.spec.grouping; before.Kind() != KindOpen && s.err == nil {
+		s.err = fmt.Errorf("it is grouped twice: %s, and route", before)
+	}
+	s.spec.grouping = routed[T]{f}
 	return in
 }
 
@@ -151,6 +161,7 @@ func (s *inState[T]) take(items []T) {
 }
 
 func (s *inState[T]) run(items []T) (err error) {
+	s.first = s.items + 1
 	s.items += uint64(len(items))
 	if s.counting {
 		if err := s.count(items); err != nil {
@@ -205,11 +216,15 @@ func (s *inState[T]) ReceiveOne(b Batch, i int, fresh bool) error {
 		one = append([]T(nil), one...)
 		s.pool.own(one)
 	}
-	before, digest := s.items, s.digest
+	// It counts once, when the PE has taken it without error or panic.
+	items, digest, taken := s.items, s.digest, false
+	defer func() {
+		if !taken {
+			s.items, s.digest = items, digest
+		}
+	}()
 	err := s.run(one)
-	if err != nil {
-		s.items, s.digest = before, digest
-	}
+	taken = err == nil
 	return err
 }
 
@@ -220,14 +235,13 @@ func (s *inState[T]) Item() string {
 	if n == 0 {
 		return ""
 	}
-	first := s.items - uint64(n) + 1
 	if s.at >= 0 {
-		return fmt.Sprintf("item %d: %s", first+uint64(s.at), brief(s.current[s.at]))
+		return fmt.Sprintf("item %d: %s", s.first+uint64(s.at), brief(s.current[s.at]))
 	}
 	if n == 1 {
-		return fmt.Sprintf("item %d: %s", first, brief(s.current[0]))
+		return fmt.Sprintf("item %d: %s", s.first, brief(s.current[0]))
 	}
-	return fmt.Sprintf("items %d to %d: %s to %s", first, s.items, brief(s.current[0]), brief(s.current[n-1]))
+	return fmt.Sprintf("items %d to %d: %s to %s", s.first, s.first+uint64(n)-1, brief(s.current[0]), brief(s.current[n-1]))
 }
 
 // brief shows a value in one short line. A value too large to print in full is
@@ -235,7 +249,7 @@ func (s *inState[T]) Item() string {
 func brief(v any) string {
 	s := format(reflect.ValueOf(v), 3)
 	if len(s) > itemWidth {
-		s = s[:itemWidth] + "..."
+		s = strings.ToValidUTF8(s[:itemWidth], "") + "..."
 	}
 	return s
 }
@@ -246,10 +260,17 @@ func format(v reflect.Value, depth int) string {
 	}
 	if v.CanInterface() {
 		if t, ok := v.Interface().(fmt.Stringer); ok {
-			return t.String()
+			return fmt.Sprint(t) // which survives a String that panics
 		}
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() || depth == 0 {
+			return "nil"
+		}
+		return "&" + format(v.Elem(), depth-1)
+	case reflect.Map:
+		return fmt.Sprintf("map of %d entries", v.Len())
 	case reflect.String:
 		s := v.String()
 		if len(s) > itemWidth {

@@ -323,6 +323,11 @@ func (s *outState[T]) Discard() {
 	}
 	s.n, s.measured, s.bytes = 0, 0, 0
 	s.held, s.limit, s.laterSet, s.goIdle = false, math.MaxInt, false, false
+	if s.open {
+		s.cut()
+	} else {
+		s.Shut()
+	}
 }
 
 func (s *outState[T]) mark(t Time) {

@@ -1,6 +1,10 @@
 package port
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // stream deals the items of one port out over one of its edges.
 type stream[T any] struct {
@@ -229,9 +233,15 @@ func (s *stream[T]) routed(items []T, mine bool) {
 	for i := range items {
 		list = s.route(items[i], s.N, list[:0])
 		lent := !mine
-		for _, to := range list {
+		if len(list) == 0 {
+			panic(errors.New("the input's route names no instance, and no item may be lost"))
+		}
+		for k, to := range list {
 			if to < 0 || to >= s.N {
 				panic(fmt.Errorf("the input's route names instance %d of %d", to, s.N))
+			}
+			if slices.Contains(list[:k], to) {
+				panic(fmt.Errorf("the input's route names instance %d twice", to))
 			}
 			lent = lent || (len(list) > 1 && s.Sender.Lends(to))
 		}
