@@ -41,8 +41,8 @@ func (b *Bins) Add(distance float64, trace []float32) error {
 	if !(at >= 0 && at <= float64(len(b.bins))) {
 		return fmt.Errorf("%w: distance %v km with bins up to %v km", ErrData, distance, b.width*float64(len(b.bins)))
 	}
-	if err := finite(fmt.Sprintf("trace at %v km", distance), trace); err != nil {
-		return err
+	if err := finite("trace", trace); err != nil {
+		return fmt.Errorf("%w, at %v km", err, distance)
 	}
 	into := &b.bins[min(int(at), len(b.bins)-1)] // the last one is closed
 	if into.sum == nil {

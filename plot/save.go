@@ -50,13 +50,21 @@ func Save(path string, p Picture) error {
 	if err := Encode(&b, strings.TrimPrefix(filepath.Ext(path), "."), p); err != nil {
 		return cannot(path, err)
 	}
+	return writeNew(path, b.Bytes(), func(path string) (io.WriteCloser, error) {
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	})
+}
+
+// writeNew writes a file under a temporary name, which does not stay whatever
+// fails, and gives it its own. Tests have it open files on a disk that is full.
+func writeNew(path string, data []byte, open func(string) (io.WriteCloser, error)) error {
 	dir, name := filepath.Split(path)
 	tmp := filepath.Join(dir, fmt.Sprintf(".%s.%016x.tmp", name, rand.Uint64()))
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := open(tmp)
 	if err != nil {
 		return cannot(path, err)
 	}
-	_, err = f.Write(b.Bytes())
+	_, err = f.Write(data)
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
