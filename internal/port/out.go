@@ -183,9 +183,9 @@ func (s *outState[T]) cut() {
 	if !s.pool.codec.form.plain {
 		// As many as will fill the batch if they are like the last ones, so
 		// that large items do not pile up unseen.
-		step = 1
+		step = 0
 		if s.mean > 0 {
-			step = max(1, min(unsized, (s.most-s.bytes)/s.mean))
+			step = max(0, min(unsized, (s.most-s.bytes)/s.mean))
 		}
 	}
 	end := min(s.n+step, len(s.room))
