@@ -1,0 +1,62 @@
+package rundir
+
+import "encoding/json"
+
+// A Row is the account of one instance: a line of trace.csv. Times are in
+// seconds. The quantiles are those of the time that an item took, rounded up to
+// the next power of two nanoseconds; a PE that takes many items in a call
+// counts an equal share of it for each.
+type Row struct {
+	PE       string  `json:"pe"`
+	Index    int     `json:"index"` // of the instance, from 0
+	Stage    string  `json:"stage"`
+	Rank     int     `json:"rank"`
+	Host     string  `json:"host"`
+	ItemsIn  uint64  `json:"items_in"`
+	ItemsOut uint64  `json:"items_out"`
+	BytesOut uint64  `json:"bytes_out"`
+	Calls    uint64  `json:"calls"`
+	Busy     float64 `json:"busy_s"`     // in calls of the PE, waits for room apart
+	WaitIn   float64 `json:"wait_in_s"`  // for items
+	WaitOut  float64 `json:"wait_out_s"` // for room at outputs: back pressure
+	P50      float64 `json:"p50_s"`
+	P95      float64 `json:"p95_s"`
+	Max      float64 `json:"max_s"`
+	Skipped  uint64  `json:"skipped"`
+	Retried  uint64  `json:"retried"`
+	// Ended reports that the instance's streams ended by themselves: it was
+	// neither stopped nor did the run fail before.
+	Ended bool `json:"ended"`
+	// Digest is that of the items that arrived, "" where that was not counted.
+	Digest   string           `json:"digest,omitempty"`
+	Counters map[string]int64 `json:"counters,omitempty"` // that the PE made
+}
+
+// A Sink is what reached a PE without connected outputs: in all its instances,
+// at all its inputs.
+type Sink struct {
+	Items uint64 `json:"items"`
+	// Digest is the sum modulo 2^128 of a hash of each item, in hexadecimal: the
+	// order of the items does not matter, their number does. It is "" where it
+	// was not counted.
+	Digest string `json:"digest,omitempty"`
+}
+
+// An ItemError is an item that was skipped: a line of errors.jsonl.
+type ItemError struct {
+	PE    string `json:"pe"`
+	Index int    `json:"index"` // of the instance
+	Rank  int    `json:"rank"`
+	Port  string `json:"port"`  // the input that it came by
+	Error string `json:"error"` // what the PE returned or panicked with
+	Item  string `json:"item"`  // short description
+	// JSON is the whole item, as encoding/json writes it; "" where there is none.
+	JSON json.RawMessage `json:"value,omitempty"`
+}
+
+// A Position is how far a stopped source is with one of its splits.
+type Position struct {
+	PE    string `json:"pe"`
+	Split string `json:"split"`
+	At    []byte `json:"at"` // as the source itself writes it
+}
