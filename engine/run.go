@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/transport"
+)
+
+// A Config says what a rank runs, and on what.
+type Config struct {
+	Plan *partition.Plan
+	// Transport is this rank's end; nil where the plan has one rank.
+	Transport transport.Transport
+	// Cores bounds how many stages run at a time; 0 means as many as Go runs.
+	// With 1 they take turns in a fixed order.
+	Cores int
+	// Scheduler replaces the one that Cores would choose, for tests.
+	Scheduler Scheduler
+
+	Seed   uint64
+	Log    *slog.Logger // may be nil
+	Folder d4.Folder    // of outputs; may be nil
+	// Digest asks for the digests of what reaches sinks.
+	Digest bool
+	// Check verifies that ReadOnly inputs change nothing, and asks for the
+	// digest of what each instance received.
+	Check bool
+	// Grace is how long a failed run waits for calls of PEs to return; 0
+	// means two seconds.
+	Grace time.Duration
+	// Watch, if not nil, is called once with a way to look at the run.
+	Watch func(*Live)
+}
+
+func (c *Config) grace() time.Duration {
+	if c.Grace > 0 {
+		return c.Grace
+	}
+	return 2 * time.Second
+}
+
+// A Live run can be looked at from any goroutine.
+type Live struct{ r *rank }
+
+// Items returns, for each PE of the graph, how many items its instances on
+// this rank have received, or emitted where it is a source.
+func (l *Live) Items() []uint64 {
+	items := make([]uint64, len(l.r.instances))
+	for at, all := range l.r.instances {
+		for _, i := range all {
+			if i != nil {
+				items[at] += i.live.Load()
+			}
+		}
+	}
+	return items
+}
+
+// A Result is what a run came to. It is whole on rank 0; on other ranks it is
+// their own part.
+type Result struct {
+	Plan      *partition.Plan
+	Rows      []Row           // in the order of the graph, then by index
+	Sinks     map[string]Sink // by name of PE
+	Errors    []ItemError     // items that were skipped
+	Positions []Position      // where stopped sources are
+	Partial   bool            // the run was stopped before its streams ended
+	Stuck     bool            // calls of PEs were left behind; the process must end
+
+	pes map[d4.PE]d4.PE
+}
+
+// PE returns instance 0 of the PE that Add returned as proto, if it ran on
+// this rank, else nil.
+func (r *Result) PE(proto d4.PE) d4.PE { return r.pes[proto] }
+
+// Run runs this rank's part of a plan and returns when the run is over on all
+// ranks. Cancelling ctx stops the sources and lets the rest finish. The error
+// is nil, a *Failure, or wraps ErrInterrupted or ErrTimeLimit.
+func Run(ctx context.Context, cfg Config) (*Result, error) {
+	r, err := newRank(cfg)
+	if r != nil {
+		defer r.release()
+	}
+	if err != nil {
+		if r == nil || r.remote == nil {
+			return nil, err
+		}
+		r.remote.refuse(err) // the others wait to hear from this rank
+		return nil, err
+	}
+	if r.remote != nil {
+		return r.remote.run(ctx)
+	}
+	if cfg.Watch != nil {
+		cfg.Watch(&Live{r})
+	}
+	unwatch := context.AfterFunc(ctx, func() { r.stop(errors.Is(context.Cause(ctx), ErrTimeLimit)) })
+	defer unwatch()
+	r.launch()
+	stuck := r.wait()
+	a := r.account(stuck)
+	return r.result([]account{a}), r.outcome()
+}
+
+// outcome is what Run returns as its error.
+func (r *rank) outcome() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.cause != nil:
+		return r.cause
+	case r.limit.Load():
+		return fmt.Errorf("%w: results are partial", ErrTimeLimit)
+	case r.stopping.Load():
+		return fmt.Errorf("%w: results are partial", ErrInterrupted)
+	}
+	return nil
+}
+
+// account is what a rank has to tell when its stages are done.
+type account struct {
+	Rank      int
+	Rows      []Row
+	Sinks     []sinkPart
+	Errors    []ItemError
+	Positions []Position
+	Stuck     bool
+}
+
+type sinkPart struct {
+	PE     string
+	Items  uint64
+	Digest port.Digest
+}
+
+// account collects it. When calls are stuck, their instances are left out:
+// they may still be writing.
+func (r *rank) account(stuck bool) account {
+	a := account{Rank: r.id, Stuck: stuck}
+	r.mu.Lock()
+	a.Errors = slices.Clone(r.errors)
+	r.mu.Unlock()
+	if stuck {
+		return a
+	}
+	for _, s := range r.stages {
+		for _, i := range s.instances {
+			a.Rows = append(a.Rows, i.account())
+			if r.isSink(i.element) && len(i.ins) > 0 {
+				part := sinkPart{PE: i.el.Name}
+				for _, in := range i.ins {
+					items, d := in.Received()
+					part.Items += items
+					part.Digest.Add(d)
+				}
+				a.Sinks = append(a.Sinks, part)
+			}
+			if r.stopped() {
+				a.Positions = append(a.Positions, i.positions()...)
+			}
+		}
+	}
+	return a
+}
+
+func (i *instance) account() Row {
+	row := Row{PE: i.el.Name, Index: i.index, Stage: i.stage.task.Name, Rank: i.stage.rank.id, Host: i.stage.rank.host,
+		Calls: i.row.calls, Busy: float64(i.row.busy) / 1e9, WaitIn: float64(i.row.waitIn) / 1e9, WaitOut: float64(i.row.waitOut) / 1e9,
+		P50: i.row.quantile(0.5), P95: i.row.quantile(0.95), Max: float64(i.row.longest) / 1e9,
+		Skipped: i.row.Skipped, Retried: i.row.Retried, Ended: i.ended && !i.state.cut, Counters: i.counts.values()}
+	var digest port.Digest
+	for _, in := range i.ins {
+		items, d := in.Received()
+		row.ItemsIn += items
+		digest.Add(d)
+	}
+	if i.stage.rank.cfg.Check {
+		row.Digest = digest.String()
+	}
+	for _, o := range i.outs {
+		items, bytes := o.Emitted()
+		row.ItemsOut += items
+		row.BytesOut += bytes
+	}
+	return row
+}
+
+// positions asks a stopped source where it is, split by split.
+func (i *instance) positions() (all []Position) {
+	source, ok := i.pe.(d4.Resumable)
+	if !ok {
+		return nil
+	}
+	for k, split := range source.Splits() {
+		if k%i.info.Count != i.index {
+			continue
+		}
+		at, err := source.Position(k)
+		if err != nil {
+			i.info.Log.Error("no position", "split", split, "error", err)
+			continue
+		}
+		all = append(all, Position{PE: i.el.Name, Split: split, At: at})
+	}
+	return all
+}
+
+// result puts the accounts of ranks together.
+func (r *rank) result(accounts []account) *Result {
+	res := &Result{Plan: r.plan, Sinks: map[string]Sink{}, Partial: r.stopped(), pes: map[d4.PE]d4.PE{}}
+	digests := map[string]port.Digest{}
+	for _, a := range accounts {
+		res.Rows = append(res.Rows, a.Rows...)
+		res.Errors = append(res.Errors, a.Errors...)
+		res.Positions = append(res.Positions, a.Positions...)
+		res.Stuck = res.Stuck || a.Stuck
+		for _, part := range a.Sinks {
+			s, d := res.Sinks[part.PE], digests[part.PE]
+			s.Items += part.Items
+			d.Add(part.Digest)
+			digests[part.PE] = d
+			if r.cfg.Digest {
+				s.Digest = d.String()
+			}
+			res.Sinks[part.PE] = s
+		}
+	}
+	order := map[string]int{}
+	for n, e := range r.plan.Graph.Elements {
+		order[e.Name] = n
+		if i := r.instances[n][0]; i != nil && !res.Stuck {
+			res.pes[e.Proto] = i.pe
+		}
+	}
+	slices.SortFunc(res.Rows, func(a, b Row) int {
+		if a.PE != b.PE {
+			return order[a.PE] - order[b.PE]
+		}
+		return a.Index - b.Index
+	})
+	return res
+}

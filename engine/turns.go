@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Scheduler decides which of a rank's tasks run. The engine is written
+// against it so that the same code runs freely on all cores, in a fixed order
+// on one, and in any order that a test can think of.
+type Scheduler interface {
+	// Enter is called first by a task, on its goroutine, and returns when it
+	// may run; Leave is called last.
+	Enter(t *Task)
+	Leave(t *Task)
+	// Park gives the turn up until Unpark is called for t; an Unpark that came
+	// before counts. It may return early.
+	Park(t *Task)
+	// Unpark makes t runnable. It is called by any goroutine and never blocks.
+	Unpark(t *Task)
+	// Yield lets others run that should.
+	Yield(t *Task)
+	// Block calls f, which may wait for the world outside, without a turn.
+	Block(t *Task, f func())
+	// Tick is a coarse clock: it changes every millisecond or so.
+	Tick() uint32
+}
+
+// A Task is a goroutine of the engine: a stage, or the rank's own.
+type Task struct {
+	Rank, Order int // Order: a higher one is further downstream
+	Name        string
+
+	// State is the scheduler's own.
+	State  any
+	token  chan struct{} // free running: an Unpark not yet used
+	parked bool
+	ready  bool // has an Unpark to its credit
+	turn   chan struct{}
+}
+
+// NewTask returns a task that has not entered.
+func NewTask(rank, order int, name string) *Task {
+	return &Task{Rank: rank, Order: order, Name: name, token: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+}
+
+// clock is the coarse clock of all free running ranks of the process. It runs
+// while somebody uses it.
+type clock struct {
+	tick  atomic.Uint32
+	mu    sync.Mutex
+	users int
+	stop  chan struct{}
+}
+
+var wall clock
+
+func (c *clock) use() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.users++; c.users > 1 {
+		return
+	}
+	c.stop = make(chan struct{})
+	go func(stop chan struct{}) {
+		beat := time.NewTicker(time.Millisecond)
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C:
+				c.tick.Add(1)
+			case <-stop:
+				return
+			}
+		}
+	}(c.stop)
+}
+
+func (c *clock) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.users--; c.users == 0 {
+		close(c.stop)
+	}
+}
+
+// free runs every task whenever it can: Go's scheduler decides.
+type free struct{}
+
+func (free) Enter(*Task)             {}
+func (free) Leave(*Task)             {}
+func (free) Park(t *Task)            { <-t.token }
+func (free) Yield(*Task)             {}
+func (free) Block(_ *Task, f func()) { f() }
+func (free) Tick() uint32            { return wall.tick.Load() }
+func (free) Unpark(t *Task) {
+	select {
+	case t.token <- struct{}{}:
+	default:
+	}
+}
+
+// turns lets so many tasks run at a time as there are cores, and prefers those
+// furthest downstream, so that what is under way is finished first. With one
+// core that is a fixed order.
+type turns struct {
+	mu      sync.Mutex
+	cores   int // not in use
+	waiting []*Task
+	crowd   atomic.Int32 // len(waiting), for a look without the lock
+}
+
+func newTurns(cores int) *turns { return &turns{cores: cores} }
+
+func (s *turns) Tick() uint32 { return wall.tick.Load() }
+
+func (s *turns) Enter(t *Task) {
+	s.mu.Lock()
+	if s.cores > 0 {
+		s.cores--
+		s.mu.Unlock()
+		return
+	}
+	s.queue(t)
+	s.mu.Unlock()
+	<-t.turn
+}
+
+func (s *turns) queue(t *Task) {
+	s.waiting = append(s.waiting, t)
+	s.crowd.Store(int32(len(s.waiting)))
+}
+
+// pass gives a core to the waiting task furthest downstream, the one that has
+// waited longest among equals, or keeps it free.
+func (s *turns) pass() {
+	if len(s.waiting) == 0 {
+		s.cores++
+		return
+	}
+	best := 0
+	for i, t := range s.waiting {
+		if t.Order > s.waiting[best].Order {
+			best = i
+		}
+	}
+	t := s.waiting[best]
+	s.waiting = append(s.waiting[:best], s.waiting[best+1:]...)
+	s.crowd.Store(int32(len(s.waiting)))
+	t.turn <- struct{}{}
+}
+
+func (s *turns) Leave(*Task) {
+	s.mu.Lock()
+	s.pass()
+	s.mu.Unlock()
+}
+
+func (s *turns) Park(t *Task) {
+	s.mu.Lock()
+	if t.ready {
+		t.ready = false
+		s.mu.Unlock()
+		s.Yield(t)
+		return
+	}
+	t.parked = true
+	s.pass()
+	s.mu.Unlock()
+	<-t.turn
+}
+
+func (s *turns) Unpark(t *Task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !t.parked {
+		t.ready = true
+		return
+	}
+	t.parked = false
+	s.queue(t)
+	if s.cores > 0 {
+		s.cores--
+		s.pass()
+	}
+}
+
+func (s *turns) Yield(t *Task) {
+	if s.crowd.Load() == 0 {
+		return
+	}
+	s.mu.Lock()
+	if len(s.waiting) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	s.queue(t)
+	s.pass()
+	s.mu.Unlock()
+	<-t.turn
+}
+
+func (s *turns) Block(t *Task, f func()) {
+	s.Leave(t)
+	f()
+	s.Enter(t)
+}
