@@ -185,7 +185,7 @@ func (w *Windower[K, T]) Advance(t d4.Time) (d4.Time, error) {
 		return d4.Never, nil
 	}
 	after := t - w.size - w.lateness // the last start that is closed, or just before it
-	return after - floorMod(after, w.step) + w.step, nil
+	return min(t, after-floorMod(after, w.step)+w.step), nil
 }
 
 // Finish closes all windows.

@@ -9,15 +9,24 @@ import (
 	d4 "github.com/dispel4go/dispel4go"
 )
 
-// folder is an output folder of one run.
-type folder struct{ path string }
+// folder is the output folder of one run, made when it is asked for.
+type folder struct {
+	t    testing.TB
+	path string
+}
 
 // Path is the folder on disk.
-func (f *folder) Path() (string, error) { return f.path, nil }
+func (f *folder) Path() (string, error) {
+	if f.path == "" {
+		f.path = f.t.TempDir()
+	}
+	return f.path, nil
+}
 
 // Create makes a file under a name that begins with a dot.
 func (f *folder) Create(name string) (d4.File, error) {
-	path := filepath.Join(f.path, name)
+	root, _ := f.Path()
+	path := filepath.Join(root, name)
 	if _, err := os.Lstat(path); err == nil {
 		return nil, &os.PathError{Op: "create", Path: path, Err: os.ErrExist}
 	}
@@ -30,21 +39,24 @@ func (f *folder) Create(name string) (d4.File, error) {
 }
 
 // files returns what is there and reports what was neither named nor removed.
-func (f *folder) files(t testing.TB) map[string][]byte {
+func (f *folder) files() map[string][]byte {
 	files := map[string][]byte{}
+	if f.path == "" {
+		return files
+	}
 	err := filepath.WalkDir(f.path, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		name, _ := filepath.Rel(f.path, path)
 		if strings.HasPrefix(filepath.Base(name), ".") {
-			t.Errorf("the temporary file %s was left behind", name)
+			f.t.Errorf("the temporary file %s was left behind", name)
 		}
 		files[filepath.ToSlash(name)], err = os.ReadFile(path)
 		return err
 	})
 	if err != nil {
-		t.Error(err)
+		f.t.Error(err)
 	}
 	return files
 }

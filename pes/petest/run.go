@@ -248,7 +248,7 @@ func (s *stage) call(doing string, f func() error) error {
 func play(t testing.TB, create func() d4.PE, sc *script, sizes []int, cut bool) *Result {
 	t.Helper()
 	s := prepare(t, create, sc)
-	folder := &folder{path: t.TempDir()}
+	folder := &folder{t: t}
 	var log bytes.Buffer
 	var counters sync.Map
 	info := &d4.Instance{Name: "pe", Index: sc.index, Count: sc.count, Seed: sc.seed, Node: "localhost",
@@ -272,7 +272,7 @@ func play(t testing.TB, create func() d4.PE, sc *script, sizes []int, cut bool) 
 	}
 	err = errors.Join(err, s.guard("Close", s.pe.Close))
 	r := s.result()
-	r.Err, r.Files, r.Log = err, folder.files(t), log.String()
+	r.Err, r.Files, r.Log = err, folder.files(), log.String()
 	counters.Range(func(k, v any) bool {
 		r.Counters[k.(string)] = v.(*atomic.Int64).Load()
 		return true
