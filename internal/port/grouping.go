@@ -1,5 +1,12 @@
 package port
 
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/zeebo/xxh3"
+)
+
 // Kind is one of the closed set of groupings.
 type Kind uint8
 
@@ -69,9 +76,10 @@ func (readOnly) option(s *spec) { s.readOnly = true }
 
 // keyed groups items of type T by the hash of a key.
 type keyed[T any] struct {
-	name string // of the key, for plans; may be empty
-	hash func(*T) uint64
-	err  error // the key type is refused
+	name string // of the key, for plans
+	// spread sets to[i] to the instance, out of n, that items[i] goes to.
+	spread func(items []T, n uint64, to []int32)
+	err    error // the key type is refused
 }
 
 func (keyed[T]) Kind() Kind       { return KindBy }
@@ -80,8 +88,34 @@ func (k keyed[T]) String() string { return "by " + k.name }
 
 // By groups items by key: all items whose keys are equal go to one instance.
 func By[T, K any](key func(T) K) Grouping {
-	hash, err := hasherOf[K]()
-	return keyed[T]{name: "key", err: err, hash: func(item *T) uint64 { return hash(key(*item)) }}
+	h, err := hasher(reflect.TypeFor[K]())
+	return keyed[T]{name: "key", err: err, spread: spreadBy(key, h)}
+}
+
+// spreadBy has a loop for each of the usual kinds, since it sees every item.
+func spreadBy[T, K any](key func(T) K, h keyHash) func(items []T, n uint64, to []int32) {
+	switch h.kind {
+	case reflect.Int64:
+		return func(items []T, n uint64, to []int32) {
+			for i := range items {
+				k := key(items[i])
+				to[i] = instance(mix(*(*uint64)(unsafe.Pointer(&k))), n)
+			}
+		}
+	case reflect.String:
+		return func(items []T, n uint64, to []int32) {
+			for i := range items {
+				k := key(items[i])
+				to[i] = instance(xxh3.HashString(*(*string)(unsafe.Pointer(&k))), n)
+			}
+		}
+	}
+	return func(items []T, n uint64, to []int32) {
+		for i := range items {
+			k := key(items[i])
+			to[i] = instance(h.hash(unsafe.Pointer(&k)), n)
+		}
+	}
 }
 
 // Named gives the key of a By grouping the name that plans print.

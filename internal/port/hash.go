@@ -28,37 +28,23 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
+// instance returns which of n instances a hash belongs to.
+func instance(hash, n uint64) int32 { return int32(hash % Shards * n / Shards) }
+
 // HashKey hashes one key as groupings do:
 //
 //	integers, bool    mix(value sign-extended or zero-extended to 64 bits)
 //	string, []byte    XXH3-64 of the bytes
-//	arrays, structs   h = mix(number of elements); for each h = mix(h ^ hash(element))
+//	arrays, structs   h = mix(number of elements); for each h = mix(h ^ hash(element));
+//	                  fields named _ are no elements
 //
 // The values are fixed for ever and tested against testdata/keyhash.txt.
 func HashKey[K any](key K) (uint64, error) {
-	h, err := hasherOf[K]()
+	h, err := hasher(reflect.TypeFor[K]())
 	if err != nil {
 		return 0, err
 	}
-	return h(key), nil
-}
-
-// hasherOf returns the hash of keys of type K. The usual kinds have a function
-// of their own, since this is called for every item.
-func hasherOf[K any]() (func(K) uint64, error) {
-	h, err := hasher(reflect.TypeFor[K]())
-	if err != nil {
-		return nil, err
-	}
-	switch h.kind {
-	case reflect.Int64:
-		return func(k K) uint64 { return mix(*(*uint64)(unsafe.Pointer(&k))) }, nil
-	case reflect.Int32:
-		return func(k K) uint64 { return mix(uint64(*(*int32)(unsafe.Pointer(&k)))) }, nil
-	case reflect.String:
-		return func(k K) uint64 { return xxh3.HashString(*(*string)(unsafe.Pointer(&k))) }, nil
-	}
-	return func(k K) uint64 { return h.hash(unsafe.Pointer(&k)) }, nil
+	return h.hash(unsafe.Pointer(&key)), nil
 }
 
 // keyHash says how values of one key type are hashed. It is data and not a
@@ -151,5 +137,9 @@ func (k *keyHash) hash(p unsafe.Pointer) uint64 {
 
 // fieldKey groups by the field at offset.
 func fieldKey[T any](name string, offset uintptr, h keyHash) Grouping {
-	return keyed[T]{name: name, hash: func(item *T) uint64 { return h.hash(unsafe.Add(unsafe.Pointer(item), offset)) }}
+	return keyed[T]{name: name, spread: func(items []T, n uint64, to []int32) {
+		for i := range items {
+			to[i] = instance(h.hash(unsafe.Add(unsafe.Pointer(&items[i]), offset)), n)
+		}
+	}}
 }

@@ -4,10 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/zeebo/xxh3"
+	"unsafe"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files again")
@@ -202,11 +202,13 @@ func agree[T, K any](t *testing.T, in Input, it T, field string, key func(T) K) 
 		t.Fatal(err)
 	}
 	want, _ := HashKey(key(it))
-	if got := g.(keyed[T]).hash(&it); got != want {
-		t.Errorf("field %s: %x, want %x", field, got, want)
-	}
-	if got := By(key).(keyed[T]).hash(&it); got != want {
-		t.Errorf("key %s: %x, want %x", field, got, want)
+	for how, g := range map[string]Grouping{"field": g, "key": By(key)} {
+		to := []int32{0}
+		for _, n := range []uint64{1, 3, Shards, 1 << 20} {
+			if g.(keyed[T]).spread([]T{it}, n, to); to[0] != instance(want, n) {
+				t.Errorf("%s %s: instance %d of %d, want %d", how, field, to[0], n, instance(want, n))
+			}
+		}
 	}
 }
 
@@ -232,29 +234,16 @@ func TestInstances(t *testing.T) {
 }
 
 func BenchmarkHashKey(b *testing.B) {
-	name := "CI.CCA.BHZ"
-	b.Run("int", func(b *testing.B) {
-		h, _ := hasherOf[int]()
-		for i := range b.N {
-			sink += h(i)
-		}
-	})
-	b.Run("string", func(b *testing.B) {
-		h, _ := hasherOf[string]()
+	benchKey(b, "int", 977)
+	benchKey(b, "string", "CI.CCA.BHZ")
+	benchKey(b, "struct", stationKey{Network: "CI", Station: "CCA"})
+}
+
+func benchKey[K any](b *testing.B, name string, key K) {
+	b.Run(name, func(b *testing.B) {
+		h, _ := hasher(reflect.TypeFor[K]())
 		for range b.N {
-			sink += h(name)
-		}
-	})
-	b.Run("xxh3", func(b *testing.B) {
-		for range b.N {
-			sink += xxh3.HashString(name)
-		}
-	})
-	b.Run("struct", func(b *testing.B) {
-		h, _ := hasherOf[stationKey]()
-		k := stationKey{Network: "CI", Station: "CCA"}
-		for range b.N {
-			sink += h(k)
+			sink += h.hash(unsafe.Pointer(&key))
 		}
 	})
 }

@@ -30,13 +30,12 @@ type Out[T any] struct{ s *outState[T] }
 // while there is no room, and when the run fails it does not return. It is
 // legal only in a call of the engine, on its goroutine.
 func (o Out[T]) Emit(item T) {
+	// In the form that the compiler inlines: see TestEmitIsInlined.
 	s := o.s
-	if n := s.n; n < len(s.buf) {
-		s.buf[n] = item
-		s.n = n + 1
-		return
+	if len(s.buf) == cap(s.buf) {
+		s.look()
 	}
-	s.slow(item)
+	s.buf = append(s.buf, item)
 }
 
 // Mark promises that no item older than t will be emitted here.
@@ -49,6 +48,7 @@ func (o Out[T]) Idle() { o.s.idle() }
 func (o *Out[T]) output() Output {
 	if o.s == nil {
 		o.s = &outState[T]{}
+		o.s.rare.out = o.s
 		o.s.pool, o.s.err = poolOf[T]()
 	}
 	return o.s
@@ -118,9 +118,16 @@ type Stream struct {
 	Sender   Sender   // where batches go
 }
 
+// rare leads from Emit to makeRoom: a call of a method that has no type
+// parameter is cheap enough for Emit to be inlined.
+type rare struct{ out interface{ makeRoom() } }
+
+//go:noinline
+func (r *rare) look() { r.out.makeRoom() }
+
 type outState[T any] struct {
-	buf []T // what Emit stores into; cut at the next look at clock and size
-	n   int // items in buf
+	rare
+	buf []T // what Emit appends to; its room ends at the next look at clock and size
 
 	room     []T // all of the buffer
 	want     int // room the last batches needed
@@ -169,34 +176,37 @@ func (s *outState[T]) Bind(h OutHost, streams []Stream) {
 
 func (s *outState[T]) Open() {
 	s.open = true
-	s.cut()
+	s.cut(0)
 }
 
 func (s *outState[T]) Shut() {
 	s.open = false
-	s.buf = s.room[:s.n]
+	s.buf = s.room[:len(s.buf):len(s.buf)]
 }
 
-// cut sets how many items may be stored before slow looks again.
-func (s *outState[T]) cut() {
+// cut sets how many items may be stored before makeRoom looks again, at least
+// as many as asked for.
+func (s *outState[T]) cut(least int) {
 	step := window
 	if !s.pool.codec.form.plain {
 		// As many as will fill the batch if they are like the last ones, so
 		// that large items do not pile up unseen.
-		step = 0
+		step = least
 		if s.mean > 0 {
-			step = max(0, min(unsized, (s.most-s.bytes)/s.mean))
+			step = max(least, min(unsized, (s.most-s.bytes)/s.mean))
 		}
 	}
-	end := min(s.n+step, len(s.room))
+	n := len(s.buf)
+	end := min(n+step, len(s.room))
 	if !s.held {
-		end = min(end, max(s.full, s.n))
+		end = min(end, max(s.full, n+least))
 	}
-	s.buf = s.room[:end]
+	s.buf = s.room[:n:end]
 }
 
-// slow is Emit when the buffer's cut has been reached.
-func (s *outState[T]) slow(item T) {
+// makeRoom is the rare part of Emit: it looks at clock and size, deals out what
+// is due, and cuts the buffer so that one item more fits.
+func (s *outState[T]) makeRoom() {
 	if !s.open {
 		s.host.Misused()
 	}
@@ -206,52 +216,51 @@ func (s *outState[T]) slow(item T) {
 		if s.bytes > s.limit {
 			s.host.Overfull(s.bytes)
 		}
-	case s.n >= s.full || s.bytes >= s.most || s.host.Tick() != s.tick:
-		s.want = max(s.want, s.n)
+	case len(s.buf) >= s.full || s.bytes >= s.most || s.host.Tick() != s.tick:
+		s.want = max(s.want, len(s.buf))
 		s.Flush()
 	}
-	if s.n == len(s.room) {
+	if len(s.buf) == len(s.room) {
 		s.grow()
 	}
-	s.room[s.n] = item
-	s.n++
-	s.cut()
+	s.cut(1)
 }
 
 func (s *outState[T]) grow() {
-	room := s.pool.get(max(2*s.n, min(s.want, s.full)))
+	room := s.pool.get(max(2*len(s.buf), min(s.want, s.full)))
 	bigger := room.items[:cap(room.items)]
-	copy(bigger, s.room[:s.n])
+	copy(bigger, s.buf)
 	s.room = bigger
 }
 
 // measure counts the bytes of the items stored since it last looked.
 func (s *outState[T]) measure() {
-	if s.n > s.measured {
-		fresh := s.pool.bytesOf(s.room[s.measured:s.n])
-		s.mean = fresh / (s.n - s.measured)
-		s.bytes += fresh
-		s.measured = s.n
+	if fresh := s.buf[s.measured:]; len(fresh) > 0 {
+		bytes := s.pool.bytesOf(fresh)
+		s.mean = bytes / len(fresh)
+		s.bytes += bytes
+		s.measured = len(s.buf)
 	}
 }
 
 func (s *outState[T]) Flush() {
 	s.tick = s.host.Tick()
-	if s.n == 0 || s.held {
+	n := len(s.buf)
+	if n == 0 || s.held {
 		return
 	}
 	s.measure()
-	s.items += uint64(s.n)
+	s.items += uint64(n)
 	s.sent += uint64(s.bytes)
-	items, bytes := s.room[:s.n], s.bytes
-	s.n, s.measured, s.bytes = 0, 0, 0
+	items, bytes := s.room[:n], s.bytes
+	s.buf, s.measured, s.bytes = s.room[:0:0], 0, 0
 	if s.deal(items, bytes) {
 		s.room = nil // it moved on
 	} else if !s.pool.codec.form.plain {
 		clear(items)
 	}
 	if s.open {
-		s.cut()
+		s.cut(0)
 	} else {
 		s.Shut()
 	}
@@ -313,18 +322,18 @@ func (s *outState[T]) Release() {
 		s.Flush()
 	}
 	if s.open {
-		s.cut()
+		s.cut(0)
 	}
 }
 
 func (s *outState[T]) Discard() {
 	if !s.pool.codec.form.plain {
-		clear(s.room[:s.n])
+		clear(s.buf)
 	}
-	s.n, s.measured, s.bytes = 0, 0, 0
+	s.buf, s.measured, s.bytes = s.room[:0:0], 0, 0
 	s.held, s.limit, s.laterSet, s.goIdle = false, math.MaxInt, false, false
 	if s.open {
-		s.cut()
+		s.cut(0)
 	} else {
 		s.Shut()
 	}

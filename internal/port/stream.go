@@ -10,7 +10,7 @@ import (
 type stream[T any] struct {
 	Stream
 	fused    *inState[T]
-	hash     func(*T) uint64
+	spread   func(items []T, n uint64, to []int32)
 	route    func(item T, n int, to []int) []int
 	readOnly bool
 	kind     Kind
@@ -25,7 +25,7 @@ func newStream[T any](st Stream, p *pool[T]) stream[T] {
 	}
 	switch g := st.Grouping.(type) {
 	case keyed[T]:
-		s.hash = g.hash
+		s.spread = g.spread
 	case routed[T]:
 		s.route = g.route
 	}
@@ -81,9 +81,11 @@ func (s *stream[T]) deal(items []T, bytes int, mine bool) (moved bool) {
 		return s.balanced(items, bytes, mine)
 	case s.kind == KindRoute:
 		s.routed(items, mine)
-		return false
+	case s.kind == KindRoundRobin:
+		s.turns(items)
+	default:
+		s.scatter(items)
 	}
-	s.scatter(items)
 	return false
 }
 
@@ -147,11 +149,19 @@ func (s *stream[T]) toAll(items []T, bytes int, mine bool) {
 
 // tally is scratch for sorting items by destination.
 type tally[T any] struct {
-	to      []int32     // of each item
-	slot    []int32     // of each destination: 0, or 1 + its place in used
-	used    []int32     // the destinations there are, by first appearance
-	counts  []int32     // items of each
-	batches []*batch[T] // what each gets
+	to    []int32   // the destination of each item
+	lanes []lane[T] // of each destination
+	used  []int32   // the destinations that get something
+	from  []int32   // for routes: which item to[i] is about
+	own   []bool    // for routes: whether it needs a copy of its own
+	list  []int     // for routes: what the last one named
+}
+
+// lane collects the items for one destination.
+type lane[T any] struct {
+	items []T
+	batch *batch[T]
+	count int
 }
 
 func (p *pool[T]) tally(n int) *tally[T] {
@@ -159,65 +169,68 @@ func (p *pool[T]) tally(n int) *tally[T] {
 	if !ok {
 		d = &tally[T]{}
 	}
-	if len(d.slot) < n {
-		d.slot = make([]int32, n)
+	if len(d.lanes) < n {
+		d.lanes = make([]lane[T], n)
 	}
 	return d
 }
 
-func (d *tally[T]) add(to int32) {
-	d.to = append(d.to, to)
-	k := d.slot[to]
-	if k == 0 {
-		d.used = append(d.used, to)
-		d.counts = append(d.counts, 0)
-		k = int32(len(d.used))
-		d.slot[to] = k
-	}
-	d.counts[k-1]++
-}
-
-// alloc makes a batch for each destination.
+// alloc counts what goes to each destination, and makes room for it.
 func (d *tally[T]) alloc(p *pool[T]) {
-	for _, n := range d.counts {
-		d.batches = append(d.batches, p.get(int(n)))
+	for _, to := range d.to {
+		l := &d.lanes[to]
+		if l.count == 0 {
+			d.used = append(d.used, to)
+		}
+		l.count++
+	}
+	for _, to := range d.used {
+		l := &d.lanes[to]
+		l.batch = p.get(l.count)
+		l.items = l.batch.items
 	}
 }
 
-// send sends the batches and gives the scratch back.
+// add adds an item for a destination.
+func (d *tally[T]) add(to int32, item T) {
+	l := &d.lanes[to]
+	l.items = append(l.items, item)
+}
+
+// send sends what was added and gives the scratch back.
 func (d *tally[T]) send(p *pool[T], s Sender) {
 	for _, to := range d.used {
-		d.slot[to] = 0
+		l := &d.lanes[to]
+		b := l.batch
+		b.items, b.bytes = l.items, p.bytesOf(l.items)
+		*l = lane[T]{}
+		s.Send(int(to), b)
 	}
-	for k, b := range d.batches {
-		b.bytes = p.bytesOf(b.items)
-		d.batches[k] = nil
-		s.Send(int(d.used[k]), b)
-	}
-	d.to, d.used, d.counts, d.batches = d.to[:0], d.used[:0], d.counts[:0], d.batches[:0]
+	d.to, d.used, d.from, d.own = d.to[:0], d.used[:0], d.from[:0], d.own[:0]
 	p.tallies.Put(d)
 }
 
-// scatter sends each item to the one instance that its turn or key says.
+// turns sends the items round, each to the next instance.
+func (s *stream[T]) turns(items []T) {
+	for k := range min(s.N, len(items)) {
+		b := s.pool.get((len(items) - k + s.N - 1) / s.N)
+		for i := k; i < len(items); i += s.N {
+			b.items = append(b.items, items[i])
+		}
+		b.bytes = s.pool.bytesOf(b.items)
+		s.Sender.Send((s.next+k)%s.N, b)
+	}
+	s.next = (s.next + len(items)) % s.N
+}
+
+// scatter sends each item to the one instance that its key says.
 func (s *stream[T]) scatter(items []T) {
 	d := s.pool.tally(s.N)
-	if s.kind == KindRoundRobin {
-		for range items {
-			d.add(int32(s.next))
-			if s.next++; s.next == s.N {
-				s.next = 0
-			}
-		}
-	} else {
-		n, hash := uint64(s.N), s.hash
-		for i := range items {
-			d.add(int32(hash(&items[i]) % Shards * n / Shards))
-		}
-	}
+	d.to = slices.Grow(d.to, len(items))[:len(items)]
+	s.spread(items, uint64(s.N), d.to)
 	d.alloc(s.pool)
 	for i, to := range d.to {
-		b := d.batches[d.slot[to]-1]
-		b.items = append(b.items, items[i])
+		d.add(to, items[i])
 	}
 	d.send(s.pool, s.Sender)
 }
@@ -227,11 +240,9 @@ func (s *stream[T]) scatter(items []T) {
 // where another only reads it.
 func (s *stream[T]) routed(items []T, mine bool) {
 	d := s.pool.tally(s.N)
-	var list []int
-	var from []int32 // the item that d.to[i] is about
-	var own []bool   // whether it needs a copy of its own
 	for i := range items {
-		list = s.route(items[i], s.N, list[:0])
+		list := s.route(items[i], s.N, d.list[:0])
+		d.list = list
 		lent := !mine
 		if len(list) == 0 {
 			panic(errors.New("the input's route names no instance, and no item may be lost"))
@@ -246,17 +257,17 @@ func (s *stream[T]) routed(items []T, mine bool) {
 			lent = lent || (len(list) > 1 && s.Sender.Lends(to))
 		}
 		for k, to := range list {
-			d.add(int32(to))
-			from = append(from, int32(i))
-			own = append(own, !s.Sender.Lends(to) && (lent || k < len(list)-1))
+			d.to = append(d.to, int32(to))
+			d.from = append(d.from, int32(i))
+			d.own = append(d.own, !s.Sender.Lends(to) && (lent || k < len(list)-1))
 		}
 	}
 	d.alloc(s.pool)
 	for i, to := range d.to {
-		b := d.batches[d.slot[to]-1]
-		b.items = append(b.items, items[from[i]])
-		if own[i] {
-			s.pool.own(b.items[len(b.items)-1:])
+		d.add(to, items[d.from[i]])
+		if d.own[i] {
+			got := d.lanes[to].items
+			s.pool.own(got[len(got)-1:])
 		}
 	}
 	d.send(s.pool, s.Sender)
