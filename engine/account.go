@@ -43,45 +43,6 @@ func (r *row) quantile(q float64) float64 {
 	return 0
 }
 
-// A Row is the account of one instance: a line of trace.csv. Times are in
-// seconds; the quantiles are those of the time an item took, to the next power
-// of two nanoseconds.
-type Row struct {
-	PE       string           `json:"pe"`
-	Index    int              `json:"index"`
-	Stage    string           `json:"stage"`
-	Rank     int              `json:"rank"`
-	Host     string           `json:"host"`
-	ItemsIn  uint64           `json:"items_in"`
-	ItemsOut uint64           `json:"items_out"`
-	BytesOut uint64           `json:"bytes_out"`
-	Calls    uint64           `json:"calls"`
-	Busy     float64          `json:"busy_s"`
-	WaitIn   float64          `json:"wait_in_s"`
-	WaitOut  float64          `json:"wait_out_s"`
-	P50      float64          `json:"p50_s"`
-	P95      float64          `json:"p95_s"`
-	Max      float64          `json:"max_s"`
-	Skipped  uint64           `json:"skipped"`
-	Retried  uint64           `json:"retried"`
-	Ended    bool             `json:"ended"`
-	Digest   string           `json:"digest,omitempty"` // of what arrived, where counted
-	Counters map[string]int64 `json:"counters,omitempty"`
-}
-
-// A Sink is what reached a PE without connected outputs.
-type Sink struct {
-	Items  uint64 `json:"items"`
-	Digest string `json:"digest,omitempty"`
-}
-
-// A Position is how far a source is with one of its splits.
-type Position struct {
-	PE    string `json:"pe"`
-	Split string `json:"split"`
-	At    []byte `json:"at"`
-}
-
 // counters are those that PEs make for themselves, by name.
 type counters struct {
 	mu     sync.Mutex

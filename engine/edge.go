@@ -15,6 +15,8 @@ type outEdge struct {
 	edge  *edge
 	reads bool // the receiving input is ReadOnly
 
+	parted bool // items may have parts
+
 	mu      sync.Mutex
 	win     window
 	waiting bool

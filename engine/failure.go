@@ -78,17 +78,6 @@ func whereOf() (where, stack string) {
 	}
 }
 
-// An ItemError is an item that was skipped.
-type ItemError struct {
-	PE    string `json:"pe"`
-	Index int    `json:"index"`
-	Rank  int    `json:"rank"`
-	Port  string `json:"port"`
-	Error string `json:"error"`
-	Item  string `json:"item"`
-	JSON  []byte `json:"-"`
-}
-
 // failure describes what went wrong in the call that the stage is in.
 func (s *stage) failure(err error, text string) *Failure {
 	f := &Failure{Rank: s.rank.id, Host: s.rank.host, Call: s.doing, Text: text, err: err}

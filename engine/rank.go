@@ -14,6 +14,7 @@ import (
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/internal/port"
 	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 // rank is one rank of a run: its stages, its part of every edge, and its ways
@@ -45,7 +46,7 @@ type rank struct {
 
 	mu     sync.Mutex
 	cause  *Failure
-	errors []ItemError
+	errors []rundir.ItemError
 }
 
 func newRank(cfg Config) (*rank, error) {
@@ -226,7 +227,7 @@ func (r *rank) bind(i *instance) {
 		out := e.Out - i.inputOf(e.Out)
 		st := port.Stream{To: to, Grouping: e.Grouping, N: r.plan.Counts[e.To]}
 		st.First = i.index % st.N
-		o := &outEdge{from: i, edge: r.edges[n], reads: to.ReadOnly()}
+		o := &outEdge{from: i, edge: r.edges[n], reads: to.ReadOnly(), parted: to.Codec().Shares()}
 		if r.plan.Fused(n) {
 			dest := r.instances[e.To][i.index]
 			st.Fused, st.N = dest.ins[dest.inputOf(e.In)], 1
@@ -318,7 +319,7 @@ func (r *rank) flush(s *stage) {
 	}
 }
 
-func (r *rank) skipped(e ItemError) {
+func (r *rank) skipped(e rundir.ItemError) {
 	r.mu.Lock()
 	r.errors = append(r.errors, e)
 	r.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 // receive gives a batch to the PE and gives its credit back.
@@ -27,7 +28,7 @@ func (i *instance) receive(edge int, d *delivery) {
 	if d.sender != nil {
 		d.sender.credit(i.index, d.bytes)
 	} else {
-		i.stage.rank.remote.credit(i.stage, i.in[edge].edge.index, d)
+		i.stage.rank.remote.credit(i.stage, i.in[edge].edge.index, d, i.index)
 	}
 }
 
@@ -41,7 +42,7 @@ func (i *instance) receiveOne(in int, b port.Batch, k int) {
 			return
 		case i.el.OnError == d4.Skip:
 			i.row.Skipped++
-			i.stage.rank.skipped(ItemError{PE: i.el.Name, Index: i.index, Rank: i.stage.rank.id,
+			i.stage.rank.skipped(rundir.ItemError{PE: i.el.Name, Index: i.index, Rank: i.stage.rank.id,
 				Port: i.names[in], Error: err.Text, Item: err.Item, JSON: i.ins[in].ItemJSON(b, k)})
 			return
 		case try == i.el.Retries:

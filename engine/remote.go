@@ -2,21 +2,439 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/internal/wire"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
-type remote struct{}
-type received struct{}
+// remote is a rank's way to the others: what leaves the rank and what arrives
+// go through it as frames.
+//
+// Between the ranks, outside streams: every rank says hello to rank 0, which
+// answers when it has heard from all, so that no item moves between different
+// plans. When its stages are done a rank sends its account to rank 0, which
+// says done when it has all of them. Stop and fail go to everyone at once.
+type remote struct {
+	r     *rank
+	tr    transport.Transport
+	task  *Task
+	epoch uint64
+	boxes []outbox // by rank
+	busy  dirtyList
 
-func newRemote(r *rank, t transport.Transport) *remote                       { return nil }
-func (m *remote) send(s *stage, o *outEdge, to int, b port.Batch, bytes int) {}
-func (m *remote) promise(s *stage, to int, edge, from int, p promise)        {}
-func (m *remote) open(i *instance, edge int, d *delivery) port.Batch         { return nil }
-func (m *remote) credit(s *stage, edge int, d *delivery)                     {}
-func (m *remote) fail(f *Failure)                                            {}
-func (m *remote) wake()                                                      {}
-func (m *remote) flush()                                                     {}
-func (m *remote) refuse(err error)                                           {}
-func (m *remote) run(ctx context.Context) (*Result, error)                   { return nil, nil }
+	// Below is the own task's.
+	hellos   int
+	accounts []account
+	greeted  bool
+	told     bool // the account is on its way
+	over     bool // rank 0 said done
+	late     atomic.Bool
+	lost     atomic.Bool
+	timers   []*time.Timer
+}
+
+// received is a batch as it came: it is decoded by the stage that gets it.
+type received struct {
+	frame *frameRef
+	codec byte
+	from  int
+	items int
+	body  []byte
+	parts [][]byte
+}
+
+// frameRef frees a frame when its last batch has been decoded.
+type frameRef struct {
+	tr    transport.Transport
+	frame []byte
+	users atomic.Int32
+}
+
+func (f *frameRef) done() {
+	if f.users.Add(-1) == 0 {
+		f.tr.Free(f.frame)
+	}
+}
+
+func newRemote(r *rank, tr transport.Transport) *remote {
+	digest := r.plan.Digest()
+	m := &remote{r: r, tr: tr, epoch: binary.LittleEndian.Uint64(digest[:8])}
+	m.task = NewTask(r.id, math.MaxInt, "the rank itself")
+	m.boxes = make([]outbox, r.size)
+	for to := range m.boxes {
+		m.boxes[to].init(m, to)
+	}
+	return m
+}
+
+func (m *remote) wake() { m.tr.Wake() }
+
+// send encodes a batch into the frame for its rank and frees it.
+func (m *remote) send(s *stage, o *outEdge, to int, b port.Batch, charged int) {
+	def := m.r.plan.Graph.Edges[o.edge.index]
+	box := &m.boxes[m.r.plan.RankOf(def.To, to)]
+	h := wire.BatchHeader{Edge: o.edge.index, From: o.from.index, To: to, Codec: uint32(b.Codec()), Items: b.Len()}
+	bytes, err := box.batch(s, h, b, o.parted)
+	b.Free()
+	if err != nil {
+		m.r.fail(s.failure(err, "encoding an item: "+err.Error()))
+		panic(unwind{})
+	}
+	if m.r.oneWay {
+		box.bound(s, &o.from.row.waitOut)
+		return
+	}
+	// What the receiver will give back is what it can see.
+	o.mu.Lock()
+	o.win.charge(to, bytes-charged)
+	o.mu.Unlock()
+}
+
+// promise tells another rank what an instance here promises.
+func (m *remote) promise(s *stage, to, edge, from int, p promise) {
+	m.boxes[to].write(func(w *wire.Writer) {
+		switch {
+		case p.ended && p.cut:
+			w.End(edge, from, 1)
+		case p.ended:
+			w.End(edge, from, 0)
+		case p.idle:
+			w.Idle(edge, from)
+		default:
+			w.Mark(edge, from, int64(p.mark))
+		}
+	})
+	s.sent = true
+}
+
+// open decodes a batch for the instance that gets it.
+func (m *remote) open(i *instance, edge int, d *delivery) port.Batch {
+	x := d.remote
+	b, err := i.ins[i.in[edge].input].Decode(x.codec, x.items, x.body, x.parts)
+	x.frame.done()
+	if err != nil {
+		g := m.r.plan.Graph
+		e := g.Edges[i.in[edge].edge.index]
+		m.r.fail(i.stage.failure(err, fmt.Sprintf("a batch from %s[%d] to %s[%d]: %v", g.Elements[e.From].Name, x.from, i.el.Name, i.index, err)))
+		panic(unwind{})
+	}
+	return b
+}
+
+// credit gives room back to the sender of a batch.
+func (m *remote) credit(s *stage, edge int, d *delivery, to int) {
+	if m.r.oneWay {
+		return
+	}
+	on := m.r.plan.RankOf(m.r.plan.Graph.Edges[edge].From, d.remote.from)
+	m.boxes[on].credit(creditKey{edge, d.remote.from, to}, d.bytes)
+	s.sent = true
+}
+
+// fail tells everyone why the run fails.
+func (m *remote) fail(f *Failure) {
+	if m.r.oneWay {
+		m.tr.Abort(f)
+		return
+	}
+	m.tellAll(func(w *wire.Writer) {
+		w.Fail(&wire.Failure{Rank: f.Rank, Instance: f.Index, PE: f.PE, Host: f.Host, Item: f.Item, Text: f.Call + "\x00" + f.Text})
+	})
+	m.wake()
+}
+
+func (m *remote) tellAll(write func(*wire.Writer)) {
+	for to := range m.boxes {
+		if to != m.r.id {
+			m.boxes[to].write(write)
+		}
+	}
+	m.flush()
+}
+
+// refuse tells everyone that this rank cannot take part.
+func (m *remote) refuse(err error) {
+	m.tr.Abort(err)
+	m.tr.Close()
+}
+
+// run takes part in the run from hello to done.
+func (m *remote) run(ctx context.Context) (*Result, error) {
+	r := m.r
+	r.sched.Enter(m.task)
+	m.hello()
+	unwatch := context.AfterFunc(ctx, func() { m.stop(errors.Is(context.Cause(ctx), ErrTimeLimit)) })
+	defer unwatch()
+	var events []transport.Event
+	var err error
+	for !m.finished() {
+		r.sched.Poll(m.task, func() { events, err = m.tr.Poll(events[:0], true) })
+		for _, e := range events {
+			if e.Kind == transport.Received {
+				m.receive(e)
+			}
+		}
+		if err != nil {
+			m.lostContact(err)
+			break
+		}
+		m.step()
+		m.retry()
+	}
+	for _, t := range m.timers {
+		t.Stop()
+	}
+	if r.failing.Load() {
+		// Stages that still unwind need their turn.
+		for _, s := range r.stages {
+			s.wake()
+		}
+	}
+	r.sched.Leave(m.task)
+	stuck := r.wait()
+	if !m.told {
+		m.accounts = append(m.accounts, r.account(stuck))
+	}
+	m.discard()
+	m.tr.Close()
+	return r.result(m.accounts), r.outcome()
+}
+
+// lostContact is what a rank does whose transport is gone.
+func (m *remote) lostContact(err error) {
+	f := &Failure{Rank: m.r.id, Host: m.r.host, Text: err.Error(), err: err}
+	var abort *transport.AbortError
+	if errors.As(err, &abort) {
+		f.Rank, f.Host, f.Text = abort.Rank, m.tr.Host(abort.Rank), abort.Cause
+	}
+	m.r.failHere(f)
+}
+
+// finished reports whether this rank may leave.
+func (m *remote) finished() bool {
+	if m.lost.Load() {
+		m.tr.Abort(m.r.outcome())
+		return true
+	}
+	if !m.told || !m.idle() {
+		return false
+	}
+	if m.r.oneWay || m.over {
+		return true
+	}
+	return false
+}
+
+// step does what is due: launch, account, done.
+func (m *remote) step() {
+	r := m.r
+	if !m.greeted && (r.oneWay || r.id == 0 && m.hellos == r.size-1) {
+		m.greeted = true
+		if !r.oneWay {
+			m.tellAll(func(w *wire.Writer) { w.Hello(m.greeting()) })
+		}
+		m.launch()
+	}
+	if r.failing.Load() && m.timers == nil && r.cfg.Scheduler == nil {
+		m.timers = []*time.Timer{
+			time.AfterFunc(r.cfg.grace(), func() { m.late.Store(true); m.wake() }),
+			time.AfterFunc(2*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
+		}
+	}
+	if r.failing.Load() && !m.greeted {
+		m.greeted = true // nothing was launched, so nothing is to be waited for
+		r.left.Store(0)
+		if len(r.stages) > 0 {
+			close(r.done)
+		}
+	}
+	if !m.told && m.greeted && (m.stagesDone() || m.late.Load()) {
+		m.told = true
+		a := r.account(!m.stagesDone())
+		m.accounts = append(m.accounts, a)
+		if r.id != 0 && !r.oneWay {
+			content, err := cbor.Marshal(a)
+			if err != nil {
+				content = nil // cannot be: all its fields are plain
+			}
+			m.boxes[0].write(func(w *wire.Writer) { w.Account(content) })
+		}
+		m.flush()
+	}
+	if r.id == 0 && m.told && !m.over && !r.oneWay && len(m.accounts) == r.size {
+		m.over = true
+		m.tellAll(func(w *wire.Writer) { w.Done() })
+	}
+}
+
+func (m *remote) launch() {
+	if m.r.cfg.Watch != nil {
+		m.r.cfg.Watch(&Live{m.r})
+	}
+	m.r.launch()
+}
+
+func (m *remote) stagesDone() bool {
+	select {
+	case <-m.r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (m *remote) greeting() *wire.Greeting {
+	d := m.r.plan.Digest()
+	return &wire.Greeting{Digest: d[:], Strings: []string{m.r.plan.Graph.Name}}
+}
+
+func (m *remote) hello() {
+	if m.r.id != 0 && !m.r.oneWay {
+		m.boxes[0].write(func(w *wire.Writer) { w.Hello(m.greeting()) })
+		m.flush()
+	}
+	m.step()
+}
+
+// stop stops the sources here and everywhere.
+func (m *remote) stop(limit bool) {
+	if m.r.stopped() {
+		return
+	}
+	m.r.stop(limit)
+	if m.r.oneWay {
+		return
+	}
+	m.tellAll(func(w *wire.Writer) {
+		if limit {
+			w.Stop(1)
+		} else {
+			w.Stop(0)
+		}
+	})
+	m.wake()
+}
+
+// receive takes a frame apart. Batches are only noted, for their stages.
+func (m *remote) receive(event transport.Event) {
+	ref := &frameRef{tr: m.tr, frame: event.Frame}
+	ref.users.Store(1)
+	defer ref.done()
+	var reader wire.Reader
+	err := reader.Reset(event.Frame, event.Parts)
+	if err == nil && reader.Epoch() != m.epoch {
+		err = fmt.Errorf("it runs another plan (%016x, here %016x): were the ranks started with different job files or programs?", reader.Epoch(), m.epoch)
+	}
+	var e wire.Entry
+	for more := err == nil; more; {
+		if more, err = reader.Next(&e); more {
+			if err = m.entry(event.Rank, &e, ref); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		m.r.fail(&Failure{Rank: m.r.id, Host: m.r.host, Text: fmt.Sprintf("a frame from rank %d (%s): %v", event.Rank, m.tr.Host(event.Rank), err), err: err})
+	}
+}
+
+// entry does what one entry of a frame says.
+func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
+	r := m.r
+	switch e.Kind {
+	case wire.Batch, wire.End, wire.Mark, wire.Idle, wire.Credit:
+		if e.Edge >= len(r.edges) || e.From >= r.plan.Counts[r.plan.Graph.Edges[e.Edge].From] {
+			return fmt.Errorf("%w: a %s of edge %d from instance %d, which there is not", wire.ErrCorrupt, e.Kind, e.Edge, e.From)
+		}
+		return m.edgeEntry(r.edges[e.Edge], e, ref)
+	case wire.Stop:
+		r.stop(e.Number == 1)
+	case wire.Fail:
+		f := e.Failure
+		call, text, _ := cut(f.Text)
+		r.failHere(&Failure{PE: f.PE, Index: f.Instance, Rank: f.Rank, Host: f.Host, Call: call, Item: f.Item, Text: text})
+	case wire.Hello:
+		if r.id == 0 {
+			m.hellos++
+		} else if !m.greeted {
+			m.greeted = true
+			m.launch()
+		}
+		if d := r.plan.Digest(); string(e.Hello.Digest) != string(d[:]) {
+			return fmt.Errorf("it runs another plan (%s, here %s)", hex.EncodeToString(e.Hello.Digest), hex.EncodeToString(d[:]))
+		}
+	case wire.Account:
+		var a account
+		if err := accountMode.Unmarshal(e.Body, &a); err != nil {
+			return fmt.Errorf("%w: an account: %w", wire.ErrCorrupt, err)
+		}
+		m.accounts = append(m.accounts, a)
+	case wire.Done:
+		m.over = true
+	default:
+		return fmt.Errorf("%w: a %s is not expected", wire.ErrCorrupt, e.Kind)
+	}
+	return nil
+}
+
+// accountMode reads accounts of any number of instances.
+var accountMode = func() cbor.DecMode {
+	mode, err := cbor.DecOptions{MaxArrayElements: math.MaxInt32, MaxMapPairs: math.MaxInt32}.DecMode()
+	if err != nil {
+		panic(err)
+	}
+	return mode
+}()
+
+// edgeEntry does what an entry says about an edge.
+func (m *remote) edgeEntry(edge *edge, e *wire.Entry, ref *frameRef) error {
+	r := m.r
+	wrong := fmt.Errorf("%w: a %s of edge %d from instance %d to instance %d, which does not fit the plan", wire.ErrCorrupt, e.Kind, e.Edge, e.From, e.To)
+	switch e.Kind {
+	case wire.Batch:
+		if e.To >= len(edge.dest) || edge.dest[e.To] == nil || edge.fused {
+			return wrong
+		}
+		bytes := len(e.Body) + port.BatchOverhead
+		for _, p := range e.Parts {
+			bytes += len(p)
+		}
+		ref.users.Add(1)
+		r.deliver(edge, e.From, edge.dest[e.To], delivery{bytes: bytes,
+			remote: &received{frame: ref, codec: byte(e.Codec), from: e.From, items: e.Items, body: e.Body, parts: e.Parts}})
+	case wire.Credit:
+		sender := r.instances[r.plan.Graph.Edges[e.Edge].From][e.From]
+		if sender == nil || e.To >= len(edge.dest) {
+			return wrong
+		}
+		for _, o := range sender.edges {
+			if o.edge == edge {
+				o.credit(e.To, int(e.Bytes))
+			}
+		}
+	default:
+		p := promise{}
+		switch e.Kind {
+		case wire.End:
+			p.ended, p.cut = true, e.Number == 1
+		case wire.Idle:
+			p.idle = true
+		case wire.Mark:
+			p.mark = port.Time(e.Time)
+		}
+		if r.promise(edge, func(u *upstreams) (bool, bool) { return p.tell(u, e.From) }) {
+			return wrong
+		}
+	}
+	return nil
+}

@@ -11,6 +11,7 @@ import (
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/internal/port"
 	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
@@ -68,14 +69,16 @@ func (l *Live) Items() []uint64 {
 // their own part.
 type Result struct {
 	Plan      *partition.Plan
-	Rows      []Row           // in the order of the graph, then by index
-	Sinks     map[string]Sink // by name of PE
-	Errors    []ItemError     // items that were skipped
-	Positions []Position      // where stopped sources are
-	Partial   bool            // the run was stopped before its streams ended
-	Stuck     bool            // calls of PEs were left behind; the process must end
+	Rows      []rundir.Row           // in the order of the graph, then by index
+	Sinks     map[string]rundir.Sink // by name of PE
+	Errors    []rundir.ItemError     // items that were skipped
+	Positions []rundir.Position      // where stopped sources are
+	Partial   bool                   // the run was stopped before its streams ended
+	Stuck     bool                   // calls of PEs were left behind; the process must end
 
-	pes map[d4.PE]d4.PE
+	pes      map[d4.PE]d4.PE
+	accounts []account
+	digests  bool
 }
 
 // PE returns instance 0 of the PE that Add returned as proto, if it ran on
@@ -129,10 +132,10 @@ func (r *rank) outcome() error {
 // account is what a rank has to tell when its stages are done.
 type account struct {
 	Rank      int
-	Rows      []Row
+	Rows      []rundir.Row
 	Sinks     []sinkPart
-	Errors    []ItemError
-	Positions []Position
+	Errors    []rundir.ItemError
+	Positions []rundir.Position
 	Stuck     bool
 }
 
@@ -172,8 +175,8 @@ func (r *rank) account(stuck bool) account {
 	return a
 }
 
-func (i *instance) account() Row {
-	row := Row{PE: i.el.Name, Index: i.index, Stage: i.stage.task.Name, Rank: i.stage.rank.id, Host: i.stage.rank.host,
+func (i *instance) account() rundir.Row {
+	row := rundir.Row{PE: i.el.Name, Index: i.index, Stage: i.stage.task.Name, Rank: i.stage.rank.id, Host: i.stage.rank.host,
 		Calls: i.row.calls, Busy: float64(i.row.busy) / 1e9, WaitIn: float64(i.row.waitIn) / 1e9, WaitOut: float64(i.row.waitOut) / 1e9,
 		P50: i.row.quantile(0.5), P95: i.row.quantile(0.95), Max: float64(i.row.longest) / 1e9,
 		Skipped: i.row.Skipped, Retried: i.row.Retried, Ended: i.ended && !i.state.cut, Counters: i.counts.values()}
@@ -195,7 +198,7 @@ func (i *instance) account() Row {
 }
 
 // positions asks a stopped source where it is, split by split.
-func (i *instance) positions() (all []Position) {
+func (i *instance) positions() (all []rundir.Position) {
 	source, ok := i.pe.(d4.Resumable)
 	if !ok {
 		return nil
@@ -209,16 +212,40 @@ func (i *instance) positions() (all []Position) {
 			i.info.Log.Error("no position", "split", split, "error", err)
 			continue
 		}
-		all = append(all, Position{PE: i.el.Name, Split: split, At: at})
+		all = append(all, rundir.Position{PE: i.el.Name, Split: split, At: at})
 	}
 	return all
 }
 
 // result puts the accounts of ranks together.
 func (r *rank) result(accounts []account) *Result {
-	res := &Result{Plan: r.plan, Sinks: map[string]Sink{}, Partial: r.stopped(), pes: map[d4.PE]d4.PE{}}
+	res := &Result{Plan: r.plan, Partial: r.stopped(), pes: map[d4.PE]d4.PE{}, accounts: accounts, digests: r.cfg.Digest}
+	res.gather()
+	for n, e := range r.plan.Graph.Elements {
+		if r.instances[n] != nil && r.instances[n][0] != nil && !res.Stuck {
+			res.pes[e.Proto] = r.instances[n][0].pe
+		}
+	}
+	return res
+}
+
+// Join puts the results of all ranks, rank 0's first, together as one, for
+// mappings whose ranks cannot send their accounts to rank 0.
+func Join(results []*Result) *Result {
+	all := *results[0]
+	for _, r := range results[1:] {
+		all.accounts = append(all.accounts, r.accounts...)
+		all.Partial = all.Partial || r.Partial
+	}
+	all.gather()
+	return &all
+}
+
+// gather works the accounts out.
+func (res *Result) gather() {
+	res.Rows, res.Errors, res.Positions, res.Sinks = nil, nil, nil, map[string]rundir.Sink{}
 	digests := map[string]port.Digest{}
-	for _, a := range accounts {
+	for _, a := range res.accounts {
 		res.Rows = append(res.Rows, a.Rows...)
 		res.Errors = append(res.Errors, a.Errors...)
 		res.Positions = append(res.Positions, a.Positions...)
@@ -228,24 +255,20 @@ func (r *rank) result(accounts []account) *Result {
 			s.Items += part.Items
 			d.Add(part.Digest)
 			digests[part.PE] = d
-			if r.cfg.Digest {
+			if res.digests {
 				s.Digest = d.String()
 			}
 			res.Sinks[part.PE] = s
 		}
 	}
 	order := map[string]int{}
-	for n, e := range r.plan.Graph.Elements {
+	for n, e := range res.Plan.Graph.Elements {
 		order[e.Name] = n
-		if i := r.instances[n][0]; i != nil && !res.Stuck {
-			res.pes[e.Proto] = i.pe
-		}
 	}
-	slices.SortFunc(res.Rows, func(a, b Row) int {
+	slices.SortFunc(res.Rows, func(a, b rundir.Row) int {
 		if a.PE != b.PE {
 			return order[a.PE] - order[b.PE]
 		}
 		return a.Index - b.Index
 	})
-	return res
 }

@@ -23,6 +23,8 @@ type Scheduler interface {
 	Yield(t *Task)
 	// Block calls f, which may wait for the world outside, without a turn.
 	Block(t *Task, f func())
+	// Poll calls f, which may wait for the rank's transport, without a turn.
+	Poll(t *Task, f func())
 	// Tick is a coarse clock: it changes every millisecond or so.
 	Tick() uint32
 }
@@ -93,6 +95,7 @@ func (free) Leave(*Task)             {}
 func (free) Park(t *Task)            { <-t.token }
 func (free) Yield(*Task)             {}
 func (free) Block(_ *Task, f func()) { f() }
+func (free) Poll(_ *Task, f func())  { f() }
 func (free) Tick() uint32            { return wall.tick.Load() }
 func (free) Unpark(t *Task) {
 	select {
@@ -200,6 +203,9 @@ func (s *turns) Yield(t *Task) {
 	s.mu.Unlock()
 	<-t.turn
 }
+
+// Poll is Block: the transport is outside as well.
+func (s *turns) Poll(t *Task, f func()) { s.Block(t, f) }
 
 func (s *turns) Block(t *Task, f func()) {
 	s.Leave(t)

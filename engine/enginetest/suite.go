@@ -12,6 +12,7 @@ import (
 	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/internal/oracle"
 	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 // A Runner runs a graph on a mapping and returns the result of rank 0, with
@@ -49,7 +50,7 @@ func Compare(t testing.TB, res *engine.Result) {
 		t.Fatalf("oracle: %v", err)
 	}
 	fixed := fixedInputs(g, res.Plan.Counts)
-	got := map[string][]engine.Row{}
+	got := map[string][]rundir.Row{}
 	for _, row := range res.Rows {
 		got[row.PE] = append(got[row.PE], row)
 		if !row.Ended {

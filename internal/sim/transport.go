@@ -182,6 +182,7 @@ func (e *End) Wake() {
 	defer e.world.mu.Unlock()
 	e.woken = true
 	e.unpark()
+	e.world.kick()
 }
 
 // Abort implements transport.Transport.

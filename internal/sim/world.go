@@ -170,8 +170,14 @@ func (w *World) Unpark(t *engine.Task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.unpark(t)
+	w.kick()
+}
+
+// kick sets a world in motion that was at rest when someone outside woke a
+// task.
+func (w *World) kick() {
 	if w.current == nil && w.entered >= w.opts.Tasks && w.hung == "" {
-		w.next() // someone outside has woken a world at rest
+		w.next()
 	}
 }
 
@@ -205,6 +211,9 @@ func (w *World) Block(t *engine.Task, f func()) {
 	f()
 	w.Enter(t)
 }
+
+// Poll implements engine.Scheduler: the transport is the world's own.
+func (w *World) Poll(_ *engine.Task, f func()) { f() }
 
 // Tick implements engine.Scheduler: time passes as it likes.
 func (w *World) Tick() uint32 {

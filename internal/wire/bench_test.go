@@ -49,7 +49,7 @@ func BenchmarkEntry(b *testing.B) {
 		name  string
 		write func(w *Writer)
 	}{
-		{"end", func(w *Writer) { w.End(3, 1000) }},
+		{"end", func(w *Writer) { w.End(3, 1000, 0) }},
 		{"mark", func(w *Writer) { w.Mark(3, 1000, 1700000000000000000) }},
 		{"batch_64B", func(w *Writer) { w.Batch(BatchHeader{3, 1000, 7, 2, 8}, 64, small, nil) }},
 	} {

@@ -30,7 +30,7 @@ import "hash/crc32"
 //	         zeros up to a multiple of 8 bytes from the frame's start
 //	         length of the body(8) body
 //	         with flagInline: the parts, one after the other
-//	end      edge(u) from(u)
+//	end      edge(u) from(u) number(u)
 //	mark     edge(u) from(u) time(s)
 //	idle     edge(u) from(u)
 //	barrier  edge(u) from(u) number(u)
@@ -120,7 +120,7 @@ type Entry struct {
 	// Parts of a Batch have exactly their size and are the receiver's for good.
 	Parts   [][]byte
 	Time    int64     // Mark: in the unit of the stream's data time
-	Number  uint64    // Barrier: which one; Stop: why, by the engine's numbering
+	Number  uint64    // Barrier: which one; End, Stop: why, by the engine's numbering
 	Bytes   int64     // Credit
 	Failure *Failure  // Fail
 	Hello   *Greeting // Hello

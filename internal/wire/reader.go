@@ -114,7 +114,11 @@ func (r *Reader) next(e *Entry) error {
 	switch e.Kind {
 	case Batch:
 		return r.batch(e)
-	case End, Idle:
+	case End:
+		if err = r.edge(e); err == nil {
+			e.Number, err = r.uvarint()
+		}
+	case Idle:
 		return r.edge(e)
 	case Mark:
 		if err = r.edge(e); err == nil {

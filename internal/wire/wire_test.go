@@ -36,7 +36,7 @@ func write(w *Writer, e *Entry) {
 	case Batch:
 		w.Batch(BatchHeader{e.Edge, e.From, e.To, e.Codec, e.Items}, len(e.Body), putting(e.Body), e.Parts)
 	case End:
-		w.End(e.Edge, e.From)
+		w.End(e.Edge, e.From, e.Number)
 	case Mark:
 		w.Mark(e.Edge, e.From, e.Time)
 	case Idle:
@@ -267,7 +267,7 @@ func TestBatchTakenBack(t *testing.T) {
 		mem := &heap{}
 		w := NewWriter(mem, Options{})
 		if !first {
-			w.End(1, 2)
+			w.End(1, 2, 0)
 		}
 		before := w.Len()
 		if w.Batch(BatchHeader{}, 5, func([]byte) []byte { return nil }, [][]byte{{1}}) {
@@ -407,7 +407,7 @@ func TestNoAllocation(t *testing.T) {
 			w.Batch(BatchHeader{1, 2, 3, 4, 5}, 1000, put, nil)
 			w.Mark(1, 2, int64(i))
 			w.Credit(1, 2, 3, 4)
-			w.End(1, 2)
+			w.End(1, 2, 0)
 		}
 		frame, _ := w.Finish()
 		if err := r.Reset(frame, nil); err != nil {

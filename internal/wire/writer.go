@@ -136,8 +136,12 @@ func (w *Writer) undo(start int) {
 	w.n = start
 }
 
-// End writes that an instance has ended an edge.
-func (w *Writer) End(edge, from int) { w.edge(End, edge, from) }
+// End writes that an instance has ended an edge. What the number means, which
+// tells why, is the engine's affair.
+func (w *Writer) End(edge, from int, number uint64) {
+	w.edge(End, edge, from)
+	w.uvarint(number)
+}
 
 // Mark writes a mark at a data time.
 func (w *Writer) Mark(edge, from int, time int64) {
