@@ -1,0 +1,186 @@
+package rundir
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Every is how often run.json is rewritten while a run goes on.
+const Every = 3 * time.Second
+
+// A Dir is a run directory in the hands of the one that writes it. Its methods
+// can be called from any goroutine.
+type Dir struct {
+	path string
+	log  *os.File
+
+	mu   sync.Mutex
+	run  Run
+	look func(*Run)
+	stop chan struct{}
+	done chan struct{}
+}
+
+// Create makes a run directory: at path, or if that is "" in the folder runs,
+// named after the run and the job's number, or where there is none the time. If
+// there is such a directory with something in it, -2, -3 and so on are added to
+// the name; parent folders are made.
+func Create(path string, now time.Time, name, jobID string) (*Dir, error) {
+	if path == "" {
+		path = filepath.Join("runs", fileName(name)+"-"+cmp.Or(fileName(jobID), now.Format("20060102-150405")))
+	}
+	path = filepath.Clean(path)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return nil, cannot("make the run directory", path, err)
+	}
+	for n := 1; ; n++ {
+		at := path
+		if n > 1 {
+			at = fmt.Sprintf("%s-%d", path, n)
+		}
+		switch err := claim(at); {
+		case errors.Is(err, fs.ErrExist):
+			continue
+		case err != nil:
+			return nil, cannot("make the run directory", at, err)
+		}
+		log, err := os.OpenFile(filepath.Join(at, "log.jsonl"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+		if err != nil {
+			return nil, cannot("write", filepath.Join(at, "log.jsonl"), err)
+		}
+		return &Dir{path: at, log: log}, nil
+	}
+}
+
+// claim makes a directory ours. An empty one will do; of several that find it
+// empty, the one that makes the folder in it wins.
+func claim(at string) error {
+	if err := os.Mkdir(at, 0o777); err != nil {
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if inside, err := os.ReadDir(at); err != nil || len(inside) > 0 {
+			return fs.ErrExist
+		}
+	}
+	return os.Mkdir(filepath.Join(at, "outputs"), 0o777)
+}
+
+// fileName is a name with all that does not belong in that of a file replaced.
+func fileName(name string) string {
+	return strings.TrimLeft(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_', r == '-':
+			return r
+		}
+		return '-'
+	}, name), ".-")
+}
+
+// Path is where the directory is.
+func (d *Dir) Path() string { return d.path }
+
+// Outputs is the folder for what PEs write.
+func (d *Dir) Outputs() *Outputs { return NewOutputs(d.path) }
+
+// Log appends what is logged to log.jsonl, one JSON object a line.
+func (d *Dir) Log(level slog.Leveler) slog.Handler {
+	return slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: level})
+}
+
+// Start writes run.json for the first time and keeps it up to date until End:
+// before each time that it is written, look, which may be nil, can change what
+// it will say. Format, State, Host, PID, Versions and Updated are filled in.
+func (d *Dir) Start(run Run, look func(*Run)) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	run.Format, run.State, run.Host, run.PID, run.Versions = Format, Running, host, os.Getpid(), ThisProgram()
+	d.run, d.look = run, look
+	if err := d.rewrite(); err != nil {
+		return err
+	}
+	d.stop, d.done = make(chan struct{}), make(chan struct{})
+	go d.keep()
+	return nil
+}
+
+// Update changes what run.json will say the next time it is written.
+func (d *Dir) Update(change func(*Run)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change(&d.run)
+}
+
+func (d *Dir) rewrite() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.look != nil {
+		d.look(&d.run)
+	}
+	d.run.Updated = time.Now()
+	return d.run.write(d.path)
+}
+
+// keep rewrites run.json. A time that fails, the disk being full say, is
+// logged; End reports it if it lasts.
+func (d *Dir) keep() {
+	defer close(d.done)
+	beat := time.NewTicker(Every)
+	defer beat.Stop()
+	for {
+		select {
+		case <-d.stop:
+			return
+		case <-beat.C:
+			if err := d.rewrite(); err != nil {
+				slog.New(d.Log(nil)).Error(err.Error())
+			}
+		}
+	}
+}
+
+// End writes trace.csv and errors.jsonl and, last of all, run.json as change
+// leaves it: it must set the state, and finds Ended and the wall time filled
+// in. If anything could not be written, run.json does not say complete.
+func (d *Dir) End(rows []Row, items []ItemError, change func(*Run)) error {
+	if d.stop != nil {
+		close(d.stop)
+		<-d.done
+	}
+	err := errors.Join(
+		replace(filepath.Join(d.path, "trace.csv"), writerOf(rows, WriteTrace)),
+		replace(filepath.Join(d.path, "errors.jsonl"), writerOf(items, WriteErrors)),
+		d.log.Close(),
+	)
+	d.mu.Lock()
+	d.look = nil
+	r := &d.run
+	r.Ended = time.Now()
+	r.Result.Wall = r.Ended.Sub(r.Started).Seconds()
+	r.Skipped = map[string]uint64{}
+	for _, item := range items {
+		r.Skipped[item.PE]++
+	}
+	change(r)
+	for name, value := range r.Result.Summary {
+		if _, err := json.Marshal(value); err != nil { // NaN, say
+			r.Result.Summary[name] = fmt.Sprint(value)
+		}
+	}
+	if err != nil && r.State == Complete {
+		r.State, r.Cause = Failed, err.Error()
+	}
+	d.mu.Unlock()
+	return errors.Join(err, d.rewrite())
+}

@@ -1,0 +1,141 @@
+package rundir
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// Format is the version of what a run directory holds.
+const Format = 1
+
+// A State is how far a run has come.
+type State string
+
+// The states that run.json can hold, and Incomplete, which Open finds.
+const (
+	Running  State = "running"  // or killed while it was
+	Complete State = "complete" // all streams have ended
+	Failed   State = "failed"   // the first cause is told
+	Partial  State = "partial"  // interrupted, or out of time
+	// Incomplete is a run that says running, but nobody runs it any more.
+	Incomplete State = "incomplete"
+)
+
+// A Run is what run.json holds.
+type Run struct {
+	Format int    `json:"format"`
+	Name   string `json:"name"` // of the job or graph
+	State  State  `json:"state"`
+
+	JobFile   string `json:"job_file,omitempty"`
+	JobDigest string `json:"job_digest,omitempty"` // SHA-256 of the job file's text
+	JobID     string `json:"job_id,omitempty"`     // under Slurm
+
+	Plan       string `json:"plan,omitempty"` // in words
+	PlanDigest string `json:"plan_digest,omitempty"`
+	Mapping    string `json:"mapping,omitempty"`
+	Ranks      int    `json:"ranks,omitempty"`
+	Cores      int    `json:"cores,omitempty"` // of all ranks
+	Seed       uint64 `json:"seed"`
+
+	Versions Versions `json:"versions"`
+	Command  []string `json:"command,omitempty"`
+	Host     string   `json:"host"` // where this directory's owner runs
+	PID      int      `json:"pid"`  // its number there
+	Hosts    []string `json:"hosts,omitempty"`
+
+	Started time.Time `json:"started"`
+	Updated time.Time `json:"updated"` // when this was written
+	Ended   time.Time `json:"ended,omitzero"`
+
+	// Items is how many have reached each PE, or left it if it is a source.
+	Items   map[string]uint64 `json:"items,omitempty"`
+	Skipped map[string]uint64 `json:"skipped,omitempty"` // items, by PE
+	Result  Result            `json:"result"`
+	// Cause is why the run failed or stopped early.
+	Cause     string     `json:"cause,omitempty"`
+	Positions []Position `json:"positions,omitempty"` // of stopped sources
+}
+
+// A Result is what a run came to.
+type Result struct {
+	Sinks   map[string]Sink `json:"sinks,omitempty"`
+	Summary map[string]any  `json:"summary,omitempty"` // what PEs had to say, fit for JSON
+	Wall    float64         `json:"wall_s"`
+}
+
+// Versions say which program ran.
+type Versions struct {
+	Module   string `json:"module"` // path and version of the main module
+	Go       string `json:"go"`
+	Revision string `json:"revision,omitempty"` // of its source, where known
+}
+
+// ThisProgram returns the versions of the running program.
+func ThisProgram() Versions {
+	v := Versions{Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	v.Module = info.Main.Path
+	if info.Main.Version != "" {
+		v.Module += " " + info.Main.Version
+	}
+	changed := false
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Revision = s.Value
+		case "vcs.modified":
+			changed = s.Value == "true"
+		}
+	}
+	if changed && v.Revision != "" {
+		v.Revision += ", changed"
+	}
+	return v
+}
+
+// write replaces run.json.
+func (r *Run) write(dir string) error {
+	return replace(filepath.Join(dir, "run.json"), func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	})
+}
+
+const longestRun = 256 << 20 // bytes of a run.json that is read
+
+func readRun(dir string) (*Run, error) {
+	path := filepath.Join(dir, "run.json")
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a run directory: %w", dir, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, longestRun))
+	if err != nil {
+		return nil, cannot("read", path, err)
+	}
+	return parseRun(path, text)
+}
+
+func parseRun(path string, text []byte) (*Run, error) {
+	var r Run
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if r.Format != Format {
+		return nil, fmt.Errorf("%s has format %d, and this program reads %d", path, r.Format, Format)
+	}
+	return &r, nil
+}

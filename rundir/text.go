@@ -1,0 +1,139 @@
+package rundir
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// WriteText writes the report for people.
+func (p *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s%s\n", p.Name, p.State, p.when())
+	line := func(what, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-10s %s\n", what, fmt.Sprintf(format, args...))
+	}
+	line("directory", "%s", p.Path)
+	if p.Run.JobFile != "" {
+		line("job", "%s", p.Run.JobFile)
+	}
+	if p.Run.Mapping != "" {
+		line("mapping", "%s, %s, %s", p.Run.Mapping, count(p.Run.Ranks, "rank"), count(p.Run.Cores, "core"))
+	}
+	if len(p.Run.Hosts) > 0 {
+		line("hosts", "%s", strings.Join(p.Run.Hosts, " "))
+	}
+	if p.Cause != "" {
+		line("cause", "%s", strings.ReplaceAll(p.Cause, "\n", "\n             "))
+	}
+	for _, text := range p.Damage {
+		line("damage", "%s", text)
+	}
+	if len(p.PEs) > 0 {
+		b.WriteByte('\n')
+		p.table(&b)
+	} else if len(p.Run.Items) > 0 {
+		b.WriteString("\nitems so far:\n")
+		for _, name := range slices.Sorted(maps.Keys(p.Run.Items)) {
+			fmt.Fprintf(&b, "  %s: %d\n", name, p.Run.Items[name])
+		}
+	}
+	if p.Bottleneck != "" {
+		fmt.Fprintf(&b, "\n%s.\n", p.Bottleneck)
+	}
+	for _, text := range p.BackPressure {
+		fmt.Fprintf(&b, "%s.\n", text)
+	}
+	p.results(&b)
+	p.left(&b)
+	if len(p.Advice) > 0 {
+		b.WriteString("\nwhat to do:\n")
+		for _, text := range p.Advice {
+			fmt.Fprintf(&b, "  %s\n", text)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (p *Report) when() string {
+	switch p.State {
+	case Running:
+		return fmt.Sprintf(" for %s, last heard of at %s", seconds(p.Wall), p.Updated.Format(time.DateTime))
+	case Incomplete:
+		return fmt.Sprintf(", last heard of at %s, after %s", p.Updated.Format(time.DateTime), seconds(p.Wall))
+	}
+	return fmt.Sprintf(" in %s, started %s", seconds(p.Wall), p.Started.Format(time.DateTime))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// table has a line for each PE. Times of more than one instance are added up.
+func (p *Report) table(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "PE\tinstances\titems\titems/s\tout\tbusy\twait in\twait out\tp50\tp95\tmax\tskipped\tretried\t")
+	for _, e := range p.PEs {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%.3g\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t\n", e.PE, e.Instances, e.Items, e.Rate, bytesOf(float64(e.Bytes)),
+			seconds(e.Busy), seconds(e.WaitIn), seconds(e.WaitOut), seconds(e.P50), seconds(e.P95), seconds(e.Max), e.Skipped, e.Retried)
+	}
+	t.Flush()
+}
+
+// results says what reached the sinks, and what PEs found.
+func (p *Report) results(b *strings.Builder) {
+	r := p.Run.Result
+	if len(r.Sinks) > 0 {
+		b.WriteString("\nsinks:\n")
+		for _, name := range slices.Sorted(maps.Keys(r.Sinks)) {
+			fmt.Fprintf(b, "  %s: %d items", name, r.Sinks[name].Items)
+			if d := r.Sinks[name].Digest; d != "" {
+				fmt.Fprintf(b, ", digest %s", d)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	if len(r.Summary) > 0 {
+		b.WriteString("\nsummary:\n")
+		for _, name := range slices.Sorted(maps.Keys(r.Summary)) {
+			fmt.Fprintf(b, "  %s: %v\n", name, r.Summary[name])
+		}
+	}
+}
+
+// left says what was skipped, and which files there are.
+func (p *Report) left(b *strings.Builder) {
+	if p.Skipped > 0 {
+		fmt.Fprintf(b, "\nskipped %s:\n", count(int(p.Skipped), "item"))
+		for _, e := range p.Errors {
+			fmt.Fprintf(b, "  %s[%d].%s: %s: %s\n", e.PE, e.Index, e.Port, e.Error, e.Item)
+		}
+		if n := int(p.Skipped) - len(p.Errors); n > 0 {
+			fmt.Fprintf(b, "  and %d more\n", n)
+		}
+	}
+	if len(p.Outputs) > 0 {
+		b.WriteString("\noutputs:\n")
+		for _, o := range p.Outputs {
+			unfinished := ""
+			if o.Unfinished {
+				unfinished = ", not finished"
+			}
+			fmt.Fprintf(b, "  %s: %s%s\n", o.Name, bytesOf(float64(o.Bytes)), unfinished)
+		}
+	}
+	if len(p.Temporary) > 0 {
+		b.WriteString("\nnot whole:\n")
+		for _, name := range p.Temporary {
+			fmt.Fprintf(b, "  %s\n", name)
+		}
+	}
+}
