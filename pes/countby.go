@@ -1,8 +1,6 @@
 package pes
 
-import (
-	d4 "github.com/dispel4go/dispel4go"
-)
+import d4 "github.com/dispel4go/dispel4go"
 
 // keyOverhead is what a key in a map is reckoned to cost beside itself, bytes.
 const keyOverhead = 64

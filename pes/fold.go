@@ -1,8 +1,6 @@
 package pes
 
-import (
-	d4 "github.com/dispel4go/dispel4go"
-)
+import d4 "github.com/dispel4go/dispel4go"
 
 // A Fold brings a stream of T down to a few R. Partial folds, one for each part
 // of a stream, can be merged by their states, in any order and with the same
@@ -18,6 +16,14 @@ type Fold[T, S, R any] interface {
 	Result(emit func(R)) error
 }
 
+// reads are the options of an input that feeds a fold.
+func reads(fold any) []d4.InputOption {
+	if _, ok := fold.(interface{ ReadsOnly() }); ok {
+		return []d4.InputOption{d4.ReadOnly}
+	}
+	return nil
+}
+
 // Folder is the PE made by Whole.
 type Folder[T, S, R any] struct {
 	d4.Base
@@ -31,7 +37,7 @@ type Folder[T, S, R any] struct {
 func Whole[T, S, R any](fold func() Fold[T, S, R]) func() *Folder[T, S, R] {
 	return func() *Folder[T, S, R] {
 		f := &Folder[T, S, R]{fold: fold()}
-		f.In = d4.InputBatch(f.fold.Add, d4.AllToOne)
+		f.In = d4.InputBatch(f.fold.Add, append(reads(f.fold), d4.AllToOne)...)
 		return f
 	}
 }
@@ -52,7 +58,7 @@ type PartFolder[T, S, R any] struct {
 func Parts[T, S, R any](fold func() Fold[T, S, R]) func() *PartFolder[T, S, R] {
 	return func() *PartFolder[T, S, R] {
 		f := &PartFolder[T, S, R]{fold: fold()}
-		f.In = d4.InputBatch(f.fold.Add)
+		f.In = d4.InputBatch(f.fold.Add, reads(f.fold)...)
 		return f
 	}
 }

@@ -63,7 +63,8 @@ func FlatMap[A, B any](f func(A) iter.Seq[B]) func() *Mapper[A, B] {
 func FlatMapEmit[A, B any](f func(item A, emit func(B)) error) func() *Mapper[A, B] {
 	return func() *Mapper[A, B] {
 		m := &Mapper[A, B]{}
-		m.In = d4.Input(func(item A) error { return f(item, m.Out.Emit) })
+		emit := func(b B) { m.Out.Emit(b) } // one for all items
+		m.In = d4.Input(func(item A) error { return f(item, emit) })
 		return m
 	}
 }

@@ -2,6 +2,7 @@ package pes
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -29,6 +30,9 @@ func (a *array[E]) Open(i *d4.Instance) error {
 
 // start makes the file for rows of that shape.
 func (a *array[E]) start(row ...int) (err error) {
+	if err := os.MkdirAll(filepath.Dir(a.path), 0o777); err != nil {
+		return err
+	}
 	a.rows, err = npy.CreateAppender[E](a.path, row...)
 	return err
 }

@@ -117,8 +117,8 @@ func TestWriteNPY(t *testing.T) {
 	if err != nil || !slices.Equal(data, []float32{1, 2, float32(math.Inf(1))}) || !slices.Equal(shape, []int{3}) {
 		t.Errorf("data %v of shape %v, error %v; %v", data, shape, err, res.Err)
 	}
-	res = petest.Run(t, pes.WriteNPY[int64]("x.npy"), petest.Instance(1, 2))
-	if _, shape, err = npy.Read[int64](bytes.NewReader(res.Files["x-01.npy"])); err != nil || !slices.Equal(shape, []int{0}) {
+	res = petest.Run(t, pes.WriteNPY[int64]("sub/x.npy"), petest.Instance(1, 2))
+	if _, shape, err = npy.Read[int64](bytes.NewReader(res.Files["sub/x-01.npy"])); err != nil || !slices.Equal(shape, []int{0}) {
 		t.Errorf("shape %v, error %v", shape, err)
 	}
 }

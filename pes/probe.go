@@ -1,6 +1,10 @@
 package pes
 
-import "github.com/dispel4go/dispel4go/internal/port"
+import (
+	"unsafe"
+
+	"github.com/dispel4go/dispel4go/internal/port"
+)
 
 // probe looks at single items the way streams do: it encodes, copies and sizes
 // them with the codec of their type. It belongs to one instance.
@@ -15,8 +19,8 @@ type probe[T any] struct {
 	copied T
 	buf    []byte
 	other  []byte
-	shares bool  // copying an item leaves memory shared
-	fixed  int64 // bytes of any item, where all take the same
+	shares bool // copying an item leaves memory shared
+	plain  bool // items travel as their memory
 }
 
 // newProbe returns a probe for items of a type that ports have accepted.
@@ -28,9 +32,7 @@ func newProbe[T any]() *probe[T] {
 	}
 	p.in, p.out = port.InputOf(p.ports.In), port.OutputOf(p.ports.Out)
 	p.shares = p.in.Codec().Shares()
-	if p.in.Codec().Fixed() {
-		p.fixed = max(1, int64(p.in.Elem().Size()))
-	}
+	p.plain = p.in.Codec().Fixed()
 	p.out.Bind(probeHost{}, []port.Stream{{To: p.in, Grouping: port.AllToOne, N: 1, Sender: p}})
 	p.out.Open()
 	return p
@@ -52,6 +54,10 @@ func (p *probe[T]) look(item T) port.Batch {
 
 // encode returns the canonical encoding of an item, good until the next call.
 func (p *probe[T]) encode(item T) ([]byte, error) {
+	if p.plain {
+		p.buf = append(p.buf[:0], unsafe.Slice((*byte)(unsafe.Pointer(&item)), unsafe.Sizeof(item))...)
+		return p.buf, nil
+	}
 	b := p.look(item)
 	defer b.Free()
 	buf, _, err := b.Encode(p.buf[:0], nil, true)
@@ -61,8 +67,8 @@ func (p *probe[T]) encode(item T) ([]byte, error) {
 
 // bytes is about what an item occupies.
 func (p *probe[T]) bytes(item T) int64 {
-	if p.fixed > 0 {
-		return p.fixed
+	if p.plain {
+		return int64(unsafe.Sizeof(item))
 	}
 	b := p.look(item)
 	defer b.Free()

@@ -167,9 +167,9 @@ func TestReadLines(t *testing.T) {
 
 func TestReadLinesBitByBit(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 20 {
+	for range 10 {
 		var b strings.Builder
-		for range r.IntN(3000) {
+		for range r.IntN(1500) {
 			switch r.IntN(20) {
 			case 0:
 				b.WriteByte('\n')

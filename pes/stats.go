@@ -35,6 +35,7 @@ func (c *count[T]) Add(items []T) error           { c.n += int64(len(items)); re
 func (c *count[T]) State() (int64, error)         { return c.n, nil }
 func (c *count[T]) Merge(n int64) error           { c.n += n; return nil }
 func (c *count[T]) Result(emit func(int64)) error { emit(c.n); return nil }
+func (c *count[T]) ReadsOnly()                    {}
 
 // Sum is the fold that adds numbers, exactly, and rounds the total once. A sum
 // of integers that T cannot hold is an error. The sum of nothing is 0.
