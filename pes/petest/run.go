@@ -162,4 +162,3 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	}
 	return a
 }
-
