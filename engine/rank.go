@@ -257,7 +257,7 @@ func (r *rank) isSink(element int) bool {
 // launch starts the stages.
 func (r *rank) launch() {
 	for _, s := range r.stages {
-		go s.run()
+		r.sched.Spawn(s.task, s.run)
 	}
 }
 

@@ -32,10 +32,9 @@ func now() int64 { return int64(time.Since(start)) }
 // run is the life of the stage. However it ends, every PE that was opened is
 // closed.
 func (s *stage) run() {
-	s.rank.sched.Enter(s.task)
 	defer func() {
-		s.rank.sched.Leave(s.task)
 		s.rank.stageDone()
+		s.rank.sched.Leave(s.task)
 	}()
 	if s.guard(s.work) {
 		return

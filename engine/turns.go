@@ -10,9 +10,10 @@ import (
 // against it so that the same code runs freely on all cores, in a fixed order
 // on one, and in any order that a test can think of.
 type Scheduler interface {
-	// Enter is called first by a task, on its goroutine, and returns when it
-	// may run; Leave is called last.
+	// Enter makes the calling goroutine task t, and returns when it may run;
+	// Spawn starts f as task t on a goroutine of its own. Leave is called last.
 	Enter(t *Task)
+	Spawn(t *Task, f func())
 	Leave(t *Task)
 	// Park gives the turn up until Unpark is called for t; an Unpark that came
 	// before counts. It may return early.
@@ -91,6 +92,7 @@ func (c *clock) release() {
 type free struct{}
 
 func (free) Enter(*Task)             {}
+func (free) Spawn(_ *Task, f func()) { go f() }
 func (free) Leave(*Task)             {}
 func (free) Park(t *Task)            { <-t.token }
 func (free) Yield(*Task)             {}
@@ -128,6 +130,13 @@ func (s *turns) Enter(t *Task) {
 	s.queue(t)
 	s.mu.Unlock()
 	<-t.turn
+}
+
+func (s *turns) Spawn(t *Task, f func()) {
+	go func() {
+		s.Enter(t)
+		f()
+	}()
 }
 
 func (s *turns) queue(t *Task) {

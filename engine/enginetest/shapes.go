@@ -225,3 +225,12 @@ func failing(call, how string) *d4.Graph {
 	d4.Connect(g, b.Out, z.In)
 	return g
 }
+
+// Shape builds the k-th of the shapes, counted round and round.
+func Shape(k int) *d4.Graph { return shapes[k%len(shapes)].build() }
+
+// Failing builds a graph with a PE that fails, the k-th counted round and round.
+func Failing(k int) *d4.Graph {
+	calls, ways := []string{"Open", "item", "Finish", "Close", "Next", "Advance"}, []string{"error", "panic", "nil"}
+	return failing(calls[k%len(calls)], ways[k/len(calls)%len(ways)])
+}

@@ -13,7 +13,7 @@ import (
 // Options say what a world may do to its ranks; the zero value only mixes the
 // order of things.
 type Options struct {
-	Tasks  int  // how many tasks will enter before anything runs
+	Tasks  int  // how many tasks are there before anything runs
 	OneWay bool // transports report OneWay
 	Parts  bool // transports report Parts
 	// Crash is the step at which CrashRank vanishes; 0 means never.
@@ -73,9 +73,25 @@ type state struct {
 func stateOf(t *engine.Task) *state { return t.State.(*state) }
 
 // Enter implements engine.Scheduler. The first turn is given when as many
-// tasks have entered as were announced.
+// tasks are there as were announced.
 func (w *World) Enter(t *engine.Task) {
+	w.enter(t)
+	<-stateOf(t).turn
+}
+
+// Spawn implements engine.Scheduler. The task is there at once, so that it
+// does not depend on Go's scheduler when.
+func (w *World) Spawn(t *engine.Task, f func()) {
+	w.enter(t)
+	go func() {
+		<-stateOf(t).turn
+		f()
+	}()
+}
+
+func (w *World) enter(t *engine.Task) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if t.State == nil {
 		t.State = &state{turn: make(chan struct{}, 1)}
 		w.entered++
@@ -83,7 +99,7 @@ func (w *World) Enter(t *engine.Task) {
 		w.outside--
 	}
 	w.ready = append(w.ready, t)
-	if w.entered == w.opts.Tasks && w.current == nil {
+	if w.entered >= w.opts.Tasks && w.current == nil {
 		slices.SortFunc(w.ready, func(a, b *engine.Task) int {
 			if a.Rank != b.Rank {
 				return a.Rank - b.Rank
@@ -92,8 +108,6 @@ func (w *World) Enter(t *engine.Task) {
 		})
 		w.next()
 	}
-	w.mu.Unlock()
-	<-stateOf(t).turn
 }
 
 // next decides what happens now: a task runs, or something arrives first.

@@ -360,14 +360,14 @@ func TestErrors(t *testing.T) {
 			f[20]++
 			seal(f)
 			return f, [][]byte{make([]byte, 8), {2}, {3}}
-		}, "wire: corrupt frame from rank 9 at byte 220: 1 parts belong to no entry", ErrCorrupt},
+		}, "wire: corrupt frame from rank 9 at byte 221: 1 parts belong to no entry", ErrCorrupt},
 		{"unknown kind", func(f []byte, p [][]byte) ([]byte, [][]byte) { f[len(f)-1] = 99; seal(f); return f, p },
-			"wire: corrupt frame from rank 9 at byte 220 (unknown): unknown kind 99", ErrCorrupt},
+			"wire: corrupt frame from rank 9 at byte 221 (unknown): unknown kind 99", ErrCorrupt},
 		{"an entry too many", func(f []byte, p [][]byte) ([]byte, [][]byte) {
 			f = append(f, byte(Mark), 4, 7)
 			seal(f)
 			return f, p
-		}, "wire: corrupt frame from rank 9 at byte 223 (mark, edge 4, from instance 7): a number ends early or is too long", ErrCorrupt},
+		}, "wire: corrupt frame from rank 9 at byte 224 (mark, edge 4, from instance 7): a number ends early or is too long", ErrCorrupt},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := readAll(c.spoil(sampleFrame(Options{})))

@@ -1,0 +1,135 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/engine/enginetest"
+	"github.com/dispel4go/dispel4go/internal/sim"
+	"github.com/dispel4go/dispel4go/partition"
+)
+
+var (
+	simSeed  = flag.Uint64("seed", 0, "play the one schedule of this seed again")
+	simSteps = flag.Int("steps", 1_000_000, "schedule steps to play in all")
+)
+
+// world is one schedule: how many ranks, what transport, what happens.
+type world struct {
+	seed  uint64
+	ranks int
+	fuse  partition.Fuse
+	opts  sim.Options
+}
+
+func newWorld(seed uint64) world {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	w := world{seed: seed, ranks: 1 + rng.IntN(5), fuse: partition.Fuse(rng.IntN(3))}
+	w.opts.Parts = rng.IntN(2) == 0
+	w.opts.OneWay = rng.IntN(4) == 0
+	if w.ranks > 1 && rng.IntN(5) == 0 {
+		w.opts.Crash = 1 + rng.IntN(2000)
+		w.opts.CrashRank = rng.IntN(w.ranks)
+	}
+	return w
+}
+
+func (w world) String() string {
+	return fmt.Sprintf("-seed %d: %d ranks, fuse %s, %+v", w.seed, w.ranks, w.fuse, w.opts)
+}
+
+// run plays the schedule and returns how many steps it had.
+func (w world) run(t testing.TB, ctx context.Context, g *d4.Graph) (res *engine.Result, steps int, err error) {
+	plan, err := partition.Make(g, partition.Ranks(w.ranks, 1), partition.Options{Fuse: w.fuse, Budget: 256 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.opts.Tasks = w.ranks; w.ranks == 1 {
+		w.opts.Tasks = plan.Stages()
+	}
+	s := sim.NewWorld(w.seed, w.ranks, w.opts)
+	cfg := engine.Config{Plan: plan, Scheduler: s, Seed: 1, Digest: true, Check: true}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if w.ranks == 1 {
+			res, err = engine.Run(ctx, cfg)
+		} else {
+			res, err = runAll(t, ctx, s.Transports(), cfg, nil)
+		}
+	}()
+	select {
+	case <-done:
+	case <-s.Stuck():
+		t.Fatalf("%s: graph %s hangs: %s", w, g.Name, s.Hung())
+	}
+	return res, s.Steps(), err
+}
+
+// TestSchedules plays random schedules over graphs of every shape: none may
+// hang, and results are those of the oracle unless a rank has vanished.
+func TestSchedules(t *testing.T) {
+	steps, runs, crashed := 0, 0, 0
+	for seed := uint64(1); steps < *simSteps; seed++ {
+		if *simSeed != 0 {
+			seed = *simSeed
+		}
+		w := newWorld(seed)
+		g := enginetest.Shape(int(seed))
+		res, n, err := w.run(t, t.Context(), g)
+		steps += n
+		runs++
+		var f *engine.Failure
+		switch {
+		case err == nil:
+			enginetest.Compare(t, res)
+		case w.opts.Crash > 0 && errors.As(err, &f):
+			crashed++
+		default:
+			t.Errorf("%v", err)
+		}
+		if t.Failed() {
+			t.Fatalf("%s: graph %s", w, g.Name)
+		}
+		if *simSeed != 0 {
+			return
+		}
+	}
+	t.Logf("%d steps in %d schedules, in %d of them a rank vanished", steps, runs, crashed)
+}
+
+// TestSchedulesAreReplayed plays schedules twice: equal seeds take equal steps.
+func TestSchedulesAreReplayed(t *testing.T) {
+	for seed := uint64(1); seed < 40; seed++ {
+		w := newWorld(seed)
+		w.opts.Crash = 0
+		_, first, err := w.run(t, t.Context(), enginetest.Shape(int(seed)))
+		_, second, again := w.run(t, t.Context(), enginetest.Shape(int(seed)))
+		if err != nil || again != nil {
+			t.Fatalf("%s: %v, %v", w, err, again)
+		}
+		if first != second {
+			t.Errorf("%s: %d steps, then %d", w, first, second)
+		}
+	}
+}
+
+// TestSchedulesOfFailures plays graphs in which a PE fails: the cause is found
+// on rank 0 whatever the order of things.
+func TestSchedulesOfFailures(t *testing.T) {
+	for seed := uint64(1); seed < 150; seed++ {
+		w := newWorld(seed)
+		w.opts.Crash = 0
+		_, _, err := w.run(t, t.Context(), enginetest.Failing(int(seed)))
+		var f *engine.Failure
+		if !errors.As(err, &f) {
+			t.Fatalf("%s: expected a failure, got %v", w, err)
+		}
+	}
+}
