@@ -1,0 +1,61 @@
+# The one door, for people and for continuous integration.
+#
+#   make test        everything that must hold: lint, cross builds, tests
+#   make test-long   the longer proofs
+#   make build race fuzz lint bench bench-peers clean
+
+GO      ?= go
+BUILD   := build
+VENV    := $(BUILD)/venv
+FUZZ    ?= 10s
+# What has goroutines of its own; under -race the others would only be slow.
+RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
+
+.PHONY: build test test-long race fuzz lint cross python bench bench-peers clean
+
+build:
+	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
+
+test: lint cross python
+	$(GO) test -timeout 20m ./...
+	CGO_ENABLED=0 $(GO) test -timeout 10m ./cmd/... ./cli/... ./engine/...
+
+# Every schedule and physics sweep, and the race detector on all that is concurrent.
+test-long: race fuzz
+	$(GO) test -timeout 60m ./engine -run Schedules -steps 20000000
+	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/...
+
+race:
+	$(GO) test -race -timeout 30m $(RACE)
+
+# Each fuzz target for $(FUZZ), from its committed seeds.
+fuzz:
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -h --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -c6-); do \
+	    echo "fuzz $$dir $$target"; $(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) >/dev/null; done; done
+
+lint:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# It runs everywhere: these builds need no C.
+cross:
+	GOOS=linux   GOARCH=arm64 CGO_ENABLED=0 $(GO) build ./...
+	GOOS=darwin  GOARCH=arm64 CGO_ENABLED=0 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build ./...
+
+# Real Python with xarray, to read back what we write. Where it cannot be had
+# the tests that need it say so; in continuous integration they fail.
+python:
+	@if command -v python3 >/dev/null; then sh scripts/python.sh || echo "SKIP: no Python with xarray could be installed"; \
+	else echo "SKIP: no python3, tests that read our files with it are left out"; fi
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./bench/...
+
+bench-peers:
+	$(GO) run ./bench/peers
+
+clean:
+	rm -rf $(BUILD) runs
