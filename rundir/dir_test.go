@@ -164,7 +164,7 @@ func TestRewritten(t *testing.T) {
 			if err != nil || r.Run.State != Running || r.Run.Items["sink"] != want+1 {
 				t.Fatalf("%+v, %v; want %d items", r, err, want+1)
 			}
-			time.Sleep(Every) // of the bubble's clock
+			<-time.After(Every) // by the clock of the bubble
 			synctest.Wait()
 		}
 		d.Update(func(r *Run) { r.PlanDigest = "abc" })

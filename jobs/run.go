@@ -1,0 +1,58 @@
+package jobs
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// A Setting is an option of a run and where it was given.
+type Setting[T any] struct {
+	Value T
+	From  Position // not Given where the job does not say
+}
+
+// Run is the [run] table: defaults for flags of the same names.
+type Run struct {
+	Mapping   Setting[string]        // auto, local, mpi, storm or spark
+	Ranks     Setting[int]           // at least 1
+	Cores     Setting[int]           // of each rank; at least 1
+	Memory    Setting[int64]         // bytes of items on their way for each rank
+	Fuse      Setting[string]        // auto, off or all
+	Dir       Setting[string]        // the run directory
+	TimeLimit Setting[time.Duration] // more than 0
+	Log       Setting[string]        // debug, info, warn or error
+	Digest    Setting[bool]          // of what reaches sinks
+	Check     Setting[bool]          // that items are not changed by those who promise it
+}
+
+func setting[T any](k *Key, value T) (s Setting[T]) {
+	if k != nil {
+		s = Setting[T]{value, k.Value.Position}
+	}
+	return s
+}
+
+func (l *loader) run(t *Table) (o Run) {
+	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "dir", "time_limit", "log", "digest", "check")
+	get := func(name string) *Key { return t.Get(name) }
+	o.Mapping = setting(get("mapping"), l.among(get("mapping"), "auto", "local", "mpi", "storm", "spark"))
+	o.Ranks = setting(get("ranks"), int(l.whole(get("ranks"), 1)))
+	o.Cores = setting(get("cores"), int(l.whole(get("cores"), 1)))
+	o.Memory = setting(get("memory"), l.bytes(get("memory")))
+	o.Fuse = setting(get("fuse"), l.among(get("fuse"), "auto", "off", "all"))
+	o.Dir = setting(get("dir"), l.path(get("dir"), l.text(get("dir"))))
+	o.TimeLimit = setting(get("time_limit"), l.duration(get("time_limit")))
+	o.Log = setting(get("log"), l.among(get("log"), "debug", "info", "warn", "error"))
+	o.Digest = setting(get("digest"), l.flag(get("digest")))
+	o.Check = setting(get("check"), l.flag(get("check")))
+	return o
+}
+
+// path makes a path that stands in the job file relative to that; one from a
+// flag is relative to where the command was given.
+func (l *loader) path(k *Key, path string) string {
+	if k == nil || path == "" || k.Value.Line == 0 || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(l.file), filepath.FromSlash(path))
+}
