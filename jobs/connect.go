@@ -31,6 +31,8 @@ func (l *loader) connect(t *Table) {
 	}
 	if fromOK && toOK {
 		l.edges = append(l.edges, &edge{from: from, to: to, grouping: t.Get("grouping")})
+	} else {
+		l.lost = true
 	}
 }
 

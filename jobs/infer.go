@@ -35,13 +35,12 @@ func (l *loader) infer() {
 		}
 	}
 	l.narrow()
-	clear := !slices.ContainsFunc(l.edges, func(e *edge) bool { return e.broken })
 	for _, p := range l.pes {
 		if len(p.candidates) < 2 {
 			continue
 		}
 		p.ambiguous = true
-		if clear && !l.besideAmbiguous(p) && !p.broken {
+		if !l.lost && !p.broken && l.joined(p) && !l.besideAmbiguous(p) {
 			var names []string
 			for _, c := range p.candidates {
 				names = append(names, l.itemsOf(c))
@@ -49,6 +48,13 @@ func (l *loader) infer() {
 			l.problems.add(p.Position, "the items of %s can be %s: say which, as in items = %q", p.name, either(unique(names)), names[0])
 		}
 	}
+}
+
+// joined reports whether a stream or items lead to p or from it: where none do,
+// that is said instead.
+func (l *loader) joined(p *pe) bool {
+	return p.candidates[0].Source || slices.ContainsFunc(l.edges, func(e *edge) bool { return e.from.pe == p || e.to.pe == p }) ||
+		slices.ContainsFunc(l.feeds, func(f *feed) bool { return f.to.pe == p })
 }
 
 // besideAmbiguous reports whether a PE earlier in the job, to which p is
@@ -78,7 +84,7 @@ func (l *loader) narrow() {
 			if len(from) == 0 {
 				l.problems.add(e.to.Position, "items of %s.%s are %s, but %s.%s takes %s", e.from.pe.name, e.from.port, l.types(e.from),
 					e.to.pe.name, e.to.port, l.types(e.to))
-				e.broken = true
+				e.broken, l.lost = true, true
 				continue
 			}
 			changed = changed || len(from) < len(e.from.pe.candidates) || len(to) < len(e.to.pe.candidates)

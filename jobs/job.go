@@ -80,6 +80,7 @@ type loader struct {
 	pes      []*pe
 	edges    []*edge
 	feeds    []*feed
+	lost     bool // an edge is wrong, so that types cannot be followed along it
 	// tried are the inputs that the job says something about, though it may be
 	// wrong: that nothing is connected to them is then no news.
 	tried map[[2]string]bool
