@@ -185,7 +185,7 @@ func (p *Report) advise(r *Record, now time.Time) {
 		p.Advice = append(p.Advice, "mend the cause, which is the first one wherever it happened, and "+again)
 	case Partial:
 		if len(r.Run.Positions) > 0 {
-			p.Advice = append(p.Advice, fmt.Sprintf("what is here is right for the items that came; run.json has the positions of %d splits", len(r.Run.Positions)))
+			p.Advice = append(p.Advice, fmt.Sprintf("what is here is right for the items that came; run.json has the positions of %s", count(len(r.Run.Positions), "split")))
 		} else {
 			p.Advice = append(p.Advice, "what is here is right for the items that came; for the rest "+again)
 		}
@@ -210,6 +210,8 @@ func seconds(s float64) string {
 	switch {
 	case s == 0:
 		return "0"
+	case s < 1e-6:
+		return fmt.Sprintf("%.3g ns", s*1e9)
 	case s < 1e-3:
 		return fmt.Sprintf("%.3g us", s*1e6)
 	case s < 1:

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -136,6 +137,9 @@ func parseRun(path string, text []byte) (*Run, error) {
 	}
 	if r.Format != Format {
 		return nil, fmt.Errorf("%s has format %d, and this program reads %d", path, r.Format, Format)
+	}
+	if !slices.Contains([]State{Running, Complete, Failed, Partial}, r.State) {
+		return nil, fmt.Errorf("%s is damaged: no run is %q", path, r.State)
 	}
 	return &r, nil
 }
