@@ -42,15 +42,15 @@ func (b *inbox) push(e entry) (wake bool) {
 	return wake
 }
 
-// take swaps what there is for the used slice; nothing means that the stage
-// has to park, and that the next push wakes it.
+// take swaps what there is for the used slice; an empty one means that the
+// stage has to park, and that the next push wakes it.
 func (b *inbox) take(used []entry) []entry {
 	clear(used)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.entries) == 0 {
 		b.asleep = true
-		return nil
+		return used[:0]
 	}
 	full := b.entries
 	b.entries = used[:0]

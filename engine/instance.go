@@ -62,6 +62,9 @@ func (h *inHost) Enter(n int) {
 	h.was, h.doing, h.prev, h.n = s.current, s.doing, s.input, n
 	h.began = s.enter(h.i, h.i.names[h.input])
 	s.input = h.i.ins[h.input]
+	if h.i.state.idle {
+		h.i.awake()
+	}
 	for _, o := range h.i.outs {
 		o.Open()
 	}
@@ -159,6 +162,16 @@ func (i *instance) learn(edge int, p promise) {
 	}
 }
 
+// awake notes that items have come on a stream that was idle. Where batches
+// are delivered, upstreams has seen to it already; a fused one calls directly.
+func (i *instance) awake() {
+	for k, e := range i.in {
+		if e.edge.fused {
+			i.has[k].idle, i.state.idle = false, false
+		}
+	}
+}
+
 // advanced calls Advance and returns what the PE passes on.
 func (i *instance) advanced(t d4.Time) (pass d4.Time) {
 	i.stage.call(i, "Advance", func() (err error) {
@@ -195,6 +208,9 @@ func (i *instance) close() {
 		return
 	}
 	i.opened = false
+	for _, o := range i.outs {
+		o.Shut() // a call that failed has left them open
+	}
 	s := i.stage
 	was, doing := s.current, s.doing
 	s.enter(i, "Close")

@@ -227,7 +227,8 @@ func (m *remote) idle() bool {
 	return true
 }
 
-// discard gives back what will not be sent any more.
+// discard gives back what will not be sent any more, and what nobody will read
+// now that all stages are done.
 func (m *remote) discard() {
 	for to := range m.boxes {
 		b := &m.boxes[to]
@@ -240,9 +241,9 @@ func (m *remote) discard() {
 		b.mu.Unlock()
 	}
 	for _, s := range m.r.stages {
-		for _, e := range s.inbox.take(nil) {
+		for _, e := range append(s.entries, s.inbox.take(nil)...) {
 			if e.batch.remote != nil {
-				e.batch.remote.frame.done()
+				e.batch.remote.free()
 			}
 		}
 	}

@@ -60,6 +60,14 @@ type frameRef struct {
 	users atomic.Int32
 }
 
+// free gives up the batch's holding of its frame, once.
+func (x *received) free() {
+	if x.frame != nil {
+		x.frame.done()
+		x.frame = nil
+	}
+}
+
 func (f *frameRef) done() {
 	if f.users.Add(-1) == 0 {
 		f.tr.Free(f.frame)
@@ -121,7 +129,7 @@ func (m *remote) promise(s *stage, to, edge, from int, p promise) {
 func (m *remote) open(i *instance, edge int, d *delivery) port.Batch {
 	x := d.remote
 	b, err := i.ins[i.in[edge].input].Decode(x.codec, x.items, x.body, x.parts)
-	x.frame.done()
+	x.free()
 	if err != nil {
 		g := m.r.plan.Graph
 		e := g.Edges[i.in[edge].edge.index]
@@ -162,12 +170,6 @@ func (m *remote) tellAll(write func(*wire.Writer)) {
 	m.flush()
 }
 
-// refuse tells everyone that this rank cannot take part.
-func (m *remote) refuse(err error) {
-	m.tr.Abort(err)
-	m.tr.Close()
-}
-
 // run takes part in the run from hello to done.
 func (m *remote) run(ctx context.Context) (*Result, error) {
 	r := m.r
@@ -205,7 +207,9 @@ func (m *remote) run(ctx context.Context) (*Result, error) {
 	if !m.told {
 		m.accounts = append(m.accounts, r.account(stuck))
 	}
-	m.discard()
+	if !stuck { // else its stages still use all this, and the process has to end
+		m.discard()
+	}
 	m.tr.Close()
 	return r.result(m.accounts), r.outcome()
 }
@@ -218,6 +222,7 @@ func (m *remote) lostContact(err error) {
 		f.Rank, f.Host, f.Text = abort.Rank, m.tr.Host(abort.Rank), abort.Cause
 	}
 	m.r.failHere(f)
+	m.giveUp()
 }
 
 // finished reports whether this rank may leave.
@@ -251,12 +256,8 @@ func (m *remote) step() {
 			time.AfterFunc(2*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
 		}
 	}
-	if r.failing.Load() && !m.greeted {
-		m.greeted = true // nothing was launched, so nothing is to be waited for
-		r.left.Store(0)
-		if len(r.stages) > 0 {
-			close(r.done)
-		}
+	if r.failing.Load() {
+		m.giveUp()
 	}
 	if !m.told && m.greeted && (m.stagesDone() || m.late.Load()) {
 		m.told = true
@@ -274,6 +275,18 @@ func (m *remote) step() {
 	if r.id == 0 && m.told && !m.over && !r.oneWay && len(m.accounts) == r.size {
 		m.over = true
 		m.tellAll(func(w *wire.Writer) { w.Done() })
+	}
+}
+
+// giveUp sees to it that a run that failed before anything was launched waits
+// for nothing.
+func (m *remote) giveUp() {
+	if m.greeted {
+		return
+	}
+	m.greeted = true
+	if len(m.r.stages) > 0 {
+		close(m.r.done)
 	}
 }
 
@@ -333,7 +346,10 @@ func (m *remote) receive(event transport.Event) {
 	var reader wire.Reader
 	err := reader.Reset(event.Frame, event.Parts)
 	if err == nil && reader.Epoch() != m.epoch {
-		err = fmt.Errorf("it runs another plan (%016x, here %016x): were the ranks started with different job files or programs?", reader.Epoch(), m.epoch)
+		// It would understand nothing that could be said in frames.
+		m.tr.Abort(fmt.Errorf("rank %d (%s) runs another plan (%016x) than rank %d (%016x): were they started with different job files or programs?",
+			event.Rank, m.tr.Host(event.Rank), reader.Epoch(), m.r.id, m.epoch))
+		return
 	}
 	var e wire.Entry
 	for more := err == nil; more; {

@@ -94,10 +94,10 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		defer r.release()
 	}
 	if err != nil {
-		if r == nil || r.remote == nil {
-			return nil, err
+		if cfg.Transport != nil { // the others wait to hear from this rank
+			cfg.Transport.Abort(err)
+			cfg.Transport.Close()
 		}
-		r.remote.refuse(err) // the others wait to hear from this rank
 		return nil, err
 	}
 	if r.remote != nil {

@@ -14,8 +14,9 @@ type stage struct {
 	task      *Task
 	instances []*instance // upstream first
 	inbox     inbox
-	left      int  // instances that have not ended
-	sent      bool // something was handed over since the outboxes were flushed
+	entries   []entry // taken from it
+	left      int     // instances that have not ended
+	sent      bool    // something was handed over since the outboxes were flushed
 	tick      uint32
 
 	current *instance  // whose PE is being called
@@ -30,25 +31,20 @@ var start = time.Now()
 func now() int64 { return int64(time.Since(start)) }
 
 // run is the life of the stage. However it ends, every PE that was opened is
-// closed.
+// closed: also when one ends the goroutine, for what is deferred still runs.
 func (s *stage) run() {
 	defer func() {
 		s.rank.stageDone()
 		s.rank.sched.Leave(s.task)
 	}()
-	if s.guard(s.work) {
-		return
-	}
 	for _, i := range s.instances {
-		for _, o := range i.outs {
-			o.Shut()
-		}
-		s.guard(i.close)
+		defer s.guard(i.close)
 	}
+	s.guard(s.work)
 }
 
 // guard calls f and turns a panic into the failure of the run.
-func (s *stage) guard(f func()) (ok bool) {
+func (s *stage) guard(f func()) {
 	returned := false
 	defer func() {
 		if returned {
@@ -71,7 +67,6 @@ func (s *stage) guard(f func()) (ok bool) {
 	}()
 	f()
 	returned = true
-	return true
 }
 
 func (s *stage) work() {
@@ -90,18 +85,17 @@ func (s *stage) work() {
 			s.breathe()
 		}
 	}
-	var entries []entry
 	for s.left > 0 {
-		entries = s.inbox.take(entries)
-		if entries == nil {
+		s.entries = s.inbox.take(s.entries)
+		if len(s.entries) == 0 {
 			s.idle() // which may itself have waited for room, and used up a wake
 			if s.inbox.quiet() {
 				s.park(&head.row.waitIn)
 			}
 			continue
 		}
-		for k := range entries {
-			e := &entries[k]
+		for k := range s.entries {
+			e := &s.entries[k]
 			if e.batch.empty() {
 				e.to.learn(e.edge, e.has)
 			} else {
@@ -214,8 +208,5 @@ func (s *stage) misused(i *instance) {
 	f := &Failure{PE: i.el.Name, Index: i.index, Rank: s.rank.id, Host: s.rank.host,
 		Text: "Emit or Mark outside a call of the engine: a PE may emit only in Next, input functions, Advance and Finish, on the goroutine that called them"}
 	s.rank.fail(f)
-	if s.current == i {
-		panic(unwind{}) // in Open or Close, on the stage's own goroutine
-	}
 	runtime.Goexit()
 }

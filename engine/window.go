@@ -72,7 +72,7 @@ func (w *window) least() int {
 		if best < 0 || out < fewest {
 			best, fewest = to, out
 		}
-		if fewest == 0 || w.some != nil && i == looks {
+		if fewest == 0 || w.some != nil && i == looks-1 {
 			break
 		}
 	}
