@@ -88,11 +88,12 @@ func (l *loader) portNamed(at Position, s string, input bool) (h half, ok bool) 
 	case len(fit) > 0:
 		p.candidates = fit
 		return h, true
+	case p.unsure:
 	case other:
 		l.problems.add(at, "%s is an %s, not an %s", s, what[!input], what[input])
 	case len(names) == 0:
 		l.problems.add(at, "%s has no %ss, so no %q", name, what[input], port)
-	case !p.broken:
+	default:
 		l.problems.add(at, "%s has no %s %q%s", name, what[input], port, suggest(port, unique(names)))
 	}
 	return h, false

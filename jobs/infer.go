@@ -40,7 +40,7 @@ func (l *loader) infer() {
 			continue
 		}
 		p.ambiguous = true
-		if !l.lost && !p.broken && l.joined(p) && !l.besideAmbiguous(p) {
+		if !l.lost && !p.broken && !p.unsure && l.joined(p) && !l.besideAmbiguous(p) {
 			var names []string
 			for _, c := range p.candidates {
 				names = append(names, l.itemsOf(c))

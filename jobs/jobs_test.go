@@ -56,6 +56,9 @@ type merge[T any] struct {
 }
 
 func (m *merge[T]) Setup() error {
+	if m.Inputs == 9 {
+		return errors.New("nine inputs are not supported")
+	}
 	for range m.Inputs {
 		m.In = append(m.In, d4.Input(func(item T) error { m.Out.Emit(item); return nil }))
 	}

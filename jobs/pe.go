@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type pe struct {
 	// candidates are the variants that it can be; none if its type is unknown.
 	candidates []*candidate
 	broken     bool // something is wrong with it that has been noted
+	unsure     bool // its ports may be others, were its parameters right
 	ambiguous  bool
 }
 
@@ -130,8 +132,11 @@ func (l *loader) candidates(p *pe) {
 		l.problems.add(p.kindAt, "there is no PE of type %q%s", p.kind, didYouMean(p.kind, l.registry.Names()))
 		return
 	}
+	p.unsure = true
 	for _, v := range variants {
-		p.candidates = append(p.candidates, l.candidate(p, v))
+		c, err := l.candidate(p, v)
+		p.candidates = append(p.candidates, c)
+		p.unsure = p.unsure && err != nil
 	}
 	if p.of == nil {
 		return
@@ -168,23 +173,27 @@ func (l *loader) itemsOf(c *candidate) string {
 }
 
 // candidate finds the ports that a variant has with the parameters given: they
-// may depend on them.
-func (l *loader) candidate(p *pe, v *registry.Variant) *candidate {
+// may depend on them. The error says that they may not be those that are meant;
+// element notes it with its place.
+func (l *loader) candidate(p *pe, v *registry.Variant) (*candidate, error) {
+	var errs []error
 	c := &candidate{Variant: v}
 	made := v.New()
 	if p.with != nil {
 		for _, k := range p.with.Keys {
-			_ = v.Set(made, k.Name, l.argument(v, k, true)) // what is wrong is said in element
+			errs = append(errs, v.Set(made, k.Name, l.argument(v, k, true)))
 		}
 	}
 	if s, ok := made.(d4.Setupper); ok {
-		_ = s.Setup() // likewise
+		errs = append(errs, s.Setup())
+	} else {
+		errs = nil // its ports do not depend on parameters
 	}
 	found, _ := port.Find(made)
 	for _, f := range found {
 		c.ports = append(c.ports, end{f.Name, f.In != nil, f.In, f})
 	}
-	return c
+	return c, errors.Join(errs...)
 }
 
 // argument is what registry.Set takes for a key of with: times as text and, if
@@ -266,8 +275,7 @@ func (l *loader) isNews(p d4.Problem) bool {
 	if of == nil { // a feed, whose port is like the one that it feeds
 		return false
 	}
-	_, moves := of.candidates[0].New().(d4.Setupper)
-	return !(of.broken && moves) && !l.tried[[2]string{p.Element, p.Port}]
+	return !of.unsure && !l.tried[[2]string{p.Element, p.Port}]
 }
 
 func unique(names []string) []string {

@@ -57,8 +57,18 @@ func Create(path string, now time.Time, name, jobID string) (*Dir, error) {
 		if err != nil {
 			return nil, cannot("write", filepath.Join(at, "log.jsonl"), err)
 		}
-		return &Dir{path: at, log: log}, nil
+		return &Dir{path: at, log: log, run: own(Run{Name: name, JobID: jobID, Started: now})}, nil
 	}
+}
+
+// own says of a run that it is this program's.
+func own(run Run) Run {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	run.Format, run.State, run.Host, run.PID, run.Versions = Format, Running, host, os.Getpid(), ThisProgram()
+	return run
 }
 
 // claim makes a directory ours. An empty one will do; of several that find it
@@ -99,14 +109,14 @@ func (d *Dir) Log(level slog.Leveler) slog.Handler {
 
 // Start writes run.json for the first time and keeps it up to date until End:
 // before each time that it is written, look, which may be nil, can change what
-// it will say. Format, State, Host, PID, Versions and Updated are filled in.
+// it will say. Format, State, Host, PID, Versions and Updated are filled in, and
+// Name, JobID and Started if they are not given.
 func (d *Dir) Start(run Run, look func(*Run)) error {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "localhost"
+	if run.Started.IsZero() {
+		run.Started = d.run.Started
 	}
-	run.Format, run.State, run.Host, run.PID, run.Versions = Format, Running, host, os.Getpid(), ThisProgram()
-	d.run, d.look = run, look
+	run.Name, run.JobID = cmp.Or(run.Name, d.run.Name), cmp.Or(run.JobID, d.run.JobID)
+	d.run, d.look = own(run), look
 	if err := d.rewrite(); err != nil {
 		return err
 	}
@@ -151,8 +161,9 @@ func (d *Dir) keep() {
 }
 
 // End writes trace.csv and errors.jsonl and, last of all, run.json as change
-// leaves it: it must set the state, and finds Ended and the wall time filled
-// in. If anything could not be written, run.json does not say complete.
+// leaves it: it must set the state, and finds Ended, the wall time and the
+// counts of skipped items filled in. A run that ends before Start is recorded
+// too. If anything could not be written, run.json does not say complete.
 func (d *Dir) End(rows []Row, items []ItemError, change func(*Run)) error {
 	if d.stop != nil {
 		close(d.stop)

@@ -59,7 +59,7 @@ func compareLines(a, b string, rtol float64) (string, error) {
 	if differ == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("%d lines differ, as %s", differ, first), nil
+	return fmt.Sprintf("%s not the same, as %s", count(differ, "line"), first), nil
 }
 
 func readLines(path string) (map[string]int, error) {
