@@ -137,6 +137,9 @@ func (l *loader) build(name string) *d4.Graph {
 		for _, p := range bad.Problems {
 			if l.isNews(p) {
 				l.problems.add(where[p.Element], "%s", p)
+				if of := l.named(p.Element); of != nil && of.unsure {
+					of.broken = true // the first says why, the others are echoes
+				}
 			}
 		}
 	}
