@@ -23,14 +23,7 @@ func emitCases() []emitCase {
 				s.Sender = sender
 			}
 			o.Bind(&fakeHost{}, []Stream{s})
-			return func(n int) {
-				o.Open()
-				for i := range n {
-					out.Emit(i)
-				}
-				o.Flush()
-				o.Shut()
-			}
+			return func(n int) { emitInts(out, o, n) }
 		}
 	}
 	each := func() In[int] { return InputEach(func(i int) error { sink += uint64(i); return nil }) }
@@ -55,6 +48,16 @@ func emitCases() []emitCase {
 		{"one to all 4", way(each(), OneToAll, 4, false)},
 		{"route 2 of 4", way(route, InputOf(route).Grouping(), 4, false)},
 	}
+}
+
+// emitInts is a loop as a PE has it, with Emit inlined.
+func emitInts(out Out[int], o Output, n int) {
+	o.Open()
+	for i := range n {
+		out.Emit(i)
+	}
+	o.Flush()
+	o.Shut()
 }
 
 // BenchmarkEmit is the cost of an 8-byte item from Emit to the Sender or, fused,
