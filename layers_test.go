@@ -1,0 +1,165 @@
+package dispel4go_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dispel4go/dispel4go"
+
+// floors is the house. A package imports only from floors below its own, and
+// within a floor only those listed before it. Tests may import anything.
+// Packages that are not there yet have their place already; one that is not in
+// the table has none.
+var floors = [][]string{
+	0: slices.Concat([]string{"internal/port", ".", "registry", "internal/launch", "transport", "transport/transporttest", "internal/kernel", "internal/wire"}, formats),
+	1: {"partition", "local", "mpi/internal/abi", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
+	2: {"engine", "internal/sim", "internal/oracle", "engine/enginetest"},
+	3: {"jobs", "storm", "spark", "checkpoint", "pype", "run"},
+	4: {"slurm", "bench"},
+	5: {"cli"},
+	6: {"cmd/dispel4go", "examples/custom"},
+}
+
+// formats are the formats, protocols and numerics on plain slices. They have
+// never heard of workflows: of the rest of the house they import kernels only.
+var formats = []string{
+	"zarr", "npy", "netcdf",
+	"seismo/fft", "seismo/dsp", "seismo/mseed", "seismo/sac", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
+	"seismo/fdsn", "seismo/seedlink", "seismo/synth", "seismo/moveout",
+}
+
+// place is the floor of a package and where it stands on it.
+func place(pkg string) (floor, at int, ok bool) {
+	for floor, all := range floors {
+		if at := slices.Index(all, pkg); at >= 0 {
+			return floor, at, true
+		}
+	}
+	return 0, 0, false
+}
+
+// arrow says why a package may not import another, if that is so. Both are
+// relative to the module.
+func arrow(from, to string) error {
+	f, at, ok := place(from)
+	if !ok {
+		return fmt.Errorf("%s has no floor: give it a place in layers_test.go and in docs/design.md", from)
+	}
+	g, before, ok := place(to)
+	switch {
+	case !ok:
+		return fmt.Errorf("%s imports %s, which has no floor", from, to)
+	case slices.Contains(formats, from) && to != "internal/kernel" && !slices.Contains(formats, to):
+		return fmt.Errorf("%s imports %s, but formats and numerics know nothing of workflows", from, to)
+	case g > f:
+		return fmt.Errorf("%s (floor %d) imports %s (floor %d) above it", from, f, to, g)
+	case g == f && before >= at:
+		return fmt.Errorf("%s (floor %d) imports %s, which does not stand before it on its floor", from, f, to)
+	}
+	return nil
+}
+
+func TestLayers(t *testing.T) {
+	packages := goFiles(t)
+	if len(packages) < 10 {
+		t.Fatalf("only %d packages were found", len(packages))
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(packages)) {
+		if _, _, ok := place(pkg); !ok {
+			t.Error(arrow(pkg, "."))
+			continue
+		}
+		seen := map[string]bool{}
+		for _, file := range packages[pkg] {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range parsed.Imports {
+				name, _ := strconv.Unquote(i.Path.Value)
+				to, ours := strings.CutPrefix(name+"/", module+"/")
+				to = path.Clean(to)
+				if !ours || seen[to] {
+					continue
+				}
+				seen[to] = true
+				if err := arrow(pkg, to); err != nil {
+					t.Errorf("%s: %v", file, err)
+				}
+			}
+		}
+	}
+}
+
+// goFiles returns the files of every package of the module that are no tests,
+// whatever system they are for.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	packages := map[string][]string{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		switch {
+		case d.IsDir() && name != "." && (base == "testdata" || name == "build" || base[0] == '.' || base[0] == '_'):
+			return fs.SkipDir
+		case !d.IsDir() && strings.HasSuffix(base, ".go") && !strings.HasSuffix(base, "_test.go"):
+			dir := filepath.ToSlash(filepath.Dir(name))
+			packages[dir] = append(packages[dir], name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packages
+}
+
+func TestArrows(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		ok       bool
+	}{
+		{"engine", ".", true},
+		{"engine", "partition", true},
+		{"cmd/dispel4go", "cli", true},
+		{".", "internal/port", true},
+		{"internal/wire", "internal/kernel", true},
+		{"seismo/dsp", "seismo/fft", true},
+		{"seismo/mseed", "internal/kernel", true},
+		{"internal/sim", "engine", true},
+		{"internal/port", ".", false},     // backwards on one floor
+		{".", "partition", false},         // up
+		{"partition", "engine", false},    // up
+		{"engine", "internal/sim", false}, // backwards on one floor
+		{"local", "engine", false},        // up
+		{"seismo/fft", "internal/port", false},
+		{"seismo/mseed", "transport", false},
+		{"zarr", "npy", false},
+		{"engine", "engine", false},
+		{"engine/util", ".", false},
+		{"engine", "internal/util", false},
+	} {
+		if err := arrow(c.from, c.to); (err == nil) != c.ok {
+			t.Errorf("%s -> %s: %v", c.from, c.to, err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, pkg := range slices.Concat(floors...) {
+		if seen[pkg] {
+			t.Errorf("%s stands in two places", pkg)
+		}
+		seen[pkg] = true
+	}
+}
