@@ -105,7 +105,7 @@ func (r *rank) build() error {
 				continue
 			}
 			s := &stage{rank: r, left: len(chain.Elements)}
-			s.task = NewTask(r.id, order, fmt.Sprintf("%s[%d]", g.Elements[chain.Elements[0]].Name, k))
+			s.task = NewTask(r.id, r.order(order), fmt.Sprintf("%s[%d]", g.Elements[chain.Elements[0]].Name, k))
 			for _, at := range chain.Elements {
 				i, err := r.instance(s, at, k)
 				if err != nil {
@@ -136,6 +136,15 @@ func (r *rank) build() error {
 		close(r.done)
 	}
 	return nil
+}
+
+// order is how far downstream a chain's stages are. Sources are alike, so that
+// one without end lets the others have their turns.
+func (r *rank) order(chain int) int {
+	if r.plan.Graph.Elements[r.plan.Chains[chain].Elements[0]].IsSource() {
+		return 0
+	}
+	return 1 + chain
 }
 
 func (r *rank) instance(s *stage, element, index int) (*instance, error) {

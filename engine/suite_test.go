@@ -77,6 +77,11 @@ func runAll(t testing.TB, ctx context.Context, ends []transport.Transport, cfg e
 			failed = errs[k]
 		}
 	}
+	for _, r := range results[1:] {
+		if r != nil && r.Stuck && results[0] != nil {
+			results[0].Stuck = true // whether it has heard of it or not
+		}
+	}
 	if failed != nil {
 		return results[0], failed
 	}

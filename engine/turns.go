@@ -32,7 +32,7 @@ type Scheduler interface {
 
 // A Task is a goroutine of the engine: a stage, or the rank's own.
 type Task struct {
-	Rank, Order int // Order: a higher one is further downstream
+	Rank, Order int // Order: a higher one is further downstream; sources have 0
 	Name        string
 
 	// State is the scheduler's own.
@@ -151,16 +151,21 @@ func (s *turns) pass() {
 		s.cores++
 		return
 	}
+	best := s.best()
+	t := s.waiting[best]
+	s.waiting = append(s.waiting[:best], s.waiting[best+1:]...)
+	s.crowd.Store(int32(len(s.waiting)))
+	t.turn <- struct{}{}
+}
+
+func (s *turns) best() int {
 	best := 0
 	for i, t := range s.waiting {
 		if t.Order > s.waiting[best].Order {
 			best = i
 		}
 	}
-	t := s.waiting[best]
-	s.waiting = append(s.waiting[:best], s.waiting[best+1:]...)
-	s.crowd.Store(int32(len(s.waiting)))
-	t.turn <- struct{}{}
+	return best
 }
 
 func (s *turns) Leave(*Task) {
@@ -203,7 +208,7 @@ func (s *turns) Yield(t *Task) {
 		return
 	}
 	s.mu.Lock()
-	if len(s.waiting) == 0 {
+	if len(s.waiting) == 0 || s.waiting[s.best()].Order < t.Order {
 		s.mu.Unlock()
 		return
 	}
