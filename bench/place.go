@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -34,7 +35,11 @@ func (p Place) Run(ctx context.Context, g *d4.Graph) (*engine.Result, error) {
 		return nil, err
 	}
 	if p.Ranks == 1 {
-		return engine.Run(ctx, engine.Config{Plan: plan, Cores: p.Cores, Seed: 1})
+		cores := p.Cores
+		if cores > 1 && cores >= runtime.GOMAXPROCS(0) {
+			cores = 0 // all that there are: nobody has to wait for a turn
+		}
+		return engine.Run(ctx, engine.Config{Plan: plan, Cores: cores, Seed: 1})
 	}
 	results := make([]*engine.Result, p.Ranks)
 	errs := make([]error, p.Ranks)
