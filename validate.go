@@ -99,7 +99,7 @@ func (g *Graph) Order() (order, cycle []int) {
 }
 
 // cycle walks upstream among the elements that are not done until it has seen
-// one twice.
+// one twice. The cycle begins with the element that was added first.
 func (g *Graph) cycle(done []bool) []int {
 	at := slices.Index(done, false)
 	var path []int
@@ -107,7 +107,8 @@ func (g *Graph) cycle(done []bool) []int {
 		if i := slices.Index(path, at); i >= 0 {
 			path = path[i:]
 			slices.Reverse(path)
-			return path
+			first := slices.Index(path, slices.Min(path))
+			return append(path[first:], path[:first]...)
 		}
 		path = append(path, at)
 		for _, e := range g.Edges {
