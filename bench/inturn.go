@@ -41,18 +41,24 @@ func (t *Timings) Round() error {
 }
 
 // Rate is the median rate of a way, in units a second.
-func (t *Timings) Rate(way int) float64 { return median(t.rates[way]) }
+func (t *Timings) Rate(way int) float64 { return Median(t.rates[way]) }
 
 // Ratio is the median over all rounds of the rate of way a by that of way b.
 func (t *Timings) Ratio(a, b int) float64 {
-	ratios := make([]float64, len(t.rates[a]))
-	for i := range ratios {
-		ratios[i] = t.rates[a][i] / t.rates[b][i]
-	}
-	return median(ratios)
+	return t.RatioTo(a, t.rates[b])
 }
 
-func median(x []float64) float64 {
+// RatioTo is Ratio to rates that somebody else measured, one for each round.
+func (t *Timings) RatioTo(a int, rates []float64) float64 {
+	ratios := make([]float64, len(rates))
+	for i := range ratios {
+		ratios[i] = t.rates[a][i] / rates[i]
+	}
+	return Median(ratios)
+}
+
+// Median is the median of at least one number.
+func Median(x []float64) float64 {
 	sorted := slices.Sorted(slices.Values(x))
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2

@@ -23,6 +23,9 @@ type Place struct {
 	Options []local.Option
 }
 
+// Stages is one rank of two cores with a stage for each instance.
+var Stages = Place{Ranks: 1, Cores: 2, Fuse: partition.Off}
+
 // Plan plans a graph for the place.
 func (p Place) Plan(g *d4.Graph) (*partition.Plan, error) {
 	return partition.Make(g, partition.Ranks(p.Ranks, p.Cores), partition.Options{Fuse: p.Fuse})

@@ -10,10 +10,7 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/bench"
-	"github.com/dispel4go/dispel4go/partition"
 )
-
-var oneRank = bench.Place{Ranks: 1, Cores: 2, Fuse: partition.Off}
 
 // BenchmarkStartAndEnd is the life of 10,000 instances: a source, 4,999 that
 // take its items and 5,000 that take theirs.
@@ -21,12 +18,12 @@ func BenchmarkStartAndEnd(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		g := d4.NewGraph("life")
-		source := d4.Add(g, "source", count(10_000), d4.Instances(1))
+		source := d4.Add(g, "source", bench.Count(10_000), d4.Instances(1))
 		relays := d4.Add(g, "relays", batchRelay, d4.Instances(4999))
-		sinks := d4.Add(g, "sinks", newAdder(), d4.Instances(5000))
+		sinks := d4.Add(g, "sinks", bench.Add(), d4.Instances(5000))
 		d4.Connect(g, source.Out, relays.In, d4.RoundRobin)
 		d4.Connect(g, relays.Out, sinks.In, d4.RoundRobin)
-		if _, err := oneRank.Run(b.Context(), g); err != nil {
+		if _, err := bench.Stages.Run(b.Context(), g); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -51,16 +48,16 @@ func allToAll(b *testing.B, n int) {
 		debug.FreeOSMemory()
 		b.StartTimer()
 		g := d4.NewGraph("all")
-		sources := d4.Add(g, "sources", count(n), d4.Instances(n))
-		sinks := d4.Add(g, "sinks", newAdder(), d4.Instances(n))
+		sources := d4.Add(g, "sources", bench.Count(n), d4.Instances(n))
+		sinks := d4.Add(g, "sinks", bench.Add(), d4.Instances(n))
 		d4.Connect(g, sources.Out, sinks.In, d4.RoundRobin)
-		plan, err := oneRank.Plan(g)
+		plan, err := bench.Stages.Plan(g)
 		if err != nil {
 			b.Fatal(err)
 		}
 		bound = plan.Bound(0)
 		most := watchMemory()
-		res, err := oneRank.Run(b.Context(), g)
+		res, err := bench.Stages.Run(b.Context(), g)
 		peak = max(peak, most())
 		if err != nil {
 			b.Fatal(err)

@@ -22,7 +22,7 @@ func BenchmarkStreams(b *testing.B) {
 			place bench.Place
 		}{
 			{"auto", bench.Place{Ranks: 1, Cores: 2}},
-			{"stages", bench.Place{Ranks: 1, Cores: 2, Fuse: partition.Off}},
+			{"stages", bench.Stages},
 			{"ranks", bench.Place{Ranks: c.Stages, Cores: 1, Fuse: partition.Off}},
 		} {
 			b.Run(c.Name+"/"+at.name, func(b *testing.B) {
@@ -85,7 +85,7 @@ func BenchmarkLargeByReference(b *testing.B) {
 	const n = 256
 	all := 0
 	stream := bench.Way{Name: "stream", Units: n * mebibyte, Run: func() error {
-		copied, err := large(b, oneRank, n)
+		copied, err := large(b, bench.Stages, n)
 		all += copied
 		return err
 	}}

@@ -1,0 +1,150 @@
+// Peers runs the same work in other systems and in ours, in turn, and prints
+// the ratios:
+//
+//	go run ./bench/peers [case...]
+//
+// Each peer is installed from its registry into build/peers by the registry's
+// own client (pip, cargo), at the version named here. One that cannot be is left
+// out, and the reason printed. The drivers beside this file are our own.
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/dispel4go/dispel4go/bench"
+)
+
+// rounds is how often each case is run; the medians are printed.
+const rounds = 3
+
+//go:embed timely *.py
+var drivers embed.FS
+
+// A contest is one piece of work, done by a peer and by us in several ways.
+type contest struct {
+	name string
+	peer string
+	unit string
+	// install makes the peer ready in a folder; it does nothing where that is
+	// done.
+	install func(dir string) error
+	// command makes a process that does the work and prints the rate.
+	command func(dir string) (*exec.Cmd, error)
+	ours    []way
+}
+
+// A way is one of ours: run does units of work.
+type way struct {
+	name  string
+	units float64
+	run   func(context.Context) error
+}
+
+func main() {
+	if err := compare(context.Background(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "peers:", err)
+		os.Exit(1)
+	}
+}
+
+func compare(ctx context.Context, only []string) error {
+	dir, err := filepath.Abs(filepath.Join("build", "peers"))
+	if err != nil {
+		return err
+	}
+	if err := unpack(dir); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "case\tpeer\tits rate\tours\tour rate\tunit\tratio")
+	skipped := map[string]error{}
+	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir)) {
+		if len(only) > 0 && !slices.Contains(only, c.name) || skipped[c.peer] != nil {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s\n", c.peer, c.name)
+		if err := c.install(dir); err != nil {
+			skipped[c.peer] = err
+			continue
+		}
+		if err := c.measure(ctx, dir, table); err != nil {
+			return fmt.Errorf("%s, %s: %w", c.peer, c.name, err)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for peer, err := range skipped {
+		fmt.Printf("SKIP: %s could not be installed: %v\n", peer, err)
+	}
+	return nil
+}
+
+// measure runs peer and ours in turn and writes a line for each of our ways.
+func (c *contest) measure(ctx context.Context, dir string, table *tabwriter.Writer) error {
+	theirs := make([]float64, rounds)
+	ours := make([]bench.Way, len(c.ours))
+	for i, w := range c.ours {
+		ours[i] = bench.Way{Name: w.name, Units: w.units, Run: func() error { return w.run(ctx) }}
+	}
+	timings := bench.InTurn(ours...)
+	for k := range rounds {
+		cmd, err := c.command(dir)
+		if err != nil {
+			return err
+		}
+		if theirs[k], err = rate(cmd); err != nil {
+			return err
+		}
+		if err := timings.Round(); err != nil {
+			return err
+		}
+	}
+	for i, w := range c.ours {
+		fmt.Fprintf(table, "%s\t%s\t%.4g\t%s\t%.4g\t%s\t%.3g\n", c.name, c.peer, bench.Median(theirs), w.name, timings.Rate(i), c.unit, timings.RatioTo(i, theirs))
+	}
+	return nil
+}
+
+// rate runs a driver and returns the number in the last line that it prints.
+func rate(cmd *exec.Cmd) (float64, error) {
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return 0, err
+	}
+	text := strings.TrimSpace(string(out))
+	if at := strings.Index(text, "FAIL"); at >= 0 {
+		return 0, fmt.Errorf("%s", text[at:])
+	}
+	last := text[strings.LastIndexByte(text, '\n')+1:]
+	return strconv.ParseFloat(last, 64)
+}
+
+// unpack writes the drivers to a folder.
+func unpack(dir string) error {
+	return fs.WalkDir(drivers, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(path))
+		if entry.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		data, err := drivers.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, 0o644)
+	})
+}
