@@ -77,7 +77,8 @@ func (f *frameRef) done() {
 func newRemote(r *rank, tr transport.Transport) *remote {
 	digest := r.plan.Digest()
 	m := &remote{r: r, tr: tr, epoch: binary.LittleEndian.Uint64(digest[:8])}
-	m.task = NewTask(r.id, math.MaxInt, "the rank itself")
+	// It brings work, as a source does: what is here already goes first.
+	m.task = NewTask(r.id, 0, "the rank itself")
 	m.boxes = make([]outbox, r.size)
 	for to := range m.boxes {
 		m.boxes[to].init(m, to)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -34,7 +35,7 @@ func newWorld(seed uint64) world {
 	w.opts.Parts = rng.IntN(2) == 0
 	w.opts.OneWay = rng.IntN(4) == 0
 	if w.ranks > 1 && rng.IntN(5) == 0 {
-		w.opts.Crash = 1 + rng.IntN(2000)
+		w.opts.Crash = 1 + rng.IntN(500)
 		w.opts.CrashRank = rng.IntN(w.ranks)
 	}
 	return w
@@ -72,16 +73,25 @@ func (w world) run(t testing.TB, ctx context.Context, g *d4.Graph) (res *engine.
 	return res, s.Steps(), err
 }
 
-// TestSchedules plays random schedules over graphs of every shape: none may
-// hang, and results are those of the oracle unless a rank has vanished.
+// graphOf is the graph that a schedule plays: one of the shapes in turn, or a
+// random one.
+func graphOf(seed uint64) *d4.Graph {
+	if seed%2 == 0 {
+		return enginetest.Small(enginetest.Shape(int(seed / 2)))
+	}
+	return enginetest.Small(enginetest.Random(rand.New(rand.NewPCG(seed, 3)), nil))
+}
+
+// TestSchedules plays random schedules over graphs of every shape and random
+// ones: none may hang, and results are those of the oracle unless a rank has
+// vanished.
 func TestSchedules(t *testing.T) {
 	steps, runs, crashed := 0, 0, 0
 	for seed := uint64(1); steps < *simSteps; seed++ {
 		if *simSeed != 0 {
 			seed = *simSeed
 		}
-		w := newWorld(seed)
-		g := enginetest.Shape(int(seed))
+		w, g := newWorld(seed), graphOf(seed)
 		res, n, err := w.run(t, t.Context(), g)
 		steps += n
 		runs++
@@ -104,13 +114,66 @@ func TestSchedules(t *testing.T) {
 	t.Logf("%d steps in %d schedules, in %d of them a rank vanished", steps, runs, crashed)
 }
 
+// TestSchedulesOfRandomFailures has a PE fail over one of its items in graphs
+// without end: the run fails because of it and of nothing else.
+func TestSchedulesOfRandomFailures(t *testing.T) {
+	for seed := uint64(1); seed < 200; seed++ {
+		w, rng := newWorld(seed), rand.New(rand.NewPCG(seed, 4))
+		w.opts.Crash = 0
+		var got atomic.Int64
+		at := 1 + rng.Int64N(60)
+		_, _, err := w.run(t, t.Context(), enginetest.Random(rng, func() error {
+			if got.Add(1) >= at {
+				return errors.New("this was planned")
+			}
+			return nil
+		}))
+		var f *engine.Failure
+		if !errors.As(err, &f) || f.Text != "this was planned" {
+			t.Fatalf("%s: expected the failure that was planned, got %v", w, err)
+		}
+	}
+}
+
+// TestSchedulesOfInterrupts stops graphs without end, by interrupt or time
+// limit: all streams end, Finish and all in the one case, cut in the other.
+func TestSchedulesOfInterrupts(t *testing.T) {
+	for seed := uint64(1); seed < 200; seed++ {
+		w, rng := newWorld(seed), rand.New(rand.NewPCG(seed, 5))
+		w.opts.Crash = 0
+		w.opts.OneWay = false // there the mapping stops a run
+		want := engine.ErrInterrupted
+		if rng.IntN(2) == 0 {
+			want = engine.ErrTimeLimit
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var got atomic.Int64
+		at := 1 + rng.Int64N(60)
+		res, _, err := w.run(t, ctx, enginetest.Random(rng, func() error {
+			if got.Add(1) == at {
+				cancel(want)
+			}
+			return nil
+		}))
+		cancel(nil)
+		if !errors.Is(err, want) || !res.Partial {
+			t.Fatalf("%s: expected %v, got %v", w, want, err)
+		}
+		for _, row := range res.Rows {
+			if row.Ended != (want == engine.ErrInterrupted) {
+				t.Fatalf("%s: %s[%d]: ended is %t after %v", w, row.PE, row.Index, row.Ended, err)
+			}
+		}
+	}
+}
+
 // TestSchedulesAreReplayed plays schedules twice: equal seeds take equal steps.
 func TestSchedulesAreReplayed(t *testing.T) {
 	for seed := uint64(1); seed < 40; seed++ {
 		w := newWorld(seed)
 		w.opts.Crash = 0
-		_, first, err := w.run(t, t.Context(), enginetest.Shape(int(seed)))
-		_, second, again := w.run(t, t.Context(), enginetest.Shape(int(seed)))
+		_, first, err := w.run(t, t.Context(), graphOf(seed))
+		_, second, again := w.run(t, t.Context(), graphOf(seed))
 		if err != nil || again != nil {
 			t.Fatalf("%s: %v, %v", w, err, again)
 		}
