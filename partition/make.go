@@ -74,6 +74,11 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	if o.Budget < minWindow {
 		return nil, fmt.Errorf("partition: a memory budget of %d bytes is less than one window of %d", o.Budget, minWindow)
 	}
+	for _, e := range g.Elements {
+		if _, ok := e.Proto.(RootPlaced); ok && e.Instances > 1 {
+			return nil, fmt.Errorf("partition: %s runs on rank 0 as one instance, but %d are asked for", e.Name, e.Instances)
+		}
+	}
 	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget}
 	p.count()
 	order, _ := g.Order()
@@ -83,8 +88,8 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	}
 	p.place()
 	p.Window = maxWindow
-	for r := range ranks {
-		if n := p.senders(r); n > 0 {
+	for _, n := range p.senders() {
+		if n > 0 {
 			p.Window = min(p.Window, int(o.Budget/int64(n)))
 		}
 	}
@@ -109,7 +114,7 @@ func (p *Plan) count() {
 		switch {
 		case e.Instances > 0:
 			p.Counts[i] = e.Instances
-		case single(e):
+		case p.single(i):
 			p.Counts[i] = 1
 		default:
 			open++
@@ -124,10 +129,17 @@ func (p *Plan) count() {
 }
 
 // single reports whether an element without a fixed count has one instance: it
-// says so, or it is a source whose work does not come in splits.
-func single(e *d4.Element) bool {
+// says so, or only instance 0 would get items, or it is a source whose work
+// does not come in splits.
+func (p *Plan) single(element int) bool {
+	e := p.Graph.Elements[element]
 	if _, ok := e.Proto.(RootPlaced); ok || e.Single {
 		return true
+	}
+	for _, edge := range p.Graph.Edges {
+		if edge.To == element && edge.Grouping.Kind() == port.KindAllToOne {
+			return true
+		}
 	}
 	_, splits := e.Proto.(d4.Resumable)
 	return e.IsSource() && !splits && e.Calls < 0

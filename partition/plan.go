@@ -71,26 +71,39 @@ func (p *Plan) Stages() int {
 
 // Bound is the most that items on their way occupy on a rank, in bytes, if no
 // item is larger than the window: what may be outstanding on every edge that
-// ends on the rank. What PEs keep themselves comes on top.
-func (p *Plan) Bound(rank int) int64 {
-	return int64(p.senders(rank)) * int64(p.Window)
-}
+// ends on the rank. What PEs keep themselves comes on top: see Kept.
+func (p *Plan) Bound(rank int) int64 { return int64(p.senders()[rank]) * int64(p.Window) }
 
-// senders counts the upstream instances of all edges that end on a rank.
-func (p *Plan) senders(rank int) int {
-	n := 0
+// senders counts, for each rank, the upstream instances of all edges that end
+// there.
+func (p *Plan) senders() []int {
+	counts := make([]int, len(p.Ranks))
+	seen := make([]int, len(p.Ranks)) // 1 + the last edge that reaches the rank
 	for i, e := range p.Graph.Edges {
 		if p.Fused(i) {
 			continue
 		}
 		for _, r := range p.Chains[p.ChainOf[e.To]].Ranks {
-			if r == rank {
-				n += p.Counts[e.From]
-				break
+			if seen[r] != i+1 {
+				seen[r] = i + 1
+				counts[r] += p.Counts[e.From]
 			}
 		}
 	}
-	return n
+	return counts
+}
+
+// Kept is the most that the PEs on each rank say they keep, in bytes.
+func (p *Plan) Kept() []int64 {
+	kept := make([]int64, len(p.Ranks))
+	for at, e := range p.Graph.Elements {
+		if l, ok := e.Proto.(d4.Limited); ok {
+			for _, r := range p.Chains[p.ChainOf[at]].Ranks {
+				kept[r] += l.MemoryLimit(p.Counts[at])
+			}
+		}
+	}
+	return kept
 }
 
 // Digest identifies the plan: equal digests mean that graph, counts, fusing and
