@@ -19,13 +19,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/dispel4go/dispel4go/bench"
 )
 
 // rounds is how often each case is run; the medians are printed.
 const rounds = 3
+
+// line is a line of the table that is printed.
+const line = "%-9s %-26s %12s  %-22s %12s %-8s %9s\n"
+
+// figure is a number in three digits.
+func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 
 //go:embed timely *.py
 var drivers embed.FS
@@ -65,8 +70,7 @@ func compare(ctx context.Context, only []string) error {
 	if err := unpack(dir); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "case\tpeer\tits rate\tours\tour rate\tunit\tratio")
+	fmt.Printf(line, "case", "peer", "its rate", "ours", "our rate", "unit", "ratio")
 	skipped := map[string]error{}
 	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir)) {
 		if len(only) > 0 && !slices.Contains(only, c.name) || skipped[c.peer] != nil {
@@ -77,12 +81,9 @@ func compare(ctx context.Context, only []string) error {
 			skipped[c.peer] = err
 			continue
 		}
-		if err := c.measure(ctx, dir, table); err != nil {
+		if err := c.measure(ctx, dir); err != nil {
 			return fmt.Errorf("%s, %s: %w", c.peer, c.name, err)
 		}
-	}
-	if err := table.Flush(); err != nil {
-		return err
 	}
 	for peer, err := range skipped {
 		fmt.Printf("SKIP: %s could not be installed: %v\n", peer, err)
@@ -91,7 +92,7 @@ func compare(ctx context.Context, only []string) error {
 }
 
 // measure runs peer and ours in turn and writes a line for each of our ways.
-func (c *contest) measure(ctx context.Context, dir string, table *tabwriter.Writer) error {
+func (c *contest) measure(ctx context.Context, dir string) error {
 	theirs := make([]float64, rounds)
 	ours := make([]bench.Way, len(c.ours))
 	for i, w := range c.ours {
@@ -111,7 +112,7 @@ func (c *contest) measure(ctx context.Context, dir string, table *tabwriter.Writ
 		}
 	}
 	for i, w := range c.ours {
-		fmt.Fprintf(table, "%s\t%s\t%.4g\t%s\t%.4g\t%s\t%.3g\n", c.name, c.peer, bench.Median(theirs), w.name, timings.Rate(i), c.unit, timings.RatioTo(i, theirs))
+		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(timings.Rate(i)), c.unit, figure(timings.RatioTo(i, theirs)))
 	}
 	return nil
 }
