@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"time"
 )
 
 // Window is the half-open interval of time [From, To). The zero Window is all
@@ -89,24 +88,16 @@ type Assembler struct {
 	channels map[string]*channel
 }
 
-// channel is what has been added of one channel: all samples in one slice, in
-// the order in which they came, and the runs that they form.
+// channel is what has been added of one channel: its samples in the order in
+// which they came, and the runs that they form.
 type channel struct {
 	rate    float64
 	enc     Encoding // of the first record
 	records int
 	runs    []run
-	int32s  []int32
-	float32 []float32
-	float64 []float64
-}
-
-// run is a stretch of samples that follow each other in memory and in time.
-type run struct {
-	start Time // of the first sample
-	due   Time // of the sample after the last one
-	from  int  // index of the first sample
-	n     int
+	int32   store[int32]
+	float32 store[float32]
+	float64 store[float64]
 }
 
 // NewAssembler returns an empty Assembler.
@@ -137,41 +128,26 @@ func (a *Assembler) Add(rec *Record) error {
 	if math.Abs(rec.SampleRate/c.rate-1) > 1e-4 {
 		return rec.wrap(fmt.Errorf("%w: %v Hz before and %v Hz here; read them apart with Options.Window", ErrRates, c.rate, rec.SampleRate))
 	}
-	var start int
+	var r run
 	var err error
 	switch typ := rec.Encoding.SampleType(); {
 	case typ != UnknownType && typ != c.enc.SampleType():
 		return rec.wrap(fmt.Errorf("%w: the channel has %s before and %s here", ErrSampleType, c.enc, rec.Encoding))
 	case typ == Float32Type:
-		c.float32, start, err = keep(c.float32, rec.AppendFloat32, from, to)
+		r, err = c.float32.keep(rec.NumSamples, rec.AppendFloat32, from, to)
 	case typ == Float64Type:
-		c.float64, start, err = keep(c.float64, rec.AppendFloat64, from, to)
+		r, err = c.float64.keep(rec.NumSamples, rec.AppendFloat64, from, to)
 	default:
-		c.int32s, start, err = keep(c.int32s, rec.AppendInt32, from, to)
+		r, err = c.int32.keep(rec.NumSamples, rec.AppendInt32, from, to)
 	}
 	if err != nil && !keepsSamples(err) {
 		return err
 	}
 	a.channels[rec.ID] = c
 	c.records++
-	c.extend(run{
-		start: rec.Start.Add(from, rec.SampleRate),
-		due:   rec.Start.Add(to, rec.SampleRate),
-		from:  start, n: to - from,
-	})
+	r.start, r.due = rec.Start.Add(from, rec.SampleRate), rec.Start.Add(to, rec.SampleRate)
+	c.extend(r)
 	return err
-}
-
-// keep appends samples from to to-1 of a record to all, and returns the index
-// of the first of them.
-func keep[T any](all []T, decode func([]T) ([]T, error), from, to int) ([]T, int, error) {
-	n := len(all)
-	all, err := decode(all)
-	if err != nil && !keepsSamples(err) {
-		return all[:n], n, err
-	}
-	kept := copy(all[n:], all[n+from:n+to])
-	return all[:n+kept], n, err
 }
 
 // cut returns which samples of rec lie in w. A millionth of a sample makes up
@@ -191,7 +167,7 @@ func (w Window) cut(rec *Record) (from, to int) {
 func (c *channel) extend(r run) {
 	if n := len(c.runs); n > 0 {
 		last := &c.runs[n-1]
-		if math.Abs(last.due.samplesUntil(r.start, c.rate)) < 0.5 {
+		if math.Abs(last.due.samplesUntil(r.start, c.rate)) < 0.5 && last.adjoins(r) {
 			last.n += r.n
 			last.due = r.due
 			return
@@ -200,8 +176,8 @@ func (c *channel) extend(r run) {
 	c.runs = append(c.runs, r)
 }
 
-// Traces returns what has been added. The segments of a trace share one block
-// of memory, without overlapping in it, where their order allows it.
+// Traces returns what has been added. Short segments of a trace share blocks of
+// memory, without overlapping in them. It ends the use of the Assembler.
 func (a *Assembler) Traces() []Trace {
 	traces := make([]Trace, 0, len(a.channels))
 	for _, id := range slices.Sorted(maps.Keys(a.channels)) {
@@ -209,119 +185,13 @@ func (a *Assembler) Traces() []Trace {
 		t := Trace{ID: id, SampleRate: c.rate, SampleType: c.enc.SampleType(), Records: c.records}
 		switch t.SampleType {
 		case Float32Type:
-			segments(&t, c.runs, c.float32, func(s *Segment) *[]float32 { return &s.Float32 })
+			segments(&t, c.runs, &c.float32, func(s *Segment) *[]float32 { return &s.Float32 })
 		case Float64Type:
-			segments(&t, c.runs, c.float64, func(s *Segment) *[]float64 { return &s.Float64 })
+			segments(&t, c.runs, &c.float64, func(s *Segment) *[]float64 { return &s.Float64 })
 		default:
-			segments(&t, c.runs, c.int32s, func(s *Segment) *[]int32 { return &s.Int32 })
+			segments(&t, c.runs, &c.int32, func(s *Segment) *[]int32 { return &s.Int32 })
 		}
 		traces = append(traces, t)
 	}
 	return traces
-}
-
-// chain is a segment that grows: runs that continue each other.
-type chain struct {
-	runs []run // in the order of their samples
-	n    int
-	due  Time
-}
-
-// maxOpen is how many chains are tried as what a run continues. More than two
-// need several streams of the same channel and time that differ.
-const maxOpen = 16
-
-// segments joins runs, in the order of time, to the segments of t.
-func segments[T int32 | float32 | float64](t *Trace, runs []run, all []T, series func(*Segment) *[]T) {
-	runs = slices.Clone(runs)
-	slices.SortStableFunc(runs, func(a, b run) int {
-		if a.start != b.start {
-			return int(max(-1, min(1, a.start-b.start)))
-		}
-		return b.n - a.n
-	})
-	var chains []chain
-	for i, r := range runs {
-		tail := chains[max(0, len(chains)-maxOpen):]
-		if !join(t, tail, r, all) {
-			chains = append(chains, chain{runs: runs[i : i+1 : i+1], n: r.n, due: r.due})
-		}
-	}
-	t.Segments = make([]Segment, len(chains))
-	for i := range chains {
-		c, s := &chains[i], &t.Segments[i]
-		*s = Segment{ID: t.ID, Start: c.runs[0].start, SampleRate: t.SampleRate}
-		s.Drift = time.Duration(c.due - s.Start.Add(c.n, t.SampleRate))
-		first := c.runs[0]
-		samples := all[first.from : first.from+first.n : first.from+first.n]
-		if len(c.runs) > 1 {
-			samples = make([]T, 0, c.n)
-			for _, r := range c.runs {
-				samples = append(samples, all[r.from:r.from+r.n]...)
-			}
-		}
-		*series(s) = samples
-	}
-}
-
-// join adds r to the chain that it continues, or whose samples it repeats.
-func join[T int32 | float32 | float64](t *Trace, chains []chain, r run, all []T) bool {
-	for i := range chains {
-		c := &chains[i]
-		if ahead := c.due.samplesUntil(r.start, t.SampleRate); math.Abs(ahead) < 0.5 {
-			c.add(r)
-			return true
-		}
-	}
-	for i := range chains {
-		c := &chains[i]
-		ahead := math.Round(c.due.samplesUntil(r.start, t.SampleRate))
-		if ahead >= 0 || -ahead > float64(c.n) {
-			continue
-		}
-		overlap := int(-ahead)
-		same := min(overlap, r.n)
-		if !repeats(c, overlap, all[r.from:r.from+same], all) {
-			continue
-		}
-		t.Repeated += same
-		if r.n > same {
-			r.from, r.n = r.from+same, r.n-same
-			c.add(r)
-		}
-		return true
-	}
-	return false
-}
-
-// add appends r, whose start is due.
-func (c *chain) add(r run) {
-	if last := &c.runs[len(c.runs)-1]; last.from+last.n == r.from {
-		last.n += r.n
-	} else {
-		c.runs = append(c.runs, r)
-	}
-	c.n += r.n
-	c.due = r.due
-}
-
-// repeats reports whether the samples of c from overlap before its end on
-// begin with those of part.
-func repeats[T int32 | float32 | float64](c *chain, overlap int, part, all []T) bool {
-	i := len(c.runs) - 1
-	for overlap > c.runs[i].n {
-		overlap -= c.runs[i].n
-		i--
-	}
-	at := c.runs[i].n - overlap
-	for _, v := range part {
-		if at == c.runs[i].n {
-			i, at = i+1, 0
-		}
-		if w := all[c.runs[i].from+at]; v != w && (v == v || w == w) { // NaN repeats NaN
-			return false
-		}
-		at++
-	}
-	return true
 }
