@@ -116,7 +116,7 @@ func TestSlowConsumer(t *testing.T) {
 			s.finish = func() error { close(quick); return nil }
 		}))
 		for k, z := range []*step{slow, other} {
-			s := d4.Add(g, "source"+string(rune('1'+k)), from(numbers(300_000)))
+			s := d4.Add(g, "source"+string(rune('1'+k)), from(numbers(100_000)))
 			d4.Connect(g, s.Out, z.In)
 		}
 		if _, err := on.run(t, t.Context(), g); err != nil {
