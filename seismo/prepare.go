@@ -202,6 +202,10 @@ func (s *Spectra) trace(t Trace) error {
 	if s.Whiten {
 		s.whitener.Whiten(bins, bins)
 	}
-	s.Out.Emit(Spectrum{Station: t.Station, Start: t.Start, RateHz: t.RateHz, Samples: int64(s.n), Bins: bins})
+	// Windows of all channels begin at multiples of their length, to within
+	// the sample that the channel's own grid allows.
+	window := d4.Time(s.WindowS * 1e9)
+	start := (t.Start + window/2) / window * window
+	s.Out.Emit(Spectrum{Station: t.Station, Start: start, RateHz: t.RateHz, Samples: int64(s.n), Bins: bins})
 	return nil
 }

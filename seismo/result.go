@@ -19,9 +19,10 @@ import (
 // section. It keeps the correlations of all pairs until the end.
 type Moveout struct {
 	d4.Base
-	In     d4.In[Correlation]
-	Name   string `help:"of the store and the pictures, without extension"`
-	MaxMiB int    `help:"memory for correlations; more is an error" unit:"MiB" min:"1"`
+	In       d4.In[Correlation]
+	Name     string `help:"of the store and the pictures, without extension"`
+	Pictures bool   `help:"draw the record section"`
+	MaxMiB   int    `help:"memory for correlations; more is an error" unit:"MiB" min:"1"`
 
 	info    *d4.Instance
 	all     []Correlation
@@ -31,7 +32,7 @@ type Moveout struct {
 
 // NewMoveout returns a sink that writes correlations.zarr, .png and .svg.
 func NewMoveout() *Moveout {
-	m := &Moveout{Name: "correlations", MaxMiB: 1024}
+	m := &Moveout{Name: "correlations", Pictures: true, MaxMiB: 1024}
 	m.In = d4.Input(m.correlation, d4.AllToOne)
 	return m
 }
@@ -88,7 +89,8 @@ func (m *Moveout) Finish() error {
 	}
 	section, fit, err := Measure(path)
 	switch {
-	case errors.Is(err, moveout.ErrNoArrival), errors.Is(err, moveout.ErrGather):
+	case errors.Is(err, ErrFewStations):
+	case errors.Is(err, moveout.ErrNoArrival):
 		m.summary["arrival"] = "no arrival"
 	case err != nil:
 		return err
@@ -96,6 +98,9 @@ func (m *Moveout) Finish() error {
 		m.summary["velocity_measured_km_s"] = fit.VelocityKmS
 		m.summary["velocity_error_km_s"] = fit.StdErrKmS
 		section.Velocities = append(section.Velocities, plot.Velocity{Name: "measured", KmPerS: fit.VelocityKmS})
+	}
+	if !m.Pictures {
+		return nil
 	}
 	section.Velocities = append(section.Velocities, known...)
 	for _, ext := range []string{".png", ".svg"} {
@@ -182,11 +187,15 @@ func column[T zarr.Element](s *zarr.Store, name, dim, unit string, values []T) e
 	return a.Write(values)
 }
 
+// ErrFewStations is returned by Measure for a pair alone: a velocity takes a
+// network.
+var ErrFewStations = errors.New("seismo: too few stations for a velocity")
+
 // Measure reads a store that Moveout has written, and measures the velocity of
 // the waves from its correlations and coordinates, nothing else. It returns the
 // record section to draw also when there is no arrival (moveout.ErrNoArrival).
 func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
-	section := plot.RecordSection{Title: "Correlations of " + filepath.Base(path)}
+	section := plot.RecordSection{Title: "Stacked correlations"}
 	var fit moveout.Fit
 	s, err := zarr.Open(path)
 	if err != nil {
@@ -232,6 +241,9 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 	}
 	section.Start, section.Step = lag[0], g.IntervalS
 	section.MaxLag = math.Abs(lag[0])
+	if len(lat) < 3 {
+		return section, fit, ErrFewStations
+	}
 	g.DistancesKm = moveout.Distances(lat, lon)
 	fit, err = moveout.Measure(g, moveout.Options{})
 	return section, fit, err

@@ -1,0 +1,216 @@
+package seismo_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/seismo"
+	"github.com/dispel4go/dispel4go/seismo/moveout"
+	"github.com/dispel4go/dispel4go/zarr"
+)
+
+// job is a correlation workflow from any source of traces.
+func job(source d4.Out[seismo.Trace], g *d4.Graph, low, high float64, factor int, windowS, lagS float64, normalize string, correlators int) *seismo.Moveout {
+	band := d4.Add(g, "bandpass", func() *seismo.Bandpass {
+		b := seismo.NewBandpass()
+		b.FreqMin, b.FreqMax = low, high
+		return b
+	}, d4.Instances(2))
+	dec := d4.Add(g, "decimate", func() *seismo.Decimate {
+		d := seismo.NewDecimate()
+		d.Factor = factor
+		return d
+	})
+	spec := d4.Add(g, "spectra", func() *seismo.Spectra {
+		s := seismo.NewSpectra()
+		s.WindowS, s.MaxLagS, s.Normalize, s.FreqMin, s.FreqMax = windowS, lagS, normalize, low, high
+		return s
+	}, d4.Instances(2))
+	corr := d4.Add(g, "correlate", func() *seismo.Correlate {
+		c := seismo.NewCorrelate()
+		c.MaxLagS = lagS
+		return c
+	}, d4.Instances(correlators))
+	sink := d4.Add(g, "result", func() *seismo.Moveout {
+		m := seismo.NewMoveout()
+		m.Pictures = false // the plot package has its own tests
+		return m
+	})
+	d4.Connect(g, source, band.In)
+	d4.Connect(g, band.Out, dec.In)
+	d4.Connect(g, dec.Out, spec.In)
+	d4.Connect(g, spec.Out, corr.In)
+	d4.Connect(g, corr.Out, sink.In)
+	return sink
+}
+
+// noise is the main job on a network of ten stations and forty minutes.
+func noise(t testing.TB, set func(*seismo.Noise), correlators int, fuse partition.Fuse, cores int) (*engine.Result, map[string]any, string) {
+	t.Helper()
+	g := d4.NewGraph("noise")
+	source := d4.Add(g, "noise", func() *seismo.Noise {
+		n := seismo.NewNoise()
+		n.Stations, n.Hours, n.RateHz = 10, 2400.0/3600, 10
+		set(n)
+		return n
+	})
+	sink := job(source.Out, g, 0.2, 1.5, 2, 120, 45, "one_bit", correlators)
+	return play(t, g, sink, fuse, cores)
+}
+
+// play runs a graph and returns its summary and the store it left.
+func play(t testing.TB, g *d4.Graph, sink *seismo.Moveout, fuse partition.Fuse, cores int) (*engine.Result, map[string]any, string) {
+	t.Helper()
+	plan, err := partition.Make(g, partition.Ranks(1, max(cores, 1)), partition.Options{Fuse: fuse})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := rundir.Create(filepath.Join(t.TempDir(), "run"), time.Now(), g.Name, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := dir.Outputs()
+	res, err := engine.Run(context.Background(), engine.Config{Plan: plan, Cores: cores, Seed: 1, Digest: true, Folder: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := out.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, res.PE(sink).(*seismo.Moveout).Summary(), filepath.Join(folder, "correlations.zarr")
+}
+
+func TestVelocityIsMeasured(t *testing.T) {
+	seeds := 20
+	if testing.Short() {
+		seeds = 3
+	}
+	worst, where := 0.0, ""
+	for seed := 1; seed <= seeds; seed++ {
+		for _, v := range []float64{1.5, 3, 5} {
+			_, summary, _ := noise(t, func(n *seismo.Noise) { n.Seed, n.VelocityKmS = seed, v }, 2, partition.Auto, 0)
+			got, ok := summary["velocity_measured_km_s"].(float64)
+			if !ok {
+				t.Errorf("seed %d, %g km/s: no arrival", seed, v)
+				continue
+			}
+			if off := math.Abs(got/v - 1); off > worst {
+				worst, where = off, fmt.Sprintf("seed %d, %g km/s", seed, v)
+			}
+		}
+	}
+	t.Logf("%d seeds x 3 velocities: worst %.2f %% (%s)", seeds, 100*worst, where)
+	if worst > 0.02 {
+		t.Errorf("%s is off by %.2f %%, at most 2 %% is allowed", where, 100*worst)
+	}
+}
+
+func TestNoArrival(t *testing.T) {
+	for seed := 1; seed <= 5; seed++ {
+		for name, set := range map[string]func(*seismo.Noise){
+			"shuffled":   func(n *seismo.Noise) { n.Seed, n.Shuffle = seed, true },
+			"incoherent": func(n *seismo.Noise) { n.Seed, n.Incoherent = seed, true },
+		} {
+			_, summary, _ := noise(t, set, 1, partition.Auto, 0)
+			if summary["velocity_measured_km_s"] != nil || summary["arrival"] != "no arrival" {
+				t.Errorf("seed %d, %s: %v", seed, name, summary)
+			}
+		}
+	}
+}
+
+func TestSameDigestHoweverItRuns(t *testing.T) {
+	set := func(n *seismo.Noise) { n.Hours = 0.2 }
+	res, _, _ := noise(t, set, 1, partition.All, 1)
+	want := res.Sinks["result"]
+	if want.Items != 45 {
+		t.Fatalf("%d pairs of ten stations", want.Items)
+	}
+	for _, correlators := range []int{1, 2, 5, 9} {
+		for _, fuse := range []partition.Fuse{partition.Off, partition.All} {
+			res, _, _ := noise(t, set, correlators, fuse, 0)
+			if got := res.Sinks["result"]; got != want {
+				t.Errorf("%d correlators, fuse %s: %v, expected %v", correlators, fuse, got, want)
+			}
+		}
+	}
+}
+
+// TestRealPair correlates a day of two stations of the Southern California
+// network and looks for surface waves where their distance puts them.
+func TestRealPair(t *testing.T) {
+	folder := filepath.Join("..", "..", "shared", "data", "scedc")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("SKIP: no shared data: real recordings are not correlated")
+	}
+	g := d4.NewGraph("pair")
+	source := d4.Add(g, "read", func() *seismo.ReadMseed {
+		r := seismo.NewReadMseed()
+		r.Path, r.ChunkS = folder, 600
+		return r
+	})
+	sink := job(source.Out, g, 0.1, 0.3, 10, 600, 200, "running_mean", 1)
+	_, summary, path := play(t, g, sink, partition.Auto, 0)
+	if summary["pairs"] != 1 {
+		t.Fatalf("%v", summary)
+	}
+	s, err := zarr.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lags := column[float32](t, s, "correlation")
+	lag := column[float64](t, s, "lag")
+	km := column[float64](t, s, "distance")[0]
+	// The places stand in the StationXML files.
+	if want := moveout.Distance(35.15252, -118.01649, 34.8294, -116.335); math.Abs(km-want) > 1e-6 {
+		t.Errorf("the stations are %g km apart, expected %g", km, want)
+	}
+	// Rayleigh waves travel at 1.5 to 5 km/s; what comes much later is noise.
+	power := func(from, to float64) float64 {
+		sum, n := 0.0, 0
+		for i, x := range lag {
+			if a := math.Abs(x); a >= from && a < to {
+				sum += float64(lags[i]) * float64(lags[i])
+				n++
+			}
+		}
+		return sum / float64(n)
+	}
+	peak := 0
+	for i := range lags {
+		if math.Abs(float64(lags[i])) > math.Abs(float64(lags[peak])) {
+			peak = i
+		}
+	}
+	if v := km / math.Abs(lag[peak]); v < 1.5 || v > 5 {
+		t.Errorf("the greatest amplitude is at %g s, a velocity of %g km/s", lag[peak], v)
+	}
+	signal, later := power(km/5, km/1.5), power(km/1.5+20, 200)
+	t.Logf("%.0f km: power at surface-wave lags %.2f times that later", km, signal/later)
+	if signal < 1.5*later {
+		t.Errorf("no surface waves: power at their lags is %.2f times that later", signal/later)
+	}
+}
+
+func column[T zarr.Element](t testing.TB, s *zarr.Store, name string) []T {
+	t.Helper()
+	a, err := zarr.OpenArray[T](s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := a.Read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
