@@ -44,7 +44,7 @@ var (
 
 // Error says in which record of the input something is wrong.
 type Error struct {
-	Record int    // number of the record, counted from 1
+	Record int    // number of the record, counted from 1; 0 if it came from Parse
 	Offset int64  // of its first byte in the input
 	ID     string // of its channel; "" where it could not be read
 	Err    error  // wraps one of the sentinels, or io.ErrUnexpectedEOF
@@ -52,7 +52,10 @@ type Error struct {
 
 // Error returns the message on one line.
 func (e *Error) Error() string {
-	where := fmt.Sprintf("mseed: record %d at byte %d", e.Record, e.Offset)
+	where := "mseed: record"
+	if e.Record > 0 {
+		where = fmt.Sprintf("mseed: record %d at byte %d", e.Record, e.Offset)
+	}
 	if e.ID != "" {
 		where += " (" + e.ID + ")"
 	}
