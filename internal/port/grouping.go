@@ -92,7 +92,10 @@ func By[T, K any](key func(T) K) Grouping {
 	return keyed[T]{name: "key", err: err, spread: spreadBy(key, h)}
 }
 
-// spreadBy has a loop for each of the usual kinds, since it sees every item.
+// spreadBy has a loop for each of the usual kinds, since it sees every item. It
+// is not inlined, for then the compiler would inline nothing into the loops.
+//
+//go:noinline
 func spreadBy[T, K any](key func(T) K, h keyHash) func(items []T, n uint64, to []int32) {
 	switch h.kind {
 	case reflect.Int64:
