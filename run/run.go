@@ -175,7 +175,7 @@ func start(plan *partition.Plan, o *Options, l *lives) (*rundir.Dir, error) {
 	}
 	digest := plan.Digest()
 	rec := o.Record
-	rec.Name, rec.PlanDigest = name, fmt.Sprintf("%x", digest)
+	rec.Name, rec.Plan, rec.PlanDigest = name, plan.String(), fmt.Sprintf("%x", digest)
 	rec.Mapping, rec.Ranks, rec.Seed = "local", len(plan.Ranks), max(o.Seed, 1)
 	for _, r := range plan.Ranks {
 		rec.Cores += r.Cores
