@@ -46,17 +46,14 @@ func Run(ctx context.Context, r *registry.Registry, args []string, stdout, stder
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(c.run(), c.plan(), c.check(), c.list(), c.report(), c.compare(), c.version())
-	var usage *usageError
-	if err := root.ExecuteContext(ctx); err != nil {
-		if _, ok := err.(*jobs.Error); ok {
-			return &usageError{err}
-		}
-		_ = usage
-		return err
+	err := root.ExecuteContext(ctx)
+	if err != nil && !c.ran {
+		return &usageError{err} // a command, a flag or a job that there is not
 	}
-	return nil
+	return err
 }
 
+// usageError is an error of whoever gave the command line.
 type usageError struct{ error }
 
 func (u *usageError) Unwrap() []error { return []error{run.ErrUsage, u.error} }
@@ -64,6 +61,7 @@ func (u *usageError) Unwrap() []error { return []error{run.ErrUsage, u.error} }
 type command struct {
 	registry *registry.Registry
 	out, err io.Writer
+	ran      bool // the command line was good; what is wrong now is not usage
 }
 
 // flags are those of run and plan.
@@ -149,6 +147,7 @@ func (c *command) run() *cobra.Command {
 		if !f.quiet {
 			o.Watch = c.progress()
 		}
+		c.ran = true
 		res, err := run.Graph(cmd.Context(), j.Graph, o)
 		if res != nil {
 			if werr := c.summary(res, f.json); err == nil {
@@ -295,6 +294,7 @@ func (c *command) compare() *cobra.Command {
 			if err := cmp.WriteText(c.out); err != nil {
 				return err
 			}
+			c.ran = true
 			if !cmp.Same {
 				return fmt.Errorf("the runs differ")
 			}

@@ -138,10 +138,11 @@ func TestProgram(t *testing.T) {
 		if !strings.Contains(string(out), "river") {
 			t.Errorf("%s: %s", dir, out)
 		}
-		bad := exec.Command(program, "run", "no-such-job.toml")
-		var exit *exec.ExitError
-		if err := bad.Run(); !errors.As(err, &exit) || exit.ExitCode() != run.ExitUsage {
-			t.Errorf("a missing job file: %v, expected exit code %d", err, run.ExitUsage)
+		for _, args := range [][]string{{"run", "no-such-job.toml"}, {"run"}, {"fly"}, {"run", "../" + job, "--speed", "3"}} {
+			var exit *exec.ExitError
+			if err := exec.Command(program, args...).Run(); !errors.As(err, &exit) || exit.ExitCode() != run.ExitUsage {
+				t.Errorf("%v: %v, expected exit code %d", args, err, run.ExitUsage)
+			}
 		}
 	}
 }
