@@ -4,45 +4,70 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"strings"
+	"sync/atomic"
 	"syscall"
 
+	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/jobs"
 )
 
 // The exit codes of a program.
 const (
 	ExitDone      = 0
-	ExitFailed    = 1
-	ExitUsage     = 2
-	ExitTimeLimit = 75
+	ExitFailed    = 1   // the run failed
+	ExitUsage     = 2   // the command line, the job or the graph is wrong
+	ExitTimeLimit = 75  // time is up: run me again (EX_TEMPFAIL of sysexits.h)
 	ExitInterrupt = 130 // Ctrl-C
 	ExitTerminate = 143 // SIGTERM
 )
 
-// Main runs f as the program: Ctrl-C and SIGTERM stop the sources of what it
-// runs and let the rest finish, a second one ends the program at once. Then it
-// prints f's error in one line and exits with the code that belongs to it. It
-// does not return.
+// Main runs f as the program. Ctrl-C and SIGTERM stop the sources of what it
+// runs and let the rest finish, and so does SIGUSR2, which says that time is
+// almost up; another Ctrl-C or SIGTERM ends the program at once. When f returns,
+// Main prints its error in one line and exits with the code that belongs to it.
+// It does not return.
 func Main(f func(ctx context.Context) error) {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, append([]os.Signal{os.Interrupt, syscall.SIGTERM}, timeIsUp...)...)
+	main(f, signals, os.Stderr, os.Exit)
+}
+
+// main is Main with the world outside put in. Exit is called once at least.
+func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Writer, exit func(int)) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	code := make(chan int, 1)
+	var stopped atomic.Int32 // the exit code of the signal that came
 	go func() {
-		stopped := exitOf(<-signals)
-		code <- stopped
-		fmt.Fprintln(os.Stderr, "stopping: what is under way will be finished; again to end at once")
-		cancel(engine.ErrInterrupted)
-		<-signals
-		os.Exit(stopped)
+		for s := range signals {
+			again := stopped.Load() != 0
+			switch {
+			case !again && isTimeUp(s):
+				stopped.Store(ExitTimeLimit)
+				cancel(engine.ErrTimeLimit)
+			case isTimeUp(s): // launchers may send it to everyone, and twice
+			case !again:
+				stopped.Store(int32(exitOf(s)))
+				fmt.Fprintln(stderr, "stopping: what is under way will be finished; once more ends it at once")
+				cancel(engine.ErrInterrupted)
+			default:
+				exit(exitOf(s))
+				return
+			}
+		}
 	}()
-	err := f(ctx)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	var left stuck
+	err := f(context.WithValue(ctx, stuckKey{}, &left))
+	if err == nil { // f may have thought that it could go on
+		err = left.err()
 	}
-	os.Exit(exitCode(err, code))
+	if err != nil {
+		fmt.Fprintln(stderr, Line(err))
+	}
+	exit(exitCode(err, int(stopped.Load())))
 }
 
 func exitOf(s os.Signal) int {
@@ -52,25 +77,69 @@ func exitOf(s os.Signal) int {
 	return ExitInterrupt
 }
 
-// exitCode is the exit code of a program that came to err.
-func exitCode(err error, stopped <-chan int) int {
-	var f *engine.Failure
+// exitCode is the exit code of a program that came to err, after a signal with
+// the code stopped if that is not 0.
+func exitCode(err error, stopped int) int {
+	var job *jobs.Error
+	var graph *d4.GraphError
 	switch {
 	case err == nil:
 		return ExitDone
 	case errors.Is(err, engine.ErrTimeLimit):
 		return ExitTimeLimit
+	case errors.Is(err, engine.ErrInterrupted) && stopped != 0:
+		return stopped
 	case errors.Is(err, engine.ErrInterrupted):
-		select {
-		case code := <-stopped:
-			return code
-		default:
-			return ExitInterrupt
-		}
-	case errors.As(err, &f):
-		return ExitFailed
-	case errors.Is(err, ErrUsage):
+		return ExitInterrupt
+	case errors.Is(err, ErrUsage), errors.As(err, &job), errors.As(err, &graph):
 		return ExitUsage
 	}
 	return ExitFailed
+}
+
+// Line is an error in one line; in one for each problem, where it is about a
+// job or a graph.
+func Line(err error) string {
+	text := strings.TrimSpace(err.Error())
+	var job *jobs.Error
+	var graph *d4.GraphError
+	if errors.As(err, &job) || errors.As(err, &graph) {
+		return text
+	}
+	var parts []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// stuck keeps the cause of a run of this program that left calls of PEs behind.
+// They still run, and nothing can end them but the program's end.
+type stuck struct{ cause atomic.Pointer[error] }
+
+type stuckKey struct{}
+
+func (s *stuck) err() error {
+	if cause := s.cause.Load(); cause != nil {
+		return *cause
+	}
+	return nil
+}
+
+// noteStuck remembers, inside Main, that the program must end.
+func noteStuck(ctx context.Context, res *engine.Result, err error) {
+	if s, ok := ctx.Value(stuckKey{}).(*stuck); ok && res.Stuck {
+		s.cause.CompareAndSwap(nil, &err)
+	}
+}
+
+// stuckIn is why the program must end, if it must.
+func stuckIn(ctx context.Context) error {
+	s, ok := ctx.Value(stuckKey{}).(*stuck)
+	if !ok || s.err() == nil {
+		return nil
+	}
+	return fmt.Errorf("the program must end, because calls of an earlier run have not returned: %w", s.err())
 }

@@ -1,0 +1,195 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/internal/launch"
+	"github.com/dispel4go/dispel4go/local"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// A Result is what a run came to.
+type Result struct {
+	*engine.Result
+	Summary map[string]any // what PEs had to say of the whole
+	Dir     string         // the run directory, if there is one
+	Wall    time.Duration
+}
+
+// A Summarizer is a PE that has something to say of the whole run, by name and
+// fit for JSON. It is asked when the run is over; instance 0 is, where it ran
+// on rank 0. What two PEs call the same gets the PE's name before it.
+type Summarizer interface{ Summary() map[string]any }
+
+// Graph runs a graph. The error is nil, a *engine.Failure, or wraps ErrUsage,
+// engine.ErrInterrupted or engine.ErrTimeLimit, or tells that the run directory
+// could not be written. There is a result unless it wraps ErrUsage; it is
+// partial where there is an error. Cancelling ctx stops sources and lets the
+// rest finish.
+func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
+	if err := stuckIn(ctx); err != nil {
+		return nil, err
+	}
+	l, err := launch.Current()
+	if err != nil {
+		return nil, Usage(err)
+	}
+	if o.Mapping, err = mapping(o.Mapping, l); err != nil {
+		return nil, err
+	}
+	plan, err := Plan(g, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayWrite(g, o); err != nil {
+		return nil, err
+	}
+	lives := &lives{graph: g}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: lives.add}
+	began := time.Now()
+	var dir *rundir.Dir
+	if o.Dir {
+		if dir, err = start(plan, &o, l.Job, began, lives); err != nil {
+			return nil, err
+		}
+		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
+	}
+	if o.TimeLimit > 0 {
+		limited, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer time.AfterFunc(o.TimeLimit, func() { cancel(engine.ErrTimeLimit) }).Stop()
+		ctx = limited
+	}
+	unwatch := show(o.Progress, lives, began)
+	res, err := ranks(ctx, cfg)
+	unwatch()
+	if res == nil { // it failed before there was anything to account for
+		res = &engine.Result{Plan: plan}
+	}
+	out := &Result{Result: res, Wall: time.Since(began)}
+	if err == nil || errors.Is(err, engine.ErrInterrupted) {
+		out.Summary = summary(g, res)
+	}
+	if dir != nil {
+		out.Dir = dir.Path()
+		if failed := finish(dir, out, err); err == nil {
+			err = failed
+		}
+	}
+	noteStuck(ctx, res, err)
+	return out, err
+}
+
+// mayWrite refuses PEs that write outputs in a run that has no place for them.
+func mayWrite(g *d4.Graph, o Options) error {
+	var names []string
+	for _, e := range g.Elements {
+		if _, ok := e.Proto.(d4.OutputWriter); ok && !o.Dir {
+			names = append(names, e.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return Usage(fmt.Errorf("a run directory is needed: %s would write into it", strings.Join(names, ", ")))
+}
+
+// ranks runs all ranks of the plan in this process and returns what rank 0
+// knows, which is all.
+func ranks(ctx context.Context, cfg engine.Config) (*engine.Result, error) {
+	n := len(cfg.Plan.Ranks)
+	if n == 1 {
+		return engine.Run(ctx, cfg)
+	}
+	results, errs := make([]*engine.Result, n), make([]error, n)
+	var wg sync.WaitGroup
+	for k, end := range local.New(n) {
+		c := cfg
+		c.Transport = end
+		wg.Go(func() { results[k], errs[k] = engine.Run(ctx, c) })
+	}
+	wg.Wait()
+	// A rank that fails before it has joined the others can tell them that it
+	// did, but not all of why.
+	for _, err := range errs {
+		if f := (*engine.Failure)(nil); errors.As(err, &f) && f.PE != "" {
+			return results[0], err
+		}
+	}
+	return results[0], errs[0]
+}
+
+// summary asks the PEs.
+func summary(g *d4.Graph, res *engine.Result) map[string]any {
+	all := map[string]any{}
+	for _, e := range g.Elements {
+		s, ok := res.PE(e.Proto).(Summarizer)
+		if !ok {
+			continue
+		}
+		for name, value := range s.Summary() {
+			if _, taken := all[name]; taken {
+				name = e.Name + "." + name
+			}
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// start makes the run directory.
+func start(plan *partition.Plan, o *Options, jobID string, now time.Time, l *lives) (*rundir.Dir, error) {
+	rec := o.Record
+	rec.Name = o.Name
+	if rec.Name == "" {
+		rec.Name = plan.Graph.Name
+	}
+	rec.Plan, rec.PlanDigest = plan.String(), fmt.Sprintf("%x", plan.Digest())
+	rec.Mapping, rec.Ranks, rec.Seed = o.Mapping, len(plan.Ranks), max(o.Seed, 1)
+	for _, r := range plan.Ranks {
+		rec.Cores += r.Cores
+	}
+	rec.Command = os.Args
+	dir, err := rundir.Create(o.DirPath, now, rec.Name, jobID)
+	if err != nil {
+		return nil, Usage(err)
+	}
+	if err := dir.Start(rec, func(r *rundir.Run) { r.Items = l.items() }); err != nil {
+		os.RemoveAll(dir.Path()) // we made it, and it would be no run directory
+		return nil, Usage(err)
+	}
+	return dir, nil
+}
+
+// finish writes the last state of the run directory.
+func finish(dir *rundir.Dir, out *Result, err error) error {
+	return dir.End(out.Rows, out.Errors, func(r *rundir.Run) {
+		r.State = StateOf(err)
+		if err != nil {
+			r.Cause = err.Error()
+		}
+		r.Result.Sinks, r.Result.Summary = out.Sinks, out.Summary
+		r.Positions = out.Positions
+	})
+}
+
+// StateOf is how a run ended that came to err.
+func StateOf(err error) rundir.State {
+	switch {
+	case err == nil:
+		return rundir.Complete
+	case errors.Is(err, engine.ErrInterrupted), errors.Is(err, engine.ErrTimeLimit):
+		return rundir.Partial
+	}
+	return rundir.Failed
+}

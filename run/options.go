@@ -1,0 +1,97 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/launch"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// Options of a run; the zero value runs on all cores of this process and
+// leaves nothing behind.
+type Options struct {
+	Name    string // of the run; the graph's if empty
+	Mapping string // local; "" or auto for the one that fits how we were started
+
+	Ranks  int            // to play in this process; 0 means 1
+	Cores  int            // of each rank; 0 means all there are, shared by the ranks
+	Fuse   partition.Fuse // which neighbours become one stage
+	Memory int64          // bytes of items on their way for each rank; 0 means partition.DefaultBudget
+	Seed   uint64         // of all that is random; 0 means 1
+
+	TimeLimit time.Duration // after which sources are stopped; 0 means none
+	NoDigest  bool          // of what reaches sinks: saves encoding every item
+	Check     bool          // see that ReadOnly inputs change nothing
+
+	// Dir asks for a run directory: at DirPath, else at runs/NAME-TIME. Record
+	// is what run.json says beyond what is known here.
+	Dir     bool
+	DirPath string
+	Record  rundir.Run
+	// Level is the least that log.jsonl keeps; nil means slog.LevelInfo. Log is
+	// where messages go in a run without a directory; nil means nowhere.
+	Level slog.Leveler
+	Log   *slog.Logger
+	// Progress is told how many items each PE has had: on one line if it is a
+	// terminal, else by a line now and then. It may be nil.
+	Progress io.Writer
+}
+
+// ErrUsage is wrapped by errors that are the caller's and were found before the
+// run: Main makes exit code 2 of them.
+var ErrUsage = errors.New("usage")
+
+// Usage marks an error as the caller's: it wraps ErrUsage, and its text is
+// err's.
+func Usage(err error) error { return usageError{err} }
+
+type usageError struct{ error }
+
+func (u usageError) Unwrap() []error { return []error{ErrUsage, u.error} }
+
+// Plan makes the plan that Graph would run.
+func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
+	switch {
+	case o.Ranks < 0:
+		return nil, Usage(fmt.Errorf("there cannot be %d ranks", o.Ranks))
+	case o.Cores < 0:
+		return nil, Usage(fmt.Errorf("a rank cannot have %d cores", o.Cores))
+	}
+	ranks := max(o.Ranks, 1)
+	cores := o.Cores
+	if cores == 0 {
+		cores = max(1, runtime.GOMAXPROCS(0)/ranks)
+	}
+	p, err := partition.Make(g, partition.Ranks(ranks, cores), partition.Options{Fuse: o.Fuse, Budget: o.Memory})
+	if err != nil {
+		return nil, Usage(err)
+	}
+	return p, nil
+}
+
+// mapping decides how to run, or says what is missing.
+func mapping(asked string, l launch.Launch) (string, error) {
+	switch asked {
+	case "local":
+		return asked, nil
+	case "", "auto":
+		if l.Size == 1 {
+			return "local", nil
+		}
+		started := fmt.Sprintf("%d ranks", l.Size)
+		if l.Size == 0 {
+			started = "ranks"
+		}
+		return "", Usage(fmt.Errorf("%s started %s, but this program has no mpi mapping yet: start it once, without the launcher, or say --mapping local to run all of it in each", l.Kind, started))
+	case "mpi", "storm", "spark":
+		return "", Usage(fmt.Errorf("this program has no %s mapping yet; there is local", asked))
+	}
+	return "", Usage(fmt.Errorf("there is no mapping %q; there is local", asked))
+}

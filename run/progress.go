@@ -1,0 +1,129 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
+)
+
+// lives are the ranks of a run that can be looked at.
+type lives struct {
+	graph *d4.Graph
+	mu    sync.Mutex
+	all   []*engine.Live
+}
+
+func (l *lives) add(x *engine.Live) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, x)
+}
+
+// items are those that each PE has had, in the order of the graph and by name.
+func (l *lives) counts() []uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := make([]uint64, len(l.graph.Elements))
+	for _, x := range l.all {
+		for at, n := range x.Items() {
+			counts[at] += n
+		}
+	}
+	return counts
+}
+
+func (l *lives) items() map[string]uint64 {
+	items := map[string]uint64{}
+	for at, n := range l.counts() {
+		items[l.graph.Elements[at].Name] = n
+	}
+	return items
+}
+
+// How often progress is shown.
+const (
+	onTerminal = 200 * time.Millisecond
+	inFile     = 10 * time.Second
+)
+
+// show writes progress until stop is called.
+func show(w io.Writer, l *lives, began time.Time) (stop func()) {
+	if w == nil {
+		return func() {}
+	}
+	every, line, end := inFile, func(text string) { fmt.Fprintln(w, text) }, func() {}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+		every = onTerminal
+		line, end = bar(f)
+	}
+	done, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer end()
+		beat := time.NewTicker(every)
+		defer beat.Stop()
+		for {
+			select {
+			case now := <-beat.C:
+				line(status(l, now.Sub(began)))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-gone }
+}
+
+// bar shows text on one line of a terminal, cut to its width, and can take it
+// away again. How much there is to come nobody knows, so it only turns.
+func bar(f *os.File) (line func(string), end func()) {
+	b := progressbar.NewOptions(-1, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14),
+		progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""))
+	color, plain := "[cyan]", "[reset]"
+	if os.Getenv("NO_COLOR") != "" {
+		color, plain = "", ""
+	}
+	return func(text string) {
+		width, _, err := term.GetSize(int(f.Fd()))
+		const turning = 4 // columns that are not ours
+		if err != nil || width <= turning {
+			width = 80
+		}
+		if r := []rune(text); len(r) > width-turning {
+			text = string(r[:width-turning])
+		}
+		b.Describe(color + text + plain)
+		b.Add(1)
+	}, func() { b.Finish() }
+}
+
+// status is a line such as "12 s  lines 5300  words 41000".
+func status(l *lives, elapsed time.Duration) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%.0f s", elapsed.Seconds())
+	for at, n := range l.counts() {
+		fmt.Fprintf(&b, "  %s %s", l.graph.Elements[at].Name, short(n))
+	}
+	return b.String()
+}
+
+// short writes a count in four digits or less, and its unit.
+func short(n uint64) string {
+	x, unit := float64(n), 0
+	for x >= 9999.5 && unit < 4 {
+		x, unit = x/1000, unit+1
+	}
+	text := fmt.Sprintf("%.4g", x)
+	return cmp.Or(strings.TrimSpace(text+" "+[]string{"", "k", "M", "G", "T"}[unit]), text)
+}
