@@ -13,12 +13,9 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/dispel4go/dispel4go/jobs"
 	"github.com/dispel4go/dispel4go/partition"
@@ -145,7 +142,7 @@ func (c *command) run() *cobra.Command {
 		}
 		o.Dir = true
 		if !f.quiet {
-			o.Watch = c.progress()
+			o.Progress = c.err
 		}
 		c.ran = true
 		res, err := run.Graph(cmd.Context(), j.Graph, o)
@@ -157,32 +154,6 @@ func (c *command) run() *cobra.Command {
 		return err
 	}
 	return cmd
-}
-
-// progress shows how many items each PE has had: on one line of a terminal, or
-// as a line now and then.
-func (c *command) progress() func(map[string]uint64, time.Duration) {
-	text := func(items map[string]uint64) string {
-		var parts []string
-		for name, n := range items {
-			parts = append(parts, fmt.Sprintf("%s %d", name, n))
-		}
-		slices.Sort(parts)
-		return strings.Join(parts, "  ")
-	}
-	if file, ok := c.err.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(c.err), progressbar.OptionClearOnFinish())
-		return func(items map[string]uint64, _ time.Duration) {
-			bar.Describe(text(items))
-			bar.Add(1)
-		}
-	}
-	beat := 0
-	return func(items map[string]uint64, t time.Duration) {
-		if beat++; beat%10 == 0 {
-			fmt.Fprintf(c.err, "%4.0f s  %s\n", t.Seconds(), text(items))
-		}
-	}
 }
 
 func (c *command) summary(res *run.Result, asJSON bool) error {

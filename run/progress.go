@@ -29,7 +29,7 @@ func (l *lives) add(x *engine.Live) {
 	l.all = append(l.all, x)
 }
 
-// items are those that each PE has had, in the order of the graph and by name.
+// counts are the items that each PE has had, in the order of the graph.
 func (l *lives) counts() []uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
