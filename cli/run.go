@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dispel4go/dispel4go/run"
+)
+
+func (c *command) run() *cobra.Command {
+	var sets *[]string
+	var asJSON, quiet *bool
+	cmd := c.verb("run JOB [flags]", "Run a job file", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		job, o, err := c.job(cmd, args[0], *sets)
+		if err != nil {
+			return err
+		}
+		o.Dir = true
+		if *asJSON && c.out == os.Stdout {
+			os.Stdout = os.Stderr // what PEs print is then no data
+		}
+		if !*quiet {
+			o.Progress = c.err
+		}
+		res, err := run.Graph(cmd.Context(), job.Graph, o)
+		if res == nil {
+			return err
+		}
+		return errors.Join(err, c.result(res, err, *asJSON))
+	})
+	sets = settingFlags(cmd, false)
+	asJSON = jsonFlag(cmd)
+	quiet = cmd.Flags().BoolP("quiet", "q", false, "show no progress")
+	return cmd
+}
+
+// result prints what a run came to that ended with failed.
+func (c *command) result(res *run.Result, failed error, asJSON bool) error {
+	state := run.StateOf(failed)
+	if asJSON {
+		all := maps.Clone(res.Summary)
+		if all == nil {
+			all = map[string]any{}
+		}
+		all["state"], all["sinks"], all["wall_s"], all["run_dir"] = state, res.Sinks, res.Wall.Seconds(), res.Dir
+		return c.json(all)
+	}
+	line := func(name string, format string, args ...any) {
+		fmt.Fprintf(c.out, "%-24s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	for _, name := range slices.Sorted(maps.Keys(res.Summary)) {
+		if x, ok := res.Summary[name].(float64); ok {
+			line(name, "%.6g", x)
+		} else {
+			line(name, "%v", res.Summary[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(res.Sinks)) {
+		s := res.Sinks[name]
+		if s.Digest == "" {
+			line(name, "%d items", s.Items)
+		} else {
+			line(name, "%d items, digest %s", s.Items, s.Digest)
+		}
+	}
+	line("state", "%s after %.1f s", state, res.Wall.Seconds())
+	_, err := fmt.Fprintf(c.out, "%-24s %s\n", "run directory", res.Dir)
+	return err
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+func (c *command) report() *cobra.Command {
+	var asJSON *bool
+	cmd := c.verb("report RUNDIR [flags]", "Tell what became of a run", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
+		record, err := rundir.Open(args[0])
+		if err != nil {
+			return run.Usage(err)
+		}
+		report := record.Report(time.Now())
+		if *asJSON {
+			return c.json(report)
+		}
+		return report.WriteText(c.out)
+	})
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+// errDiffer makes the exit code of compare.
+var errDiffer = errors.New("the runs did not give the same")
+
+func (c *command) compare() *cobra.Command {
+	var asJSON *bool
+	var rtol *float64
+	cmd := c.verb("compare RUNDIR RUNDIR [flags]", "Tell whether two runs gave the same; exit code 1 if not", cobra.ExactArgs(2), func(_ *cobra.Command, args []string) error {
+		comparison, err := rundir.Compare(args[0], args[1], *rtol)
+		if err != nil {
+			return run.Usage(err)
+		}
+		if *asJSON {
+			err = c.json(comparison)
+		} else {
+			err = comparison.WriteText(c.out)
+		}
+		if err == nil && !comparison.Same {
+			err = errDiffer
+		}
+		return err
+	})
+	rtol = cmd.Flags().Float64("rtol", 0, "x and y are the same number if |x-y| <= rtol max(|x|,|y|)")
+	asJSON = jsonFlag(cmd)
+	return cmd
+}

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dispel4go/dispel4go/jobs"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// A setting is an option of a run. Its name is that in [run]; the flag has -
+// for _, and the variable is D4_NAME.
+type setting struct {
+	name, letter, help string
+	byDefault          string
+	plan               bool // also matters to the plan
+	yesNo              bool
+	job                func(*jobs.Job) (text string, from jobs.Position)
+	put                func(o *run.Options, text string) error
+}
+
+var settings = []setting{
+	{name: "mapping", byDefault: "auto", plan: true, help: "auto or local",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Mapping) },
+		put: func(o *run.Options, s string) error { o.Mapping = s; return nil }},
+	{name: "ranks", letter: "n", byDefault: "1", plan: true, help: "ranks to play in this process",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Ranks) },
+		put: func(o *run.Options, s string) (err error) { o.Ranks, err = positive(s); return err }},
+	{name: "cores", byDefault: "all", plan: true, help: "cores of each rank; 1 runs in a fixed order",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Cores) },
+		put: func(o *run.Options, s string) (err error) {
+			if s != "all" {
+				o.Cores, err = positive(s)
+			}
+			return err
+		}},
+	{name: "fuse", byDefault: "auto", plan: true, help: "neighbours become one stage: auto, off or all",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Fuse) },
+		put: func(o *run.Options, s string) (err error) { o.Fuse, err = partition.ParseFuse(s); return err }},
+	{name: "memory", byDefault: fmt.Sprint(partition.DefaultBudget), plan: true, help: "bytes of items on their way for each rank, as 512MiB",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Memory) },
+		put: func(o *run.Options, s string) (err error) { o.Memory, err = jobs.ParseBytes(s); return err }},
+	{name: "seed", byDefault: "1", help: "of all that is random",
+		job: seedOf,
+		put: func(o *run.Options, s string) (err error) {
+			if o.Seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+				return fmt.Errorf("%q is not a whole number from 0", s)
+			}
+			return nil
+		}},
+	{name: "dir", byDefault: "runs/NAME-TIME", help: "the run directory",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Dir) },
+		put: func(o *run.Options, s string) error {
+			if s != "runs/NAME-TIME" {
+				o.DirPath = s
+			}
+			return nil
+		}},
+	{name: "time_limit", byDefault: "none", help: "stop after this time, as 90s or 1h30m, with exit code 75",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.TimeLimit) },
+		put: func(o *run.Options, s string) (err error) {
+			if s == "none" {
+				return nil
+			}
+			if o.TimeLimit, err = time.ParseDuration(s); err != nil || o.TimeLimit <= 0 {
+				return fmt.Errorf("%q is not a time such as 90s, 1h30m or 20ms", s)
+			}
+			return nil
+		}},
+	{name: "log", byDefault: "info", help: "the least that log.jsonl keeps: debug, info, warn or error",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Log) },
+		put: func(o *run.Options, s string) error {
+			all := []string{"debug", "info", "warn", "error"}
+			if !slices.Contains(all, s) {
+				return fmt.Errorf("%q is not one of %s", s, strings.Join(all, ", "))
+			}
+			var level slog.Level
+			err := level.UnmarshalText([]byte(s))
+			o.Level = level
+			return err
+		}},
+	{name: "digest", byDefault: "true", yesNo: true, help: "work out digests of what reaches sinks",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Digest) },
+		put: func(o *run.Options, s string) (err error) {
+			digest, err := truth(s)
+			o.NoDigest = !digest
+			return err
+		}},
+	{name: "check", byDefault: "false", yesNo: true, help: "see that PEs do not change items they promise to leave alone",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Check) },
+		put: func(o *run.Options, s string) (err error) { o.Check, err = truth(s); return err }},
+}
+
+// text is what the job says.
+func text[T any](s jobs.Setting[T]) (string, jobs.Position) { return fmt.Sprint(s.Value), s.From }
+
+// seedOf is apart, because a job has a seed in any case: where it is the
+// default's, nobody can tell who gave it.
+func seedOf(j *jobs.Job) (string, jobs.Position) {
+	if j.Seed == 1 {
+		return "", jobs.Position{}
+	}
+	return fmt.Sprint(j.Seed), jobs.Position{File: j.File}
+}
+
+func positive(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a whole number from 1", s)
+	}
+	return n, nil
+}
+
+func truth(s string) (bool, error) {
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", s)
+	}
+	return b, nil
+}
+
+func (s *setting) flag() string     { return strings.ReplaceAll(s.name, "_", "-") }
+func (s *setting) variable() string { return "D4_" + strings.ToUpper(s.name) }
+
+// A given is a setting with its value and where that comes from.
+type given struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	From  string `json:"from"` // a flag, a variable, file:line:col, or default
+}
+
+// settingFlags adds a flag for each setting, for the plan's only if so asked,
+// and --set.
+func settingFlags(cmd *cobra.Command, forPlan bool) (sets *[]string) {
+	for _, s := range settings {
+		if forPlan && !s.plan {
+			continue
+		}
+		cmd.Flags().StringP(s.flag(), s.letter, "", s.help+" (default "+s.byDefault+")")
+		if s.yesNo {
+			cmd.Flags().Lookup(s.flag()).NoOptDefVal = "true"
+		}
+	}
+	return setFlag(cmd)
+}
+
+// setFlag adds --set.
+func setFlag(cmd *cobra.Command) *[]string {
+	return cmd.Flags().StringArray("set", nil, "PE.PARAMETER=VALUE, run.KEY=VALUE or seed=N; may be repeated")
+}
+
+// resolve works out each setting. The job may be nil.
+func resolve(cmd *cobra.Command, job *jobs.Job, sets []string) (run.Options, []given, error) {
+	var o run.Options
+	var all []given
+	var errs []error
+	for _, s := range settings {
+		g := s.find(cmd, job, sets)
+		if err := s.put(&o, g.Value); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", g.From, err))
+		}
+		all = append(all, g)
+	}
+	if len(errs) > 0 {
+		return o, all, run.Usage(errors.Join(errs...))
+	}
+	return o, all, nil
+}
+
+// find asks the places where a setting can be given, the strongest first.
+func (s *setting) find(cmd *cobra.Command, job *jobs.Job, sets []string) given {
+	g := given{Name: s.name}
+	if f := cmd.Flags().Lookup(s.flag()); f != nil && f.Changed {
+		g.Value, g.From = f.Value.String(), "--"+s.flag()
+		return g
+	}
+	var inJob string
+	var at jobs.Position
+	if job != nil {
+		inJob, at = s.job(job)
+		if s.name == "seed" {
+			at = seedSet(at, job, sets)
+		}
+	}
+	variable, inEnvironment := os.LookupEnv(s.variable())
+	inEnvironment = inEnvironment && variable != ""
+	bySet := at.Given() && at.Line == 0 && strings.HasPrefix(at.File, "--set ")
+	switch {
+	case inEnvironment && !bySet:
+		g.Value, g.From = variable, s.variable()
+	case at.Given():
+		g.Value, g.From = cmp.Or(inJob, s.byDefault), at.String()
+	default:
+		g.Value, g.From = s.byDefault, "default"
+	}
+	return g
+}
+
+// seedSet is where the seed was given, if --set did.
+func seedSet(at jobs.Position, job *jobs.Job, sets []string) jobs.Position {
+	for _, arg := range sets {
+		if name, _, _ := strings.Cut(arg, "="); strings.TrimSpace(name) == "seed" {
+			at = jobs.Position{File: "--set " + arg}
+		}
+	}
+	return at
+}
+
+// load reads a job.
+func (c *command) load(path string, sets []string) (*jobs.Job, error) {
+	job, err := jobs.Load(path, c.registry, sets)
+	if err != nil {
+		return nil, run.Usage(err)
+	}
+	return job, nil
+}
+
+// job reads a job and works out how to run it.
+func (c *command) job(cmd *cobra.Command, path string, sets []string) (*jobs.Job, run.Options, error) {
+	job, err := c.load(path, sets)
+	if err != nil {
+		return nil, run.Options{}, err
+	}
+	o, _, err := resolve(cmd, job, sets)
+	o.Name = job.Name
+	o.Record = rundir.Run{JobFile: path, JobDigest: job.Digest}
+	return job, o, err
+}
