@@ -127,8 +127,9 @@ func shown(v any) string {
 func (e *peEntry) write(w io.Writer) error {
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Help)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "inputs\toutputs")
 	for _, v := range e.Variants {
-		fmt.Fprintf(t, "in\t%s\tout\t%s\n", ports(v.In), ports(v.Out))
+		fmt.Fprintf(t, "%s\t%s\n", ports(v.In), ports(v.Out))
 	}
 	t.Flush()
 	if len(e.Params) == 0 {

@@ -33,12 +33,11 @@ type drawing struct {
 
 // node is a box, or a bend where its text is "".
 type node struct {
-	text      string
-	source    bool
-	column    int
-	x, y      float64 // of the middle of its left side
-	in, out   []*node // neighbours, in the order of the edges
-	outs, ins int     // lines drawn so far on the right and on the left
+	text    string
+	source  bool
+	column  int
+	x, y    float64 // of the middle of its left side
+	in, out []*node // neighbours, once for each line; in the end from top to bottom
 }
 
 // layout places the boxes of a valid graph, after Sugiyama, Tagawa and Toda
@@ -188,33 +187,36 @@ func drawSVG(w io.Writer, g *d4.Graph) error {
 	return err
 }
 
-// drawLine draws an edge. Those at one side of a box share it evenly.
+// drawLine draws an edge, its label beside its first curve.
 func (d *drawing) drawLine(b *strings.Builder, line []*node, label string) {
-	share := func(n *node, drawn *int, of int) float64 {
-		*drawn++
-		if n.text == "" {
-			return n.y
-		}
-		return n.y - boxHigh/2 + boxHigh*float64(*drawn)/float64(of+1)
-	}
 	from := line[0]
-	x, y := from.x+d.wide[from.column], share(from, &from.outs, len(from.out))
-	labelX, labelY := x+10, y-5
-	path := fmt.Sprintf("M%.1f %.1f", x, y)
-	for _, n := range line[1:] {
-		toY := share(n, &n.ins, len(n.in))
+	x, y := from.x+d.wide[from.column], from.side(from.out, line[1])
+	var path, text string
+	for i, n := range line[1:] {
+		toY := n.side(n.in, line[i])
 		half := (n.x - x) / 2
-		path += fmt.Sprintf("C%.1f %.1f %.1f %.1f %.1f %.1f", x+half, y, n.x-half, toY, n.x, toY)
-		x, y = n.x, toY
-		if n.text == "" {
+		path += fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x, y, x+half, y, n.x-half, toY, n.x, toY)
+		if i == 0 && label != "" {
+			text = fmt.Sprintf(`<text x="%.1f" y="%.1f" text-anchor="middle" dominant-baseline="central" font-size="11" fill="#456" stroke="#fff" stroke-width="4" paint-order="stroke">%s</text>`+"\n",
+				x+half, (y+toY)/2, escaped(label))
+		}
+		if x, y = n.x, toY; n.text == "" {
 			x += d.wide[n.column]
-			path += fmt.Sprintf("L%.1f %.1f", x, y)
+			path += fmt.Sprintf("H%.1f", x)
 		}
 	}
-	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#456" marker-end="url(#tip)"/>`+"\n", path)
-	if label != "" {
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11" fill="#456">%s</text>`+"\n", labelX, labelY, escaped(label))
+	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#456" marker-end="url(#tip)"/>`+"\n%s", path, text)
+}
+
+// side is the height at which the line to a neighbour meets a node, and takes
+// it: the lines at one side of a box share it evenly.
+func (n *node) side(neighbours []*node, to *node) float64 {
+	at := slices.Index(neighbours, to)
+	neighbours[at] = nil
+	if n.text == "" {
+		return n.y
 	}
+	return n.y - boxHigh/2 + boxHigh*float64(at+1)/float64(len(neighbours)+1)
 }
 
 func escaped(s string) string {

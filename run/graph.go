@@ -178,9 +178,24 @@ func finish(dir *rundir.Dir, out *Result, err error) error {
 		if err != nil {
 			r.Cause = err.Error()
 		}
+		r.Items, r.Positions = items(out.Rows), out.Positions
 		r.Result.Sinks, r.Result.Summary = out.Sinks, out.Summary
-		r.Positions = out.Positions
 	})
+}
+
+// items are those that each PE has had, or emitted if it is a source.
+func items(rows []rundir.Row) map[string]uint64 {
+	in, out := map[string]uint64{}, map[string]uint64{}
+	for _, row := range rows {
+		in[row.PE] += row.ItemsIn
+		out[row.PE] += row.ItemsOut
+	}
+	for pe, n := range in {
+		if n == 0 {
+			in[pe] = out[pe]
+		}
+	}
+	return in
 }
 
 // StateOf is how a run ended that came to err.
