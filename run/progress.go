@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -118,12 +117,12 @@ func status(l *lives, elapsed time.Duration) string {
 	return b.String()
 }
 
-// short writes a count in four digits or less, and its unit.
+// short writes a count in four digits and a unit.
 func short(n uint64) string {
+	units := []string{"", " k", " M", " G", " T", " P", " E"}
 	x, unit := float64(n), 0
-	for x >= 9999.5 && unit < 4 {
+	for x >= 9999.5 {
 		x, unit = x/1000, unit+1
 	}
-	text := fmt.Sprintf("%.4g", x)
-	return cmp.Or(strings.TrimSpace(text+" "+[]string{"", "k", "M", "G", "T"}[unit]), text)
+	return fmt.Sprintf("%.4g%s", x, units[unit])
 }
