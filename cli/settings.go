@@ -54,8 +54,8 @@ var settings = []setting{
 	{name: "seed", byDefault: "1", help: "of all that is random",
 		job: seedOf,
 		put: func(o *run.Options, s string) (err error) {
-			if o.Seed, err = strconv.ParseUint(s, 10, 64); err != nil {
-				return fmt.Errorf("%q is not a whole number from 0", s)
+			if o.Seed, err = strconv.ParseUint(s, 10, 64); err != nil || o.Seed == 0 { // 0 would be the default
+				return fmt.Errorf("%q is not a whole number from 1", s)
 			}
 			return nil
 		}},
