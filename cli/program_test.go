@@ -62,11 +62,11 @@ func (o outcome) oneLine(t *testing.T, code int, parts ...string) {
 		t.Errorf("exit code %d, expected %d", o.code, code)
 	}
 	if strings.Count(o.stderr, "\n") != 1 || !strings.HasSuffix(o.stderr, "\n") {
-		t.Errorf("not one line: %q", o.stderr)
+		t.Errorf("not one line: %.1000q", o.stderr)
 	}
 	for _, part := range parts {
 		if !strings.Contains(o.stderr, part) {
-			t.Errorf("%q does not say %q", o.stderr, part)
+			t.Errorf("%.1000q does not say %q", o.stderr, part)
 		}
 	}
 }

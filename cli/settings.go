@@ -48,7 +48,7 @@ var settings = []setting{
 	{name: "fuse", byDefault: "auto", plan: true, help: "neighbours become one stage: auto, off or all",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Fuse) },
 		put: func(o *run.Options, s string) (err error) { o.Fuse, err = partition.ParseFuse(s); return err }},
-	{name: "memory", byDefault: fmt.Sprint(partition.DefaultBudget), plan: true, help: "bytes of items on their way for each rank, as 512MiB",
+	{name: "memory", byDefault: fmt.Sprint(partition.DefaultBudget>>20, " MiB"), plan: true, help: "bytes of items on their way for each rank, as 512MiB",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Memory) },
 		put: func(o *run.Options, s string) (err error) { o.Memory, err = jobs.ParseBytes(s); return err }},
 	{name: "seed", byDefault: "1", help: "of all that is random",

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -312,8 +314,12 @@ func TestNew(t *testing.T) {
 	if got := strings.Join(names(t, dir), " "); got != "go.mod job.toml main.go" {
 		t.Errorf("it has %s", got)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "main.go")); err != nil || strings.Count(string(text), "\n") > 45 {
-		t.Errorf("%v: main.go has %d lines", err, strings.Count(string(text), "\n"))
+	text, err := os.ReadFile(filepath.Join(dir, "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if formatted, err := format.Source(text); err != nil || !bytes.Equal(formatted, text) || bytes.Count(text, []byte("\n")) > 45 {
+		t.Errorf("main.go: %v\n%s", err, text)
 	}
 	// What this tree depends on is here already.
 	sums, err := os.ReadFile("../go.sum")

@@ -65,16 +65,24 @@ func show(w io.Writer, l *lives, began time.Time) (stop func()) {
 		every = onTerminal
 		line, end = bar(f)
 	}
+	beat := time.NewTicker(every)
+	unfollow := follow(beat.C, func(now time.Time) { line(status(l, now.Sub(began))) })
+	return func() {
+		beat.Stop()
+		unfollow()
+		end()
+	}
+}
+
+// follow calls f at each beat until stop is called.
+func follow(beat <-chan time.Time, f func(now time.Time)) (stop func()) {
 	done, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
-		defer end()
-		beat := time.NewTicker(every)
-		defer beat.Stop()
 		for {
 			select {
-			case now := <-beat.C:
-				line(status(l, now.Sub(began)))
+			case now := <-beat:
+				f(now)
 			case <-done:
 				return
 			}

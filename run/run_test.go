@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,16 +112,17 @@ func TestRunDirectory(t *testing.T) {
 	cancel(engine.ErrInterrupted)
 	for _, c := range []struct {
 		ctx   context.Context
+		items int
 		state rundir.State
 		fail  error
 		is    error
 	}{
-		{t.Context(), rundir.Complete, nil, nil},
-		{t.Context(), rundir.Failed, errors.ErrUnsupported, errors.ErrUnsupported},
-		{stopped, rundir.Partial, nil, engine.ErrInterrupted},
+		{t.Context(), 1000, rundir.Complete, nil, nil},
+		{t.Context(), 1000, rundir.Failed, errors.ErrUnsupported, errors.ErrUnsupported},
+		{stopped, math.MaxInt, rundir.Partial, nil, engine.ErrInterrupted},
 	} {
 		g := d4.NewGraph("numbers")
-		a := d4.Add(g, "a", pes.Range(0, 1000, 1))
+		a := d4.Add(g, "a", pes.Range(0, c.items, 1))
 		for _, name := range []string{"b", "c"} {
 			b := d4.Add(g, name, func() *says {
 				s := &says{}
