@@ -126,19 +126,26 @@ func TestCompare(t *testing.T) {
 
 // TestProgram runs the real program, and one with a PE of its own.
 func TestProgram(t *testing.T) {
-	for dir, job := range map[string]string{"cmd/dispel4go": "examples/wordcount.toml", "examples/custom": "examples/custom/job.toml"} {
+	for _, c := range []struct{ dir, job, word string }{
+		{"cmd/dispel4go", "examples/wordcount.toml", "{river 3}"},
+		{"examples/custom", "examples/custom/job.toml", "becomes"},
+	} {
 		program := filepath.Join(t.TempDir(), "program")
-		if out, err := exec.Command("go", "build", "-o", program, "../"+dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-o", program, "../"+c.dir).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		out, err := exec.Command(program, "run", "../"+job, "--dir", filepath.Join(t.TempDir(), "run")).Output()
-		if err != nil {
-			t.Fatal(err)
+		var dirs []string
+		for _, how := range [][]string{nil, {"-n", "3"}, {"--cores", "1"}, {"--fuse", "off"}} {
+			dirs = append(dirs, filepath.Join(t.TempDir(), "run"))
+			out, err := exec.Command(program, append([]string{"run", "../" + c.job, "--dir", dirs[len(dirs)-1]}, how...)...).Output()
+			if err != nil || !strings.Contains(string(out), c.word) {
+				t.Fatalf("%s %v: %v\n%s", c.job, how, err, out)
+			}
+			if out, err := exec.Command(program, "compare", dirs[0], dirs[len(dirs)-1]).CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", how, out)
+			}
 		}
-		if !strings.Contains(string(out), "river") {
-			t.Errorf("%s: %s", dir, out)
-		}
-		for _, args := range [][]string{{"run", "no-such-job.toml"}, {"run"}, {"fly"}, {"run", "../" + job, "--speed", "3"}} {
+		for _, args := range [][]string{{"run", "no-such-job.toml"}, {"run"}, {"fly"}, {"run", "../" + c.job, "--speed", "3"}} {
 			var exit *exec.ExitError
 			if err := exec.Command(program, args...).Run(); !errors.As(err, &exit) || exit.ExitCode() != run.ExitUsage {
 				t.Errorf("%v: %v, expected exit code %d", args, err, run.ExitUsage)

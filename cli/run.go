@@ -47,6 +47,9 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 		if all == nil {
 			all = map[string]any{}
 		}
+		if failed != nil {
+			all["cause"] = run.Line(failed)
+		}
 		all["state"], all["sinks"], all["wall_s"], all["run_dir"] = state, res.Sinks, res.Wall.Seconds(), res.Dir
 		return c.json(all)
 	}

@@ -68,6 +68,17 @@ func TestOneObject(t *testing.T) {
 	}
 }
 
+// TestFailedObject: so it is when the run fails, with the cause.
+func TestFailedObject(t *testing.T) {
+	dir := t.TempDir()
+	pipe(t, dir, "bad.Words", "bad.Error", "pes.Print")
+	got := outcomeOf(t, program(dir, "run", "job.toml", "--json", "--quiet", "--fuse", "all"))
+	var v struct{ State, Cause string }
+	if err := json.Unmarshal([]byte(got.stdout), &v); err != nil || got.code != 1 || v.State != "failed" || !strings.HasSuffix(got.stderr, v.Cause+"\n") || v.Cause == "" {
+		t.Errorf("%v: %.1000s", err, got.stdout)
+	}
+}
+
 // TestCompareExits: different runs make exit code 1, and one line.
 func TestCompareExits(t *testing.T) {
 	dir := t.TempDir()
