@@ -57,10 +57,13 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 		fmt.Fprintf(c.out, "%-24s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	for _, name := range slices.Sorted(maps.Keys(res.Summary)) {
-		if x, ok := res.Summary[name].(float64); ok {
+		switch x := res.Summary[name].(type) {
+		case nil:
+			line(name, "none")
+		case float64:
 			line(name, "%.6g", x)
-		} else {
-			line(name, "%v", res.Summary[name])
+		default:
+			line(name, "%v", x)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(res.Sinks)) {
