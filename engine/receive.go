@@ -61,7 +61,6 @@ func (i *instance) attempt(in int, b port.Batch, k int) (failed *Failure) {
 	began := s.enter(i, i.names[in])
 	s.input = i.ins[in]
 	for _, o := range i.outs {
-		o.Flush() // Discard would drop what earlier calls have emitted too
 		o.Hold(i.el.Hold)
 		o.Open()
 	}

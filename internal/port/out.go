@@ -75,8 +75,8 @@ type Output interface {
 	Shut()
 	// Flush deals out what the buffer holds.
 	Flush()
-	// Hold keeps all that is emitted until Release, at most limit bytes;
-	// Discard drops it. Held reports how much there is.
+	// Hold keeps all that is emitted from now on until Release, at most limit
+	// bytes; Discard drops it, and nothing that was emitted before.
 	Hold(limit int)
 	Release()
 	Discard()
@@ -140,7 +140,9 @@ type outState[T any] struct {
 	tick     uint32
 	open     bool
 	held     bool
-	limit    int  // bytes that may be held
+	before   int  // items that were there already when holding began,
+	weighed  int  // and their bytes
+	limit    int  // bytes up to which the buffer may grow meanwhile
 	later    Time // the mark to pass on at Release
 	laterSet bool
 	goIdle   bool
@@ -308,7 +310,10 @@ func (s *outState[T]) deal(items []T, bytes int) (moved bool) {
 	return moved
 }
 
-func (s *outState[T]) Hold(limit int) { s.held, s.limit = true, limit }
+func (s *outState[T]) Hold(limit int) {
+	s.measure()
+	s.held, s.before, s.weighed, s.limit = true, len(s.buf), s.bytes, s.bytes+limit
+}
 
 func (s *outState[T]) Release() {
 	s.measure()
@@ -324,7 +329,7 @@ func (s *outState[T]) Release() {
 		s.goIdle = false
 		s.idle()
 	}
-	if s.bytes >= s.most {
+	if len(s.buf) >= s.full || s.bytes >= s.most {
 		s.Flush()
 	}
 	if s.open {
@@ -334,9 +339,9 @@ func (s *outState[T]) Release() {
 
 func (s *outState[T]) Discard() {
 	if !s.pool.codec.form.plain {
-		clear(s.buf)
+		clear(s.buf[s.before:])
 	}
-	s.buf, s.measured, s.bytes = s.room[:0:0], 0, 0
+	s.buf, s.measured, s.bytes = s.room[:s.before:s.before], s.before, s.weighed
 	s.held, s.limit, s.laterSet, s.goIdle = false, math.MaxInt, false, false
 	if s.open {
 		s.cut(0)

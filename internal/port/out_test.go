@@ -181,6 +181,31 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// TestDiscardKeepsWhatWasThere: calls that succeed fill one batch together,
+// and one that fails among them takes only its own items with it.
+func TestDiscardKeepsWhatWasThere(t *testing.T) {
+	text, o, s := one[string](&fakeHost{})
+	for call := range 10 {
+		o.Open()
+		o.Hold(8)
+		text.Emit(fmt.Sprint(call))
+		if call%3 == 1 {
+			text.Emit("dropped")
+			o.Discard()
+		} else {
+			o.Release()
+		}
+		o.Shut()
+	}
+	o.Flush()
+	if want := []string{"0", "2", "3", "5", "6", "8", "9"}; !slices.Equal(s.got[0], want) || len(s.batches[0]) != 1 {
+		t.Errorf("%d batches with %q, want one with %q", len(s.batches[0]), s.got[0], want)
+	}
+	if n, bytes := o.Emitted(); n != 7 || bytes != uint64(s.bytes[0]-BatchOverhead) {
+		t.Errorf("%d items of %d bytes emitted, %d bytes arrived", n, bytes, s.bytes[0])
+	}
+}
+
 func TestHoldLimit(t *testing.T) {
 	overfull := func(f func()) (what any) {
 		defer func() { what = recover() }()
