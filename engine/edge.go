@@ -112,8 +112,9 @@ func (r *rank) promise(e *edge, change func(*upstreams) (changed, extra bool)) (
 	changed, extra := change(e.ups)
 	e.rest.Store(int32(e.ups.idle))
 	if changed {
+		has := e.ups.passed
 		for _, i := range e.here {
-			i.stage.push(entry{to: i, edge: e.at, has: e.ups.passed})
+			i.stage.push(entry{to: i, edge: e.at, has: &has})
 		}
 	}
 	return extra

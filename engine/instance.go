@@ -35,7 +35,7 @@ type instance struct {
 	opened bool
 	ended  bool
 	row    row
-	live   atomic.Uint64 // items received or, by a source, emitted
+	live   atomic.Uint64 // items received or, by a source, emitted, for Live
 	counts counters
 }
 
@@ -136,6 +136,19 @@ func (i *instance) flush() {
 	}
 }
 
+// show lets those who look at the run see what a source has emitted.
+func (i *instance) show() {
+	if i.source == nil {
+		return
+	}
+	all := uint64(0)
+	for _, o := range i.outs {
+		items, _ := o.Emitted()
+		all += items
+	}
+	i.live.Store(all)
+}
+
 // learn takes in a promise on one of the edges that reach the instance, and
 // draws the consequences.
 func (i *instance) learn(edge int, p promise) {
@@ -195,6 +208,7 @@ func (i *instance) finish() {
 		i.stage.call(i, "Finish", i.pe.Finish)
 	}
 	i.flush()
+	i.show()
 	for _, e := range i.edges {
 		e.pass(promise{mark: d4.Forever, ended: true, cut: i.state.cut})
 	}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -189,6 +191,66 @@ func TestDifferentPlans(t *testing.T) {
 			if err := <-errs; err == nil || !strings.Contains(err.Error(), "runs another plan") {
 				t.Errorf("expected to hear of different plans, got %v", err)
 			}
+		}
+	}
+}
+
+// TestDifferentPrograms has ranks with one plan but different parameters: none
+// of them opens a PE, and all say why.
+func TestDifferentPrograms(t *testing.T) {
+	plan, err := partition.Make(chain(from(endless), through(pass)), partition.Ranks(3, 1), partition.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error, 3)
+	for k, end := range local.New(3) {
+		same := []string{"job a", "program b"}
+		if k == 2 {
+			same[0] = "job c"
+		}
+		go func() {
+			_, err := engine.Run(t.Context(), engine.Config{Plan: plan, Transport: end, Same: same})
+			errs <- err
+		}()
+	}
+	for range 3 {
+		const want = "a frame from rank 2"
+		if err := <-errs; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "something else (job c, program b, here job a, program b)") {
+			t.Errorf("expected to hear of rank 2, got %v", err)
+		}
+	}
+}
+
+// TestLive counts what sources have emitted as what the others have received.
+func TestLive(t *testing.T) {
+	for _, ranks := range []int{1, 2} {
+		plan, err := partition.Make(chain(from(numbers(1000)), through(pass)), partition.Ranks(ranks, 1), partition.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lives sync.Map
+		var wg sync.WaitGroup
+		for k, end := range local.New(ranks) {
+			cfg := engine.Config{Plan: plan, Watch: func(l *engine.Live) { lives.Store(k, l) }}
+			if ranks > 1 {
+				cfg.Transport = end
+			}
+			wg.Go(func() {
+				if _, err := engine.Run(t.Context(), cfg); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		sum := make([]uint64, 2)
+		lives.Range(func(_, l any) bool {
+			for at, n := range l.(*engine.Live).Items() {
+				sum[at] += n
+			}
+			return true
+		})
+		if !slices.Equal(sum, []uint64{1000, 1000}) {
+			t.Errorf("%d ranks: %d items", ranks, sum)
 		}
 	}
 }

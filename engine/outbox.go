@@ -241,9 +241,13 @@ func (m *remote) discard() {
 		b.mu.Unlock()
 	}
 	for _, s := range m.r.stages {
-		for _, e := range append(s.entries, s.inbox.take(nil)...) {
-			if e.batch.remote != nil {
-				e.batch.remote.free()
+		for _, left := range []*stretch{s.taken, s.inbox.take()} {
+			for ; left != nil; left = left.next {
+				for k := range left.n {
+					if x := left.entries[k].batch.remote; x != nil {
+						x.free()
+					}
+				}
 			}
 		}
 	}

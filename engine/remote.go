@@ -3,10 +3,11 @@ package engine
 import (
 	"context"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -309,8 +310,21 @@ func (m *remote) stagesDone() bool {
 
 func (m *remote) greeting() *wire.Greeting {
 	d := m.r.plan.Digest()
-	return &wire.Greeting{Digest: d[:], Strings: []string{m.r.plan.Graph.Name}}
+	return &wire.Greeting{Digest: d[:], Strings: m.r.cfg.Same}
 }
+
+// greet compares what another rank runs with what is run here.
+func (m *remote) greet(hello *wire.Greeting) error {
+	if d := m.r.plan.Digest(); string(hello.Digest) != string(d[:]) {
+		return fmt.Errorf("it runs another plan (%x, here %x): %s", hello.Digest, d, startedAlike)
+	}
+	if same := m.r.cfg.Same; !slices.Equal(hello.Strings, same) {
+		return fmt.Errorf("it runs something else (%s, here %s): %s", strings.Join(hello.Strings, ", "), strings.Join(same, ", "), startedAlike)
+	}
+	return nil
+}
+
+const startedAlike = "were the ranks started with different job files, options or programs?"
 
 func (m *remote) hello() {
 	if m.r.id != 0 && !m.r.oneWay {
@@ -348,8 +362,8 @@ func (m *remote) receive(event transport.Event) {
 	err := reader.Reset(event.Frame, event.Parts)
 	if err == nil && reader.Epoch() != m.epoch {
 		// It would understand nothing that could be said in frames.
-		m.tr.Abort(fmt.Errorf("rank %d (%s) runs another plan (%016x) than rank %d (%016x): were they started with different job files or programs?",
-			event.Rank, m.tr.Host(event.Rank), reader.Epoch(), m.r.id, m.epoch))
+		m.tr.Abort(fmt.Errorf("rank %d (%s) runs another plan (%016x) than rank %d (%016x): %s",
+			event.Rank, m.tr.Host(event.Rank), reader.Epoch(), m.r.id, m.epoch, startedAlike))
 		return
 	}
 	var e wire.Entry
@@ -381,14 +395,14 @@ func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 		call, text, _ := cut(f.Text)
 		r.failHere(&Failure{PE: f.PE, Index: f.Instance, Rank: f.Rank, Host: f.Host, Call: call, Item: f.Item, Text: text})
 	case wire.Hello:
+		if err := m.greet(e.Hello); err != nil {
+			return err
+		}
 		if r.id == 0 {
 			m.hellos++
 		} else if !m.greeted {
 			m.greeted = true
 			m.launch()
-		}
-		if d := r.plan.Digest(); string(e.Hello.Digest) != string(d[:]) {
-			return fmt.Errorf("it runs another plan (%s, here %s)", hex.EncodeToString(e.Hello.Digest), hex.EncodeToString(d[:]))
 		}
 	case wire.Account:
 		var a account

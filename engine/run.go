@@ -26,6 +26,10 @@ type Config struct {
 	// Scheduler replaces the one that Cores would choose, for tests.
 	Scheduler Scheduler
 
+	// Same is what all ranks must have in common beside the plan, such as the
+	// digests of job file and program: other ranks are refused.
+	Same []string
+
 	Seed   uint64
 	Log    *slog.Logger // may be nil
 	Folder d4.Folder    // of outputs; may be nil

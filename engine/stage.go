@@ -14,9 +14,9 @@ type stage struct {
 	task      *Task
 	instances []*instance // upstream first
 	inbox     inbox
-	entries   []entry // taken from it
-	left      int     // instances that have not ended
-	sent      bool    // something was handed over since the outboxes were flushed
+	taken     *stretch // out of it
+	left      int      // instances that have not ended
+	sent      bool     // something was handed over since the outboxes were flushed
 	tick      uint32
 
 	current *instance  // whose PE is being called
@@ -86,22 +86,24 @@ func (s *stage) work() {
 		}
 	}
 	for s.left > 0 {
-		s.entries = s.inbox.take(s.entries)
-		if len(s.entries) == 0 {
+		s.taken = s.inbox.take()
+		if s.taken == nil {
 			s.idle() // which may itself have waited for room, and used up a wake
 			if s.inbox.quiet() {
 				s.park(&head.row.waitIn)
 			}
 			continue
 		}
-		for k := range s.entries {
-			e := &s.entries[k]
-			if e.batch.empty() {
-				e.to.learn(e.edge, e.has)
-			} else {
-				e.to.receive(e.edge, &e.batch)
+		for ; s.taken != nil; s.taken = s.taken.free() {
+			for k := range s.taken.n {
+				e := &s.taken.entries[k]
+				if e.has != nil {
+					e.to.learn(e.edge, *e.has)
+				} else {
+					e.to.receive(e.edge, &e.batch)
+				}
+				s.breathe()
 			}
-			s.breathe()
 		}
 	}
 	s.rank.flush(s)
@@ -125,6 +127,7 @@ func (s *stage) idle() {
 	for _, i := range s.instances {
 		if !i.ended {
 			i.flush()
+			i.show()
 		}
 	}
 	s.rank.flush(s)

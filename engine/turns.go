@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"container/heap"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,7 @@ type Task struct {
 	token  chan struct{} // free running: an Unpark not yet used
 	parked bool
 	ready  bool // has an Unpark to its credit
+	since  uint64
 	turn   chan struct{}
 }
 
@@ -112,8 +114,25 @@ func (free) Unpark(t *Task) {
 type turns struct {
 	mu      sync.Mutex
 	cores   int // not in use
-	waiting []*Task
+	waiting queue
+	queued  uint64       // so far
 	crowd   atomic.Int32 // len(waiting), for a look without the lock
+}
+
+// queue is a heap: first comes the task furthest downstream, among equals the
+// one that has waited longest.
+type queue []*Task
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return q[i].Order > q[j].Order || q[i].Order == q[j].Order && q[i].since < q[j].since
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(t any)   { *q = append(*q, t.(*Task)) }
+func (q *queue) Pop() any {
+	t := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return t
 }
 
 func newTurns(cores int) *turns { return &turns{cores: cores} }
@@ -140,32 +159,21 @@ func (s *turns) Spawn(t *Task, f func()) {
 }
 
 func (s *turns) queue(t *Task) {
-	s.waiting = append(s.waiting, t)
+	t.since = s.queued
+	s.queued++
+	heap.Push(&s.waiting, t)
 	s.crowd.Store(int32(len(s.waiting)))
 }
 
-// pass gives a core to the waiting task furthest downstream, the one that has
-// waited longest among equals, or keeps it free.
+// pass gives a core to the first that waits, or keeps it free.
 func (s *turns) pass() {
 	if len(s.waiting) == 0 {
 		s.cores++
 		return
 	}
-	best := s.best()
-	t := s.waiting[best]
-	s.waiting = append(s.waiting[:best], s.waiting[best+1:]...)
+	t := heap.Pop(&s.waiting).(*Task)
 	s.crowd.Store(int32(len(s.waiting)))
 	t.turn <- struct{}{}
-}
-
-func (s *turns) best() int {
-	best := 0
-	for i, t := range s.waiting {
-		if t.Order > s.waiting[best].Order {
-			best = i
-		}
-	}
-	return best
 }
 
 func (s *turns) Leave(*Task) {
@@ -208,7 +216,7 @@ func (s *turns) Yield(t *Task) {
 		return
 	}
 	s.mu.Lock()
-	if len(s.waiting) == 0 || s.waiting[s.best()].Order < t.Order {
+	if len(s.waiting) == 0 || s.waiting[0].Order < t.Order {
 		s.mu.Unlock()
 		return
 	}

@@ -114,6 +114,12 @@ func (w *World) enter(t *engine.Task) {
 func (w *World) next() {
 	w.current = nil
 	for {
+		if len(w.ready) == 0 && len(w.arrivals()) == 0 {
+			if len(w.parked) > 0 && w.outside == 0 && w.entered >= w.opts.Tasks {
+				w.hang()
+			}
+			return
+		}
 		w.steps++
 		if w.steps == w.opts.Crash {
 			w.crash(w.opts.CrashRank)
@@ -121,10 +127,7 @@ func (w *World) next() {
 		arrivals := w.arrivals()
 		n := len(w.ready)
 		if n == 0 && len(arrivals) == 0 {
-			if len(w.parked) > 0 && w.outside == 0 && w.entered >= w.opts.Tasks {
-				w.hang()
-			}
-			return
+			continue // the crash has taken all there was
 		}
 		// Arrivals together are as likely as one task.
 		pick := n
