@@ -2,8 +2,9 @@ package seismo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"math"
+	"maps"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -16,103 +17,115 @@ import (
 // each instance holds few of the spectra and no pair is done twice. Spectra are
 // shared by reference. Cross-spectra are added up in the order of time, which
 // makes the sums the same bits for any instances, ranks and cores, and there is
-// one inverse transform a pair.
+// one inverse transform for each pair and SubstackS.
 type Correlate struct {
 	d4.Base
-	In      d4.In[Spectrum]
-	Out     d4.Out[Correlation]
-	MaxLagS float64 `help:"longest lag" unit:"s" min:"0"`
-	MaxMiB  int     `help:"memory that an instance may use for spectra and stacks; more is an error" unit:"MiB" min:"1"`
+	Limit
+	In        d4.In[Spectrum]
+	Out       d4.Out[Correlation]
+	MaxLagS   float64 `help:"longest lag, at most that of the spectra" unit:"s" min:"0" max:"1e6"`
+	SubstackS float64 `help:"emit a stack of the windows that begin within each multiple of this; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 
-	info    *d4.Instance
-	grid    grid
-	waiting map[d4.Time][]Spectrum
-	stacks  map[[2]string]*stack
-	bytes   int64
+	info     *d4.Instance
+	grid     grid
+	waiting  pending[Spectrum]
+	substack d4.Time
+	period   d4.Time // start of the substack that is being filled
+	stacks   map[pair]*crossStack
+	inverse  *dsp.Correlator[float32, complex64]
+	size     int // of the transforms that inverse was made for
+	lags     int
 }
 
-// stack is the sum of a pair's cross-spectra.
-type stack struct {
-	a, b    Station
-	rate    float64
-	samples int64
+// crossStack is the sum of a pair's cross-spectra. It keeps the first spectrum of
+// each channel without its bins, for what it says of them.
+type crossStack struct {
+	a, b    Spectrum
 	windows int64
 	sum     []complex64
 }
 
-// NewCorrelate returns lags up to 45 s within 1 GiB.
+// NewCorrelate returns lags up to 45 s, one stack of all windows, within 1 GiB.
 func NewCorrelate() *Correlate {
-	c := &Correlate{MaxLagS: 45, MaxMiB: 1024}
+	c := &Correlate{MaxLagS: 45, Limit: Limit{MaxMiB: 1024}}
 	c.In = d4.InputRoute(c.spectrum, func(s Spectrum, n int, to []int) []int {
 		return newGrid(n).of(s.Station.ID, to)
 	}, d4.ReadOnly)
 	return c
 }
 
-// MemoryLimit is what an instance may keep, in bytes.
-func (c *Correlate) MemoryLimit(int) int64 { return int64(c.MaxMiB) << 20 }
+// Setup checks the parameters.
+func (c *Correlate) Setup() error {
+	c.substack, c.period = seconds(c.SubstackS), d4.Never
+	if c.substack < 0 {
+		return fmt.Errorf("substack_s = %g s is negative", c.SubstackS)
+	}
+	return maxLag(c.MaxLagS)
+}
 
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
-	c.waiting, c.stacks = map[d4.Time][]Spectrum{}, map[[2]string]*stack{}
-	return nil
-}
-
-// keep counts memory and refuses more than the limit.
-func (c *Correlate) keep(bytes int) error {
-	if c.bytes += int64(bytes); c.bytes > c.MemoryLimit(1) {
-		return fmt.Errorf("spectra and stacks need more than %d MiB in one instance: raise max_mib or instances", c.MaxMiB)
-	}
+	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
 
 func (c *Correlate) spectrum(s Spectrum) error {
+	if err := c.keep(8 * len(s.Bins)); err != nil {
+		return err
+	}
 	c.waiting[s.Start] = append(c.waiting[s.Start], s)
-	return c.keep(8 * len(s.Bins))
-}
-
-// Advance correlates the windows that are complete.
-func (c *Correlate) Advance(t d4.Time) (d4.Time, error) { return t, c.before(t) }
-
-func (c *Correlate) before(t d4.Time) error {
-	var due []d4.Time
-	for start := range c.waiting {
-		if start < t {
-			due = append(due, start)
-		}
-	}
-	slices.Sort(due)
-	for _, start := range due {
-		if err := c.window(c.waiting[start]); err != nil {
-			return err
-		}
-		delete(c.waiting, start)
-	}
 	return nil
 }
 
-// window adds all pairs of one window to their stacks.
-func (c *Correlate) window(all []Spectrum) error {
+// Advance correlates the windows that are complete, and emits the stacks of the
+// periods that are. One stack of all may be as old as the first window, so it
+// leaves nothing to be promised.
+func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
+	if err := c.waiting.before(t, c.window); err != nil {
+		return d4.Never, err
+	}
+	if c.substack == 0 || t <= d4.Never/2 {
+		return d4.Never, nil
+	}
+	if now := floor(t, c.substack); now > c.period {
+		if err := c.emit(); err != nil {
+			return d4.Never, err
+		}
+		c.period = now
+	}
+	return c.period, nil
+}
+
+// Finish emits what is left.
+func (c *Correlate) Finish() error {
+	if err := c.waiting.before(d4.Forever, c.window); err != nil {
+		return err
+	}
+	return c.emit()
+}
+
+// window adds all pairs of the windows of one time to their stacks.
+func (c *Correlate) window(start d4.Time, all []Spectrum) error {
+	if c.substack > 0 {
+		if period := floor(start, c.substack); period > c.period {
+			if err := c.emit(); err != nil {
+				return err
+			}
+			c.period = period
+		}
+	}
 	slices.SortFunc(all, func(a, b Spectrum) int { return cmp.Compare(a.Station.ID, b.Station.ID) })
 	for i := range all {
-		c.bytes -= int64(8 * len(all[i].Bins))
+		c.keep(-8 * len(all[i].Bins))
 		for j := i + 1; j < len(all); j++ {
 			a, b := &all[i], &all[j]
 			if c.grid.block(a.Station.ID, b.Station.ID) != c.info.Index {
 				continue
 			}
-			if a.RateHz != b.RateHz || len(a.Bins) != len(b.Bins) {
-				return fmt.Errorf("%s and %s have different sampling rates, %g and %g Hz: decimate to one", a.Station.ID, b.Station.ID, a.RateHz, b.RateHz)
-			}
-			key := [2]string{a.Station.ID, b.Station.ID}
-			s := c.stacks[key]
-			if s == nil {
-				s = &stack{a: a.Station, b: b.Station, rate: a.RateHz, samples: a.Samples, sum: make([]complex64, len(a.Bins))}
-				c.stacks[key] = s
-				if err := c.keep(8 * len(a.Bins)); err != nil {
-					return err
-				}
+			s, err := c.stack(a, b)
+			if err != nil {
+				return fmt.Errorf("%s and %s at %s: %w", a.Station.ID, b.Station.ID, clock(start), err)
 			}
 			dsp.AddCross(s.sum, a.Bins, b.Bins)
 			s.windows++
@@ -121,60 +134,63 @@ func (c *Correlate) window(all []Spectrum) error {
 	return nil
 }
 
-// Finish turns each stack back into lags.
-func (c *Correlate) Finish() error {
-	if err := c.before(d4.Forever); err != nil {
-		return err
+var errTwice = errors.New("two windows of one channel at one time: cut them with seismo.Window")
+
+// stack returns the stack to which a pair of spectra is added.
+func (c *Correlate) stack(a, b *Spectrum) (*crossStack, error) {
+	key := pair{a.Station.ID, b.Station.ID}
+	s := c.stacks[key]
+	if s != nil && a.RateHz == s.a.RateHz && b.RateHz == s.a.RateHz && len(a.Bins) == len(s.sum) && len(b.Bins) == len(s.sum) {
+		return s, nil
 	}
-	var correlator *dsp.Correlator[float32, complex64]
-	n, rate := int64(0), 0.0
-	for _, s := range c.stacks {
-		if s.samples != n || s.rate != rate {
-			n, rate = s.samples, s.rate
-			correlator = dsp.NewCorrelator[float32, complex64](int(n), int(c.MaxLagS*rate))
+	switch {
+	case a.Station.ID == b.Station.ID:
+		return nil, errTwice
+	case a.RateHz != b.RateHz:
+		return nil, fmt.Errorf("different sampling rates, %g Hz and %g Hz: decimate to one", a.RateHz, b.RateHz)
+	case s != nil && a.RateHz != s.a.RateHz:
+		return nil, fmt.Errorf("two sampling rates, %g Hz and now %g Hz: give each a run of its own", s.a.RateHz, a.RateHz)
+	case a.Samples != b.Samples || len(a.Bins) != len(b.Bins) || s != nil && len(a.Bins) != len(s.sum):
+		return nil, fmt.Errorf("windows of different lengths, %d and %d samples: cut them with seismo.Window", a.Samples, b.Samples)
+	}
+	if longest := float64(a.size()-int(a.Samples)) / a.RateHz; lagsOf(c.MaxLagS, a.RateHz) > a.size()-int(a.Samples) {
+		return nil, fmt.Errorf("max_lag_s = %g s is longer than the spectra allow, %.4g s: raise max_lag_s of seismo.Spectra to it", c.MaxLagS, longest)
+	}
+	if err := c.keep(8 * len(a.Bins)); err != nil {
+		return nil, err
+	}
+	s = &crossStack{a: *a, b: *b, sum: make([]complex64, len(a.Bins))}
+	s.a.Bins, s.b.Bins = nil, nil
+	c.stacks[key] = s
+	return s, nil
+}
+
+// emit turns each stack back into lags, and begins anew.
+func (c *Correlate) emit() error {
+	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
+		s := c.stacks[key]
+		delete(c.stacks, key)
+		c.keep(-8 * len(s.sum))
+		start := s.a.Start
+		if c.substack > 0 {
+			start = c.period
 		}
-		if correlator.Bins() != len(s.sum) {
-			return fmt.Errorf("max_lag_s must be that of the spectra")
-		}
-		lags := correlator.Lags(nil, s.sum)
+		lags := c.correlator(s).Lags(nil, s.sum)
 		for i := range lags {
 			lags[i] /= float32(s.windows)
 		}
-		c.Out.Emit(Correlation{A: s.a, B: s.b, Windows: s.windows, IntervalS: 1 / rate, Lags: lags})
+		c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: start, Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
 	}
 	return nil
 }
 
-// grid is rows x columns of blocks, at most as many as there are instances.
-type grid struct{ rows, cols int }
-
-func newGrid(n int) grid {
-	rows := int(math.Sqrt(float64(n)))
-	return grid{rows, n / rows}
-}
-
-func (g grid) row(id string) int { return place(id, g.rows) }
-func (g grid) col(id string) int { return place(id, g.cols) }
-
-// place spreads channels over n rows or columns, the same way in every program.
-func place(id string, n int) int {
-	hash, _ := d4.KeyHash(id) // a string is a key
-	return int(hash % d4.Shards * uint64(n) / d4.Shards)
-}
-
-// block is where a pair belongs, A before B.
-func (g grid) block(a, b string) int { return g.row(a)*g.cols + g.col(b) }
-
-// of appends the blocks of a channel: those of its row and of its column.
-func (g grid) of(id string, to []int) []int {
-	r, c := g.row(id), g.col(id)
-	for k := range g.cols {
-		to = append(to, r*g.cols+k)
+// correlator returns a plan for the inverse transform of a stack. The windows
+// may have been shorter than it is told: only the transform counts.
+func (c *Correlate) correlator(s *crossStack) *dsp.Correlator[float32, complex64] {
+	size, lags := 2*(len(s.sum)-1), lagsOf(c.MaxLagS, s.a.RateHz)
+	if size != c.size || lags != c.lags {
+		c.size, c.lags = size, lags
+		c.inverse = dsp.NewCorrelator[float32, complex64](size-lags, lags)
 	}
-	for k := range g.rows {
-		if k != r {
-			to = append(to, k*g.cols+c)
-		}
-	}
-	return to
+	return c.inverse
 }

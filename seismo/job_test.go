@@ -18,39 +18,79 @@ import (
 	"github.com/dispel4go/dispel4go/zarr"
 )
 
+// recipe is what differs between the correlation workflows.
+type recipe struct {
+	low, high            float64 // of the band, Hz
+	factor               int     // of the decimation
+	windowS, lagS        float64
+	meanS                float64 // width of the running mean, 0 for one-bit
+	substackS            float64
+	spectra, correlators int // instances
+}
+
 // job is a correlation workflow from any source of traces.
-func job(source d4.Out[seismo.Trace], g *d4.Graph, low, high float64, factor int, windowS, lagS float64, normalize string, correlators int) *seismo.Moveout {
+func (r recipe) job(g *d4.Graph, source d4.Out[seismo.Trace]) *seismo.Moveout {
 	band := d4.Add(g, "bandpass", func() *seismo.Bandpass {
 		b := seismo.NewBandpass()
-		b.FreqMin, b.FreqMax = low, high
+		b.FreqMin, b.FreqMax = r.low, r.high
 		return b
 	}, d4.Instances(2))
-	dec := d4.Add(g, "decimate", func() *seismo.Decimate {
+	decimate := d4.Add(g, "decimate", func() *seismo.Decimate {
 		d := seismo.NewDecimate()
-		d.Factor = factor
+		d.Factor = r.factor
 		return d
 	})
-	spec := d4.Add(g, "spectra", func() *seismo.Spectra {
+	window := d4.Add(g, "window", func() *seismo.Window {
+		w := seismo.NewWindow()
+		w.WindowS = r.windowS
+		return w
+	})
+	detrend := d4.Add(g, "detrend", seismo.NewDetrend)
+	taper := d4.Add(g, "taper", seismo.NewTaper)
+	if r.meanS > 0 {
+		mean := d4.Add(g, "normalize", func() *seismo.RunningMean {
+			m := seismo.NewRunningMean()
+			m.WidthS = r.meanS
+			return m
+		})
+		d4.Connect(g, detrend.Out, mean.In)
+		d4.Connect(g, mean.Out, taper.In)
+	} else {
+		bit := d4.Add(g, "onebit", seismo.NewOneBit)
+		d4.Connect(g, detrend.Out, bit.In)
+		d4.Connect(g, bit.Out, taper.In)
+	}
+	spectra := d4.Add(g, "spectra", func() *seismo.Spectra {
 		s := seismo.NewSpectra()
-		s.WindowS, s.MaxLagS, s.Normalize, s.FreqMin, s.FreqMax = windowS, lagS, normalize, low, high
+		s.MaxLagS = r.lagS
 		return s
-	}, d4.Instances(2))
-	corr := d4.Add(g, "correlate", func() *seismo.Correlate {
+	}, d4.Instances(r.spectra))
+	whiten := d4.Add(g, "whiten", func() *seismo.Whiten {
+		w := seismo.NewWhiten()
+		w.FreqMin, w.FreqMax = r.low, r.high
+		return w
+	})
+	correlate := d4.Add(g, "correlate", func() *seismo.Correlate {
 		c := seismo.NewCorrelate()
-		c.MaxLagS = lagS
+		c.MaxLagS, c.SubstackS = r.lagS, r.substackS
 		return c
-	}, d4.Instances(correlators))
-	sink := d4.Add(g, "result", func() *seismo.Moveout {
+	}, d4.Instances(r.correlators))
+	stack := d4.Add(g, "stack", seismo.NewStack)
+	result := d4.Add(g, "result", func() *seismo.Moveout {
 		m := seismo.NewMoveout()
 		m.Pictures = false // the plot package has its own tests
 		return m
 	})
 	d4.Connect(g, source, band.In)
-	d4.Connect(g, band.Out, dec.In)
-	d4.Connect(g, dec.Out, spec.In)
-	d4.Connect(g, spec.Out, corr.In)
-	d4.Connect(g, corr.Out, sink.In)
-	return sink
+	d4.Connect(g, band.Out, decimate.In)
+	d4.Connect(g, decimate.Out, window.In)
+	d4.Connect(g, window.Out, detrend.In)
+	d4.Connect(g, taper.Out, spectra.In)
+	d4.Connect(g, spectra.Out, whiten.In)
+	d4.Connect(g, whiten.Out, correlate.In)
+	d4.Connect(g, correlate.Out, stack.In)
+	d4.Connect(g, stack.Out, result.In)
+	return result
 }
 
 // noise is the main job on a network of ten stations and forty minutes.
@@ -63,8 +103,8 @@ func noise(t testing.TB, set func(*seismo.Noise), correlators int, fuse partitio
 		set(n)
 		return n
 	})
-	sink := job(source.Out, g, 0.2, 1.5, 2, 120, 45, "one_bit", correlators)
-	return play(t, g, sink, fuse, cores)
+	r := recipe{low: 0.2, high: 1.5, factor: 2, windowS: 120, lagS: 45, spectra: 2, correlators: correlators}
+	return play(t, g, r.job(g, source.Out), fuse, cores)
 }
 
 // play runs a graph and returns its summary and the store it left.
@@ -159,8 +199,8 @@ func TestRealPair(t *testing.T) {
 		r.Path, r.ChunkS = folder, 600
 		return r
 	})
-	sink := job(source.Out, g, 0.1, 0.3, 10, 600, 200, "running_mean", 1)
-	_, summary, path := play(t, g, sink, partition.Auto, 0)
+	r := recipe{low: 0.1, high: 0.3, factor: 10, windowS: 600, lagS: 200, meanS: 20, substackS: 3600, spectra: 2, correlators: 1}
+	_, summary, path := play(t, g, r.job(g, source.Out), partition.Auto, 0)
 	if summary["pairs"] != 1 {
 		t.Fatalf("%v", summary)
 	}

@@ -1,6 +1,12 @@
 package seismo
 
-import d4 "github.com/dispel4go/dispel4go"
+import (
+	"fmt"
+	"slices"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/dsp"
+)
 
 // A Station is where a channel records: its name NET.STA.LOC.CHA and its
 // place in degrees. KnownKmS is the velocity that went into generated data, 0
@@ -20,8 +26,22 @@ type Trace struct {
 }
 
 // End is the time of the sample after the last one.
-func (t *Trace) End() d4.Time {
-	return t.Start + d4.Time(float64(len(t.Samples))/t.RateHz*1e9+0.5)
+func (t *Trace) End() d4.Time { return t.at(len(t.Samples)) }
+
+// at is the time of sample i.
+func (t *Trace) at(i int) d4.Time { return t.Start + span(i, t.RateHz) }
+
+// cut takes the first n samples off.
+func (t *Trace) cut(n int) {
+	t.Start, t.Samples = t.at(n), t.Samples[n:]
+}
+
+// finite refuses NaN and infinities, which would spread.
+func (t *Trace) finite() error {
+	if i := dsp.FirstNonFinite(t.Samples); i >= 0 {
+		return fmt.Errorf("%s at %s: the sample is %v: cut it out of the recording", t.Station.ID, clock(t.at(i)), t.Samples[i])
+	}
+	return nil
 }
 
 // A Spectrum is that of one window of one channel, as dsp.Correlator.Spectrum
@@ -34,12 +54,23 @@ type Spectrum struct {
 	Bins    []complex64
 }
 
-// A Correlation is the stack of the windows that two channels have in common.
-// Lags run from -m to m intervals; at positive ones the wave has passed A
-// first.
+// size is the length of the transform that made the spectrum.
+func (s *Spectrum) size() int { return 2 * (len(s.Bins) - 1) }
+
+// A Correlation is the stack of the windows that two channels have in common
+// from Start on. Lags run from -m to m intervals; at positive ones the wave has
+// passed A first.
 type Correlation struct {
 	A, B      Station
+	Start     d4.Time
 	Windows   int64
 	IntervalS float64
 	Lags      []float32
 }
+
+// pair is the names of two channels, A before B.
+type pair [2]string
+
+func (c *Correlation) pair() pair { return pair{c.A.ID, c.B.ID} }
+
+func comparePairs(x, y pair) int { return slices.Compare(x[:], y[:]) }

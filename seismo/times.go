@@ -1,0 +1,31 @@
+package seismo
+
+import (
+	"math"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+)
+
+// span is how long n samples take.
+func span(n int, rate float64) d4.Time { return d4.Time(math.Round(float64(n) / rate * 1e9)) }
+
+// seconds is a parameter in seconds as data time.
+func seconds(s float64) d4.Time { return d4.Time(math.Round(s * 1e9)) }
+
+// clock is a data time as messages show it.
+func clock(t d4.Time) string {
+	return time.Unix(0, int64(t)).UTC().Format("2006-01-02T15:04:05.999Z")
+}
+
+// ceiling is the least multiple of step that is not below t.
+func ceiling(t, step d4.Time) d4.Time {
+	over := t % step
+	if over > 0 {
+		over -= step
+	}
+	return t - over
+}
+
+// floor is the greatest multiple of step that is not above t.
+func floor(t, step d4.Time) d4.Time { return -ceiling(-t, step) }
