@@ -51,13 +51,24 @@ func overChannel(n int) error {
 }
 
 // BenchmarkHandOver is 8-byte items from one core to the other by reference,
-// beside the same batches over a channel by hand.
+// emitted one by one or in blocks, beside the same batches over a channel by
+// hand.
 func BenchmarkHandOver(b *testing.B) {
 	const n = 16 << 20
-	engine := bench.Way{Name: "engine", Units: n, Run: func() error { return bench.HandOver(b.Context(), bench.Stages, n, 1, 1) }}
-	allocs := counting(&engine)
-	compare(b, 1e6, "Mitems/s", engine, bench.Way{Name: "channel", Units: n, Run: func() error { return overChannel(n) }})
-	b.ReportMetric(allocs(), "allocs/item")
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"emit", func() error { return bench.HandOver(b.Context(), bench.Stages, n, 1, 1) }},
+		{"emit_all", func() error { return bench.HandOverInBlocks(b.Context(), bench.Stages, n, 1) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			engine := bench.Way{Name: "engine", Units: n, Run: c.run}
+			allocs := counting(&engine)
+			compare(b, 1e6, "Mitems/s", engine, bench.Way{Name: "channel", Units: n, Run: func() error { return overChannel(n) }})
+			b.ReportMetric(allocs(), "allocs/item")
+		})
+	}
 }
 
 // A relay passes numbers on.

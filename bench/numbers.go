@@ -32,6 +32,33 @@ func (c *Counter) Next() error {
 	return nil
 }
 
+// A Blocks is a Counter that emits its numbers in blocks.
+type Blocks struct {
+	Counter
+	block [512]uint64
+}
+
+// CountInBlocks returns a factory of Blocks.
+func CountInBlocks(n int) func() *Blocks {
+	return func() *Blocks { return &Blocks{Counter: Counter{n: uint64(n)}} }
+}
+
+// Next emits some numbers.
+func (c *Blocks) Next() error {
+	for end := min(c.at+4096, c.n); c.at < end; {
+		block := c.block[:min(uint64(len(c.block)), end-c.at)]
+		for i := range block {
+			block[i] = c.at + uint64(i)
+		}
+		c.Out.EmitAll(block)
+		c.at += uint64(len(block))
+	}
+	if c.at == c.n {
+		return io.EOF
+	}
+	return nil
+}
+
 // An Adder is a sink that adds up the numbers it gets, batch by batch.
 type Adder struct {
 	d4.Base
@@ -58,8 +85,19 @@ func Add(opts ...d4.InputOption) func() *Adder {
 func HandOver(ctx context.Context, p Place, n, sources, sinks int, opts ...d4.InputOption) error {
 	g := d4.NewGraph("numbers")
 	from := d4.Add(g, "source", Count(n/sources), d4.Instances(sources))
+	return handOver(ctx, p, g, from.Out, n, sinks, opts)
+}
+
+// HandOverInBlocks is HandOver with one source that emits blocks.
+func HandOverInBlocks(ctx context.Context, p Place, n, sinks int, opts ...d4.InputOption) error {
+	g := d4.NewGraph("blocks")
+	from := d4.Add(g, "source", CountInBlocks(n), d4.Instances(1))
+	return handOver(ctx, p, g, from.Out, n, sinks, opts)
+}
+
+func handOver(ctx context.Context, p Place, g *d4.Graph, from d4.Out[uint64], n, sinks int, opts []d4.InputOption) error {
 	to := d4.Add(g, "sink", Add(opts...), d4.Instances(sinks))
-	d4.Connect(g, from.Out, to.In)
+	d4.Connect(g, from, to.In)
 	res, err := p.Run(ctx, g)
 	if err != nil {
 		return err

@@ -75,9 +75,7 @@ func (m *Merger[T]) Setup() error {
 	m.In = make([]d4.In[T], m.Inputs)
 	for i := range m.In {
 		m.In[i] = d4.InputBatch(func(items []T) error {
-			for i := range items {
-				m.Out.Emit(items[i])
-			}
+			m.Out.EmitAll(items)
 			return nil
 		})
 	}

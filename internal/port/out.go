@@ -16,9 +16,10 @@ const (
 )
 
 const (
-	window      = 64       // items between two looks at the clock
+	window      = 512      // items between two looks at the clock, at most
 	unsized     = 16       // items between two looks at the size, where it varies
-	batchBytes  = 16 << 10 // a batch is full, towards one instance
+	fusedBytes  = 4 << 10  // a batch is full, for a call: it stays in the nearest cache
+	batchBytes  = 16 << 10 // the same, towards one instance
 	bufferBytes = 256 << 10
 )
 
@@ -37,6 +38,20 @@ func (o Out[T]) Emit(item T) {
 		s.look()
 	}
 	s.buf = append(s.buf, item)
+}
+
+// EmitAll emits items one after the other, at the speed of a copy. The slice
+// stays the caller's, the items are given away.
+func (o Out[T]) EmitAll(items []T) {
+	s := o.s
+	for len(items) > 0 {
+		if len(s.buf) == cap(s.buf) {
+			s.look()
+		}
+		n := min(cap(s.buf)-len(s.buf), len(items))
+		s.buf = append(s.buf, items[:n]...)
+		items = items[n:]
+	}
 }
 
 // Mark promises that no item older than t will be emitted here.
@@ -132,6 +147,7 @@ type outState[T any] struct {
 
 	room     []T // all of the buffer
 	want     int // room the last batches needed
+	step     int // items until the next look: fewer where they come slowly
 	full     int // items that make a batch full, where their size is fixed
 	most     int // bytes that do
 	measured int // items whose bytes are counted
@@ -161,19 +177,23 @@ func (s *outState[T]) Emitted() (uint64, uint64) { return s.items, s.sent }
 
 func (s *outState[T]) Bind(h OutHost, streams []Stream) {
 	s.host = h
-	fanout := 1
+	s.most = fusedBytes
 	for _, st := range streams {
 		s.streams = append(s.streams, newStream[T](st, s.pool))
-		if st.Fused == nil && st.Grouping.Kind() != KindAllToOne {
-			fanout = max(fanout, st.N)
+		switch {
+		case st.Fused != nil:
+		case st.Grouping.Kind() == KindAllToOne:
+			s.most = max(s.most, batchBytes)
+		default:
+			s.most = max(s.most, min(batchBytes*st.N, bufferBytes))
 		}
 	}
-	s.most = min(batchBytes*fanout, bufferBytes)
 	s.full = math.MaxInt
 	if f := s.pool.codec.form; f.plain {
 		s.full = max(1, s.most/int(max(f.mem, 1)))
 	}
-	s.want = min(window, s.full)
+	s.step = window / 8
+	s.want = min(s.step, s.full)
 	s.limit = math.MaxInt
 }
 
@@ -190,7 +210,7 @@ func (s *outState[T]) Shut() {
 // cut sets how many items may be stored before makeRoom looks again, at least
 // as many as asked for.
 func (s *outState[T]) cut(least int) {
-	step := window
+	step := s.step
 	if !s.pool.codec.form.plain {
 		// As many as will fill the batch if they are like the last ones, so
 		// that large items do not pile up unseen.
@@ -210,9 +230,15 @@ func (s *outState[T]) cut(least int) {
 // makeRoom is the rare part of Emit: it looks at clock and size, deals out what
 // is due, and cuts the buffer so that one item more fits.
 func (s *outState[T]) makeRoom() {
-	if n := len(s.buf); s.open && !s.held && n < len(s.room) && n < s.full && s.full < math.MaxInt && s.host.Tick() == s.tick {
+	tick := s.host.Tick()
+	if tick != s.tick {
+		s.step = max(s.step/4, 1)
+	} else {
+		s.step = min(2*s.step, window)
+	}
+	if n := len(s.buf); s.open && !s.held && n < len(s.room) && n < s.full && s.full < math.MaxInt && tick == s.tick {
 		// The usual case, where the size of items is fixed: nothing is due.
-		s.buf = s.room[:n:min(n+window, len(s.room), s.full)]
+		s.buf = s.room[:n:min(n+s.step, len(s.room), s.full)]
 		return
 	}
 	if !s.open {
@@ -224,7 +250,7 @@ func (s *outState[T]) makeRoom() {
 		if s.bytes > s.limit {
 			s.host.Overfull(s.bytes)
 		}
-	case len(s.buf) >= s.full || s.bytes >= s.most || s.host.Tick() != s.tick:
+	case len(s.buf) >= s.full || s.bytes >= s.most || tick != s.tick:
 		s.want = max(s.want, len(s.buf))
 		s.Flush()
 	}

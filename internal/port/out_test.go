@@ -3,6 +3,7 @@ package port
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -179,6 +180,53 @@ func TestHold(t *testing.T) {
 	if n, _ := o.Emitted(); n != 5002 {
 		t.Errorf("%d emitted", n)
 	}
+}
+
+// TestEmitAll mixes single items and slices of all lengths, of a type with a
+// fixed size and one without: they arrive in order, and a call that is held is
+// limited all the same.
+func TestEmitAll(t *testing.T) {
+	t.Run("uint64", func(t *testing.T) { emitAll(t, func(i int) uint64 { return uint64(i) }) })
+	t.Run("string", func(t *testing.T) {
+		emitAll(t, func(i int) string { return strings.Repeat("x", i%50) + fmt.Sprint(i) })
+	})
+}
+
+func emitAll[T comparable](t *testing.T, item func(int) T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	host := &fakeHost{}
+	out, o, s := one[T](host)
+	var want []T
+	for range 300 {
+		o.Open()
+		all := make([]T, rng.IntN(3)*rng.IntN(2000))
+		for i := range all {
+			all[i] = item(len(want) + i)
+		}
+		want = append(want, all...)
+		out.EmitAll(all)
+		clear(all) // the slice is the caller's
+		want = append(want, item(len(want)))
+		out.Emit(want[len(want)-1])
+		host.tick += uint32(rng.IntN(2))
+		o.Shut()
+	}
+	o.Flush()
+	if !slices.Equal(s.got[0], want) {
+		t.Errorf("%d items arrived, %d were emitted, or their order is another", len(s.got[0]), len(want))
+	}
+	if n, _ := o.Emitted(); n != uint64(len(want)) {
+		t.Errorf("%d emitted, want %d", n, len(want))
+	}
+	o.Open()
+	o.Hold(100)
+	defer func() {
+		if x, _ := recover().(string); !strings.HasPrefix(x, "overfull") {
+			t.Errorf("%v, want the held call to be overfull", x)
+		}
+	}()
+	out.EmitAll(want[:1000])
+	o.Release()
 }
 
 // TestDiscardKeepsWhatWasThere: calls that succeed fill one batch together,
