@@ -56,7 +56,7 @@ func NewCorrelate() *Correlate {
 
 // Setup checks the parameters.
 func (c *Correlate) Setup() error {
-	c.substack, c.period = seconds(c.SubstackS), d4.Never
+	c.substack = seconds(c.SubstackS)
 	if c.substack < 0 {
 		return fmt.Errorf("substack_s = %g s is negative", c.SubstackS)
 	}
@@ -66,6 +66,7 @@ func (c *Correlate) Setup() error {
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
+	c.period = d4.Never
 	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
@@ -117,7 +118,6 @@ func (c *Correlate) window(start d4.Time, all []Spectrum) error {
 	}
 	slices.SortFunc(all, func(a, b Spectrum) int { return cmp.Compare(a.Station.ID, b.Station.ID) })
 	for i := range all {
-		c.keep(-8 * len(all[i].Bins))
 		for j := i + 1; j < len(all); j++ {
 			a, b := &all[i], &all[j]
 			if c.grid.block(a.Station.ID, b.Station.ID) != c.info.Index {
@@ -130,6 +130,9 @@ func (c *Correlate) window(start d4.Time, all []Spectrum) error {
 			dsp.AddCross(s.sum, a.Bins, b.Bins)
 			s.windows++
 		}
+	}
+	for i := range all {
+		c.keep(-8 * len(all[i].Bins))
 	}
 	return nil
 }
@@ -153,8 +156,11 @@ func (c *Correlate) stack(a, b *Spectrum) (*crossStack, error) {
 	case a.Samples != b.Samples || len(a.Bins) != len(b.Bins) || s != nil && len(a.Bins) != len(s.sum):
 		return nil, fmt.Errorf("windows of different lengths, %d and %d samples: cut them with seismo.Window", a.Samples, b.Samples)
 	}
-	if longest := float64(a.size()-int(a.Samples)) / a.RateHz; lagsOf(c.MaxLagS, a.RateHz) > a.size()-int(a.Samples) {
-		return nil, fmt.Errorf("max_lag_s = %g s is longer than the spectra allow, %.4g s: raise max_lag_s of seismo.Spectra to it", c.MaxLagS, longest)
+	switch lags, padding := lagsOf(c.MaxLagS, a.RateHz), a.size()-int(a.Samples); {
+	case lags < 1:
+		return nil, fmt.Errorf("max_lag_s = %g s is less than a sample, %.4g s", c.MaxLagS, 1/a.RateHz)
+	case lags > padding:
+		return nil, fmt.Errorf("max_lag_s = %g s is more than the spectra allow, %.4g s: raise that of seismo.Spectra too", c.MaxLagS, float64(padding)/a.RateHz)
 	}
 	if err := c.keep(8 * len(a.Bins)); err != nil {
 		return nil, err

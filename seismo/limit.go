@@ -20,7 +20,7 @@ func (l *Limit) MemoryLimit(int) int64 { return int64(l.MaxMiB) << 20 }
 // keep notes that so many bytes more are kept; to keep less is no error.
 func (l *Limit) keep(bytes int) error {
 	if bytes > 0 && l.kept+int64(bytes) > l.MemoryLimit(1) {
-		return fmt.Errorf("%w: more than max_mib = %d MiB in one instance: raise it, or the number of instances", pes.ErrLimit, l.MaxMiB)
+		return fmt.Errorf("%w: one instance would keep more than %d MiB: raise max_mib", pes.ErrLimit, l.MaxMiB)
 	}
 	l.kept += int64(bytes)
 	return nil
