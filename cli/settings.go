@@ -52,7 +52,7 @@ var settings = []setting{
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Memory) },
 		put: func(o *run.Options, s string) (err error) { o.Memory, err = jobs.ParseBytes(s); return err }},
 	{name: "seed", byDefault: "1", help: "of all that is random",
-		job: seedOf,
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Seed) },
 		put: func(o *run.Options, s string) (err error) {
 			if o.Seed, err = strconv.ParseUint(s, 10, 64); err != nil || o.Seed == 0 { // 0 would be the default
 				return fmt.Errorf("%q is not a whole number from 1", s)
@@ -104,15 +104,6 @@ var settings = []setting{
 
 // text is what the job says.
 func text[T any](s jobs.Setting[T]) (string, jobs.Position) { return fmt.Sprint(s.Value), s.From }
-
-// seedOf is apart, because a job has a seed in any case: where it is the
-// default's, nobody can tell who gave it.
-func seedOf(j *jobs.Job) (string, jobs.Position) {
-	if j.Seed == 1 {
-		return "", jobs.Position{}
-	}
-	return fmt.Sprint(j.Seed), jobs.Position{File: j.File}
-}
 
 func positive(s string) (int, error) {
 	n, err := strconv.Atoi(s)

@@ -43,7 +43,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	res, err := engine.Run(context.Background(), engine.Config{Plan: plan, Cores: 1, Seed: job.Seed})
+	res, err := engine.Run(context.Background(), engine.Config{Plan: plan, Cores: 1, Seed: job.Seed.Value})
 	fmt.Println(res.Sinks["top"].Items, err)
 	// Unordered output:
 	// {noise 2}

@@ -19,7 +19,7 @@ type Job struct {
 	File  string    // where it was read
 	Graph *d4.Graph // valid
 	Run   Run
-	Seed  uint64 // 1 unless given
+	Seed  Setting[uint64] // 1 unless given
 	// Slurm is the [slurm] table as it stands; nil if there is none.
 	Slurm *Table
 	// Digest is the SHA-256 of the text and of what was set over it, in
@@ -88,12 +88,12 @@ type loader struct {
 
 func (l *loader) job(root *Table) *Job {
 	l.known(root, "a job", "name", "seed", "run", "pe", "connect", "input", "slurm")
-	job := &Job{File: l.file, Name: l.text(root.Get("name")), Seed: 1, Slurm: l.table(root.Get("slurm"))}
+	job := &Job{File: l.file, Name: l.text(root.Get("name")), Seed: Setting[uint64]{Value: 1}, Slurm: l.table(root.Get("slurm"))}
 	if job.Name == "" {
 		job.Name = strings.TrimSuffix(filepath.Base(l.file), filepath.Ext(l.file))
 	}
 	if k := root.Get("seed"); k != nil {
-		job.Seed = uint64(l.whole(k, 0))
+		job.Seed = setting(k, uint64(l.whole(k, 1)))
 	}
 	job.Run = l.run(l.table(root.Get("run")))
 

@@ -152,7 +152,7 @@ func TestGolden(t *testing.T) {
 
 func describe(job *Job) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "job %s seed %d\n", job.Name, job.Seed)
+	fmt.Fprintf(&b, "job %s seed %d\n", job.Name, job.Seed.Value)
 	run := reflect.ValueOf(job.Run)
 	for i := range run.NumField() {
 		if from := run.Field(i).FieldByName("From").Interface().(Position); from.Given() {
@@ -233,11 +233,11 @@ to = "parse.in"
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := j.Graph.Elements[0].Proto.(*read).Paths; len(p) != 1 || p[0] != "b" || j.Seed != 7 || j.Run.Dir.Value != "out" {
-		t.Errorf("paths %q, seed %d, dir %q", p, j.Seed, j.Run.Dir.Value)
+	if p := j.Graph.Elements[0].Proto.(*read).Paths; len(p) != 1 || p[0] != "b" || j.Seed.Value != 7 || j.Run.Dir.Value != "out" {
+		t.Errorf("paths %q, seed %d, dir %q", p, j.Seed.Value, j.Run.Dir.Value)
 	}
 	plain, err := Parse("dir/job.toml", []byte(job), testRegistry(), nil)
-	if err != nil || plain.Digest == j.Digest || plain.Seed != 1 || plain.Name != "job" || plain.Run.Dir.From.Given() {
+	if err != nil || plain.Digest == j.Digest || plain.Seed.Value != 1 || plain.Seed.From.Given() || plain.Name != "job" || plain.Run.Dir.From.Given() {
 		t.Errorf("%+v, %v", plain, err)
 	}
 	if p := plain.Graph.Elements[0].Proto.(*read).Paths[0]; p != filepath.Join("dir", "a") {
