@@ -1,7 +1,36 @@
 // Package seismo is the seismology of packages dsp, mseed, synth and moveout as
 // processing elements.
 //
-// Three items travel: a Trace is a stretch of one channel's samples, a Spectrum
-// that of one window, a Correlation the stack of one pair. Sources mark data
-// time, so that whatever waits for a window knows when it is complete.
+// Three items travel: a [Trace] is a stretch of one channel's samples, a
+// [Spectrum] that of one window, a [Correlation] the stack of one pair. The
+// cast, in the order of a recipe:
+//
+//   - sources: [Noise] generates, [ReadMseed] reads recordings;
+//   - the stream of each channel: [Bandpass], [Lowpass], [Highpass], [Decimate];
+//   - [Window] cuts the stream into windows that all channels have in common;
+//   - each window by itself: [Demean], [Detrend], [OneBit], [RunningMean],
+//     [Taper];
+//   - in frequency: [Spectra] transforms, [Whiten] flattens, [Correlate] makes
+//     the pairs;
+//   - results: [Stack], and [Moveout], the sink that stores, measures and draws.
+//
+// What takes traces, but for Spectra, takes them of any length, so a recipe may
+// have another order. The numbers are those of package dsp.
+//
+// # Time
+//
+// Sources mark data time. Sums are taken in its order, once a mark says that
+// nothing older will come, and are the same bits for any instances, ranks and
+// cores. Traces of a channel stay in their order, as they go to one instance.
+//
+// Counted in the trace of a run are gaps, overlaps (cut off), and stretches that
+// are too short for a window.
+//
+// # Caveats
+//
+// A filter that is causal has a delay, and begins at rest after each gap;
+// zero-phase filters and tapers see single traces, so they belong behind Window
+// or behind a source of long traces. A taper or Demean before a causal filter
+// makes steps at the borders of traces. Nothing here removes the response of
+// instruments.
 package seismo

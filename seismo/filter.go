@@ -122,7 +122,7 @@ func corner(freq float64) error {
 // band checks the two ends of a band.
 func band(low, high float64) error {
 	if !(low > 0) {
-		return fmt.Errorf("freq_min = %g Hz is not above 0 Hz: take a low-pass for a band from 0 on", low)
+		return fmt.Errorf("freq_min = %g Hz is not above 0 Hz: use seismo.Lowpass for a band from 0 on", low)
 	}
 	if !(low < high) {
 		return fmt.Errorf("freq_min = %g Hz is not below freq_max = %g Hz: exchange them or widen the band", low, high)

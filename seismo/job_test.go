@@ -25,7 +25,8 @@ type recipe struct {
 	windowS, lagS        float64
 	meanS                float64 // width of the running mean, 0 for one-bit
 	substackS            float64
-	spectra, correlators int // instances
+	method               string // of the stack
+	spectra, correlators int    // instances
 }
 
 // job is a correlation workflow from any source of traces.
@@ -75,7 +76,11 @@ func (r recipe) job(g *d4.Graph, source d4.Out[seismo.Trace]) *seismo.Moveout {
 		c.MaxLagS, c.SubstackS = r.lagS, r.substackS
 		return c
 	}, d4.Instances(r.correlators))
-	stack := d4.Add(g, "stack", seismo.NewStack)
+	stack := d4.Add(g, "stack", func() *seismo.Stack {
+		s := seismo.NewStack()
+		s.Method = r.method
+		return s
+	})
 	result := d4.Add(g, "result", func() *seismo.Moveout {
 		m := seismo.NewMoveout()
 		m.Pictures = false // the plot package has its own tests
@@ -93,8 +98,11 @@ func (r recipe) job(g *d4.Graph, source d4.Out[seismo.Trace]) *seismo.Moveout {
 	return result
 }
 
+// small is the main job's recipe.
+var small = recipe{low: 0.2, high: 1.5, factor: 2, windowS: 120, lagS: 45, method: "linear", spectra: 2, correlators: 2}
+
 // noise is the main job on a network of ten stations and forty minutes.
-func noise(t testing.TB, set func(*seismo.Noise), correlators int, fuse partition.Fuse, cores int) (*engine.Result, map[string]any, string) {
+func noise(t testing.TB, r recipe, set func(*seismo.Noise), fuse partition.Fuse, cores int) (*engine.Result, map[string]any, string) {
 	t.Helper()
 	g := d4.NewGraph("noise")
 	source := d4.Add(g, "noise", func() *seismo.Noise {
@@ -103,7 +111,6 @@ func noise(t testing.TB, set func(*seismo.Noise), correlators int, fuse partitio
 		set(n)
 		return n
 	})
-	r := recipe{low: 0.2, high: 1.5, factor: 2, windowS: 120, lagS: 45, spectra: 2, correlators: correlators}
 	return play(t, g, r.job(g, source.Out), fuse, cores)
 }
 
@@ -138,7 +145,7 @@ func TestVelocityIsMeasured(t *testing.T) {
 	worst, where := 0.0, ""
 	for seed := 1; seed <= seeds; seed++ {
 		for _, v := range []float64{1.5, 3, 5} {
-			_, summary, _ := noise(t, func(n *seismo.Noise) { n.Seed, n.VelocityKmS = seed, v }, 2, partition.Auto, 0)
+			_, summary, _ := noise(t, small, func(n *seismo.Noise) { n.Seed, n.VelocityKmS = seed, v }, partition.Auto, 0)
 			got, ok := summary["velocity_measured_km_s"].(float64)
 			if !ok {
 				t.Errorf("seed %d, %g km/s: no arrival", seed, v)
@@ -161,7 +168,7 @@ func TestNoArrival(t *testing.T) {
 			"shuffled":   func(n *seismo.Noise) { n.Seed, n.Shuffle = seed, true },
 			"incoherent": func(n *seismo.Noise) { n.Seed, n.Incoherent = seed, true },
 		} {
-			_, summary, _ := noise(t, set, 1, partition.Auto, 0)
+			_, summary, _ := noise(t, small, set, partition.Auto, 0)
 			if summary["velocity_measured_km_s"] != nil || summary["arrival"] != "no arrival" {
 				t.Errorf("seed %d, %s: %v", seed, name, summary)
 			}
@@ -171,16 +178,22 @@ func TestNoArrival(t *testing.T) {
 
 func TestSameDigestHoweverItRuns(t *testing.T) {
 	set := func(n *seismo.Noise) { n.Hours = 0.2 }
-	res, _, _ := noise(t, set, 1, partition.All, 1)
-	want := res.Sinks["result"]
-	if want.Items != 45 {
-		t.Fatalf("%d pairs of ten stations", want.Items)
-	}
-	for _, correlators := range []int{1, 2, 5, 9} {
-		for _, fuse := range []partition.Fuse{partition.Off, partition.All} {
-			res, _, _ := noise(t, set, correlators, fuse, 0)
-			if got := res.Sinks["result"]; got != want {
-				t.Errorf("%d correlators, fuse %s: %v, expected %v", correlators, fuse, got, want)
+	inParts := small
+	inParts.substackS, inParts.method = 240, "pws"
+	for _, r := range []recipe{small, inParts} {
+		r.spectra, r.correlators = 1, 1
+		res, _, _ := noise(t, r, set, partition.All, 1)
+		want := res.Sinks["result"]
+		if want.Items != 45 {
+			t.Fatalf("%d pairs of ten stations", want.Items)
+		}
+		for _, r.correlators = range []int{1, 2, 5, 9} {
+			for _, fuse := range []partition.Fuse{partition.Off, partition.All} {
+				r.spectra = 3
+				res, _, _ := noise(t, r, set, fuse, 0)
+				if got := res.Sinks["result"]; got != want {
+					t.Errorf("%s, %d correlators, fuse %s: %v, expected %v", r.method, r.correlators, fuse, got, want)
+				}
 			}
 		}
 	}
@@ -193,13 +206,19 @@ func TestRealPair(t *testing.T) {
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("SKIP: no shared data: real recordings are not correlated")
 	}
+	for _, method := range []string{"linear", "pws"} {
+		t.Run(method, func(t *testing.T) { realPair(t, folder, method) })
+	}
+}
+
+func realPair(t *testing.T, folder, method string) {
 	g := d4.NewGraph("pair")
 	source := d4.Add(g, "read", func() *seismo.ReadMseed {
 		r := seismo.NewReadMseed()
 		r.Path, r.ChunkS = folder, 600
 		return r
 	})
-	r := recipe{low: 0.1, high: 0.3, factor: 10, windowS: 600, lagS: 200, meanS: 20, substackS: 3600, spectra: 2, correlators: 1}
+	r := recipe{low: 0.1, high: 0.3, factor: 10, windowS: 600, lagS: 200, meanS: 20, substackS: 3600, method: method, spectra: 2, correlators: 1}
 	_, summary, path := play(t, g, r.job(g, source.Out), partition.Auto, 0)
 	if summary["pairs"] != 1 {
 		t.Fatalf("%v", summary)
