@@ -2,6 +2,7 @@ package seismo_test
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -136,6 +137,19 @@ func TestWindowPromises(t *testing.T) {
 				t.Fatalf("windows at %d and then %d", out[i-1].Start, out[i].Start)
 			}
 		}
+	}
+}
+
+// TestWindowForgets: channels that have ended are not kept.
+func TestWindowForgets(t *testing.T) {
+	steps := append(windows(100, 0), petest.Set("MaxMiB", 1))
+	const channels = 100
+	for i := range channels {
+		start := d4.Time(i) * 100 * second
+		steps = append(steps, petest.Feed("in", cut(fmt.Sprintf("XX.N%03d..Z", i), start, 100, random(1, 9000), 9000)...), petest.Mark("in", start+100*second))
+	}
+	if res := run(t, seismo.NewWindow, steps...); res.Counters["short"] != channels || len(petest.Out[seismo.Trace](res, "out")) > 0 {
+		t.Errorf("counters %v", res.Counters)
 	}
 }
 
