@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +177,24 @@ func TestEveryPairOnce(t *testing.T) {
 	}
 }
 
+// TestLittleMemory: with less memory fewer windows are correlated together, to
+// the same bits.
+func TestLittleMemory(t *testing.T) {
+	const n, count = 16_000, 20
+	steps := []petest.Step{petest.Set("MaxLagS", netLag/netRate)}
+	lengths := slices.Repeat([]int{n}, count)
+	a := spectra(t, netRate, netLag, random(1, n*count), "XX.A..Z", lengths...)
+	b := spectra(t, netRate, netLag, random(2, n*count), "XX.B..Z", lengths...)
+	for w := range a {
+		steps = append(steps, petest.Feed("in", a[w], b[w]), petest.Mark("in", a[w].Start+n/netRate*second))
+	}
+	want := petest.Out[seismo.Correlation](run(t, seismo.NewCorrelate, steps...), "out")
+	got := petest.Out[seismo.Correlation](run(t, seismo.NewCorrelate, append(steps, petest.Set("MaxMiB", 1))...), "out")
+	if len(want) != 1 || want[0].Windows != count || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d and %d correlations", len(got), len(want))
+	}
+}
+
 func TestCorrelateRefuses(t *testing.T) {
 	at := func(id string, start d4.Time, rate float64, n int) seismo.Spectrum {
 		s := spectra(t, rate, netLag, random(1, n), id, n)[0]
@@ -195,7 +214,7 @@ func TestCorrelateRefuses(t *testing.T) {
 		"two lengths": {[]seismo.Spectrum{a, at("XX.B..Z", 0, 5, 90)}, nil,
 			"XX.A..Z and XX.B..Z at 1970-01-01T00:00:00Z: windows of different lengths, 100 and 90 samples: cut them with seismo.Window"},
 		"twice": {[]seismo.Spectrum{a, a}, nil,
-			"XX.A..Z and XX.A..Z at 1970-01-01T00:00:00Z: two windows of one channel at one time: cut them with seismo.Window"},
+			"XX.A..Z at 1970-01-01T00:00:00Z: two windows of one time: cut them with seismo.Window"},
 		"lag": {[]seismo.Spectrum{a, at("XX.B..Z", 0, 5, 100)}, petest.Set("MaxLagS", 9),
 			"max_lag_s = 9 s is more than the spectra allow, 8.8 s: raise that of seismo.Spectra too"},
 		"no lag": {[]seismo.Spectrum{a, at("XX.B..Z", 0, 5, 100)}, petest.Set("MaxLagS", 0.1),

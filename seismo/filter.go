@@ -50,9 +50,9 @@ func (f *Filter) Open(i *d4.Instance) error {
 
 // Bandpass keeps what lies between two frequencies.
 type Bandpass struct {
-	Filter
 	FreqMin float64 `help:"lower corner" unit:"Hz" min:"0"`
-	FreqMax float64 `help:"upper corner" unit:"Hz" min:"0"`
+	FreqMax float64 `help:"upper corner, below the Nyquist frequency" unit:"Hz" min:"0"`
+	Filter
 }
 
 // NewBandpass returns a causal filter from 0.2 to 1.5 Hz with 4 corners.
@@ -72,8 +72,8 @@ func (b *Bandpass) Setup() error { return band(b.FreqMin, b.FreqMax) }
 
 // Lowpass keeps what lies below a frequency.
 type Lowpass struct {
+	Freq float64 `help:"corner, below the Nyquist frequency" unit:"Hz" min:"0"`
 	Filter
-	Freq float64 `help:"corner" unit:"Hz" min:"0"`
 }
 
 // NewLowpass returns a causal filter below 1 Hz with 4 corners.
@@ -93,8 +93,8 @@ func (l *Lowpass) Setup() error { return corner(l.Freq) }
 
 // Highpass keeps what lies above a frequency.
 type Highpass struct {
+	Freq float64 `help:"corner, below the Nyquist frequency" unit:"Hz" min:"0"`
 	Filter
-	Freq float64 `help:"corner" unit:"Hz" min:"0"`
 }
 
 // NewHighpass returns a causal filter above 0.1 Hz with 4 corners.

@@ -16,10 +16,10 @@ import (
 // section. It keeps the correlations of all pairs until the end.
 type Moveout struct {
 	d4.Base
-	Limit
 	In       d4.In[Correlation]
 	Name     string `help:"of the store and the pictures, without extension"`
 	Pictures bool   `help:"draw the record section"`
+	Limit
 
 	info    *d4.Instance
 	all     []Correlation

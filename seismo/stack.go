@@ -15,11 +15,11 @@ import (
 // and Paulssen (1997), not smoothed (dsp.PhaseStack).
 type Stack struct {
 	d4.Base
-	Limit
 	In     d4.In[Correlation]
 	Out    d4.Out[Correlation]
 	Method string  `help:"linear or phase-weighted" oneof:"linear|pws"`
 	Power  float64 `help:"of the coherence by which pws weighs; 0 is the linear stack" min:"0" max:"100"`
+	Limit
 
 	waiting pending[Correlation]
 	stacks  map[pair]*lagStack

@@ -16,9 +16,9 @@ import (
 // stretch without gaps is counted ("short").
 type Window struct {
 	Traces
-	Limit
 	WindowS float64 `help:"length of a window" unit:"s" min:"0.001" max:"1e6"`
 	StepS   float64 `help:"from the start of one window to the next, less than window_s for windows that overlap; 0 for window_s" unit:"s" min:"0" max:"1e6"`
+	Limit
 
 	window, step d4.Time
 	channels     channels[*stretch]
