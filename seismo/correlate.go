@@ -2,143 +2,267 @@ package seismo
 
 import (
 	"fmt"
-	"math"
+	"maps"
 	"slices"
-	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/dsp"
 )
 
-// Window cuts the traces of each channel, of whatever lengths they are, into
-// windows that begin at multiples of StepS since 1970, to the nearest sample;
-// Start of a window is the multiple, so that those of all channels are alike. A
-// window is whole or it is not emitted: what is left over at the ends of a
-// stretch without gaps is counted ("short").
-type Window struct {
-	Traces
+// Correlate correlates all pairs of channels and stacks. Its instances are the
+// blocks of a grid: a spectrum goes to its channel's row and column of blocks,
+// and the pair of A and B belongs to the block in A's row and B's column, so
+// each instance holds few of the spectra and no pair is done twice. Spectra are
+// shared by reference. Cross-spectra are added up in the order of time, which
+// makes the sums the same bits for any instances, ranks and cores, and there is
+// one inverse transform for each pair and SubstackS.
+type Correlate struct {
+	d4.Base
+	In        d4.In[Spectrum]
+	Out       d4.Out[Correlation]
+	MaxLagS   float64 `help:"longest lag, at most that of the spectra" unit:"s" min:"0" max:"1e6"`
+	SubstackS float64 `help:"emit a stack of the windows that begin within each multiple of this; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
-	WindowS float64 `help:"length of a window" unit:"s" min:"0.001" max:"1e6"`
-	StepS   float64 `help:"from the start of one window to the next, less than window_s for windows that overlap; 0 for window_s" unit:"s" min:"0" max:"1e6"`
 
-	window, step d4.Time
-	channels     channels[*stretch]
-	short        *atomic.Int64
+	info     *d4.Instance
+	grid     grid
+	waiting  pending[Spectrum]
+	due      [][]Spectrum // windows that are complete, to be correlated together
+	substack d4.Time
+	period   d4.Time // start of the substack that is being filled
+	stacks   map[pair]*crossStack
+	inverse  *dsp.Correlator[float32, complex64]
+	size     int // of the transforms that inverse was made for
+	lags     int
 }
 
-// stretch is what is there of the windows of a channel that are not full yet.
-type stretch struct {
-	rate    float64
-	n       int // samples of a window
-	samples []float32
-	end     d4.Time // of samples
-	next    d4.Time // start of the next window
-	done    d4.Time // until when samples have been in a window or counted
+// crossStack is the sum of a pair's cross-spectra. It keeps the first spectrum of
+// each channel without its bins, for what it says of them.
+type crossStack struct {
+	a, b    Spectrum
+	windows int64
+	sum     []complex64
 }
 
-// NewWindow returns windows of 120 s, one after the other.
-func NewWindow() *Window {
-	w := &Window{Limit: Limit{MaxMiB: 256}, WindowS: 120}
-	w.take(w.trace)
-	return w
+// NewCorrelate returns lags up to 45 s, one stack of all windows, within 1 GiB.
+func NewCorrelate() *Correlate {
+	c := &Correlate{MaxLagS: 45, Limit: Limit{MaxMiB: 1024}}
+	c.In = d4.InputRoute(c.spectrum, func(s Spectrum, n int, to []int) []int {
+		return newGrid(n).of(s.Station.ID, to)
+	}, d4.ReadOnly)
+	return c
 }
 
 // Setup checks the parameters.
-func (w *Window) Setup() error {
-	w.window, w.step = seconds(w.WindowS), seconds(w.StepS)
-	if w.step == 0 {
-		w.step = w.window
+func (c *Correlate) Setup() error {
+	c.substack = seconds(c.SubstackS)
+	if c.substack < 0 {
+		return fmt.Errorf("substack_s = %g s is negative", c.SubstackS)
 	}
-	if w.window <= 0 || w.step < 0 {
-		return fmt.Errorf("window_s = %g s and step_s = %g s: they must be above 0", w.WindowS, w.StepS)
-	}
+	return maxLag(c.MaxLagS)
+}
+
+// Open prepares the grid.
+func (c *Correlate) Open(i *d4.Instance) error {
+	c.info, c.grid = i, newGrid(i.Count)
+	c.period = d4.Never
+	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
 
-// Open begins with no channels.
-func (w *Window) Open(i *d4.Instance) error {
-	w.short = i.Counter("short")
-	w.channels.open(i, func(rate float64) (*stretch, error) {
-		n := int(math.Round(w.WindowS * rate))
-		if n < 1 {
-			return nil, fmt.Errorf("window_s = %g s is less than a sample at %g Hz", w.WindowS, rate)
-		}
-		return &stretch{rate: rate, n: n, next: d4.Never}, nil
-	})
-	w.channels.lost = w.drop
-	return nil
-}
+// together is how many windows are correlated at a time: a stack that is added to
+// so often in a row stays in the cache. The order of a pair's windows, and so the
+// bits of its sum, are the same for any number.
+const together = 8
 
-func (w *Window) trace(t *Trace) error {
-	s, err := w.channels.of(t)
-	if err != nil || len(t.Samples) == 0 {
+func (c *Correlate) spectrum(s Spectrum) error {
+	if err := c.room(8 * len(s.Bins)); err != nil {
 		return err
 	}
-	if s.next == d4.Never {
-		half := span(1, t.RateHz) / 2
-		s.next = ceiling(t.Start-half, w.step)
-		s.done = s.next
-		if s.next > t.Start+half {
-			w.short.Add(1)
-		}
+	c.waiting[s.Start] = append(c.waiting[s.Start], s)
+	return nil
+}
+
+// room keeps so many bytes more. Where memory is short, no windows are held back
+// to be correlated together.
+func (c *Correlate) room(bytes int) error {
+	if c.keep(bytes) == nil {
+		return nil
 	}
-	if err := w.keep(4 * len(t.Samples)); err != nil {
+	if err := c.correlate(); err != nil {
 		return err
 	}
-	s.samples, s.end = append(s.samples, t.Samples...), t.End()
-	for {
-		at := s.place()
-		if at+s.n > len(s.samples) {
-			break
-		}
-		w.Out.Emit(Trace{Station: t.Station, Start: s.next, RateHz: s.rate, Samples: slices.Clone(s.samples[at : at+s.n])})
-		s.done = s.next + w.window
-		s.next += w.step
+	return c.keep(bytes)
+}
+
+// Advance correlates the windows that are complete, and emits the stacks of the
+// periods that are. One stack of all may be as old as the first window, so it
+// leaves nothing to be promised.
+func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
+	if err := c.waiting.before(t, c.window); err != nil {
+		return d4.Never, err
 	}
-	return w.trim(s)
-}
-
-// place is where in the samples the next window begins.
-func (s *stretch) place() int {
-	begin := s.end - span(len(s.samples), s.rate)
-	return max(0, int(math.Round(float64(s.next-begin)/1e9*s.rate)))
-}
-
-// trim forgets the samples before the next window.
-func (w *Window) trim(s *stretch) error {
-	n := min(s.place(), len(s.samples))
-	s.samples = slices.Delete(s.samples, 0, n)
-	return w.keep(-4 * n)
-}
-
-// drop counts what is left of a stretch and forgets it.
-func (w *Window) drop(s *stretch) {
-	if s.end-s.done > span(1, s.rate)/2 {
-		w.short.Add(1)
+	if c.substack == 0 || t <= d4.Never/2 {
+		return d4.Never, nil
 	}
-	w.keep(-4 * len(s.samples)) // to keep less is no error
-	s.samples, s.done = nil, s.end
+	if err := c.begin(floor(t, c.substack)); err != nil {
+		return d4.Never, err
+	}
+	return c.period, nil
 }
 
-// Advance drops the windows that cannot be filled any more, and promises the
-// start of the first that can.
-func (w *Window) Advance(t d4.Time) (d4.Time, error) {
-	if t <= d4.Never/2 || t >= d4.Forever/2 {
-		return t, nil
+// Finish emits what is left.
+func (c *Correlate) Finish() error {
+	if err := c.waiting.before(d4.Forever, c.window); err != nil {
+		return err
 	}
-	pass := ceiling(t-w.window+1, w.step)
-	for _, c := range w.channels.all {
-		if s := c.state; s.next < pass {
-			w.drop(s)
-			s.next = pass
+	return c.emit()
+}
+
+// window takes the spectra of one time.
+func (c *Correlate) window(start d4.Time, all []Spectrum) error {
+	if c.substack > 0 {
+		if err := c.begin(floor(start, c.substack)); err != nil {
+			return err
 		}
 	}
-	return min(t, pass), nil
+	c.due = append(c.due, all)
+	if len(c.due) < together && len(c.stacks) > 0 { // the first goes alone, so that stacks find room
+		return nil
+	}
+	return c.correlate()
 }
 
-// Finish counts what is left.
-func (w *Window) Finish() error {
-	for _, c := range w.channels.all {
-		w.drop(c.state)
+// begin ends the substack of an earlier period.
+func (c *Correlate) begin(period d4.Time) error {
+	if period <= c.period {
+		return nil
+	}
+	if err := c.emit(); err != nil {
+		return err
+	}
+	c.period = period
+	return nil
+}
+
+// correlate adds all pairs of the windows that are due to their stacks.
+func (c *Correlate) correlate() error {
+	channels := map[string][]*Spectrum{} // the windows of each, nil where it has none
+	bytes := 0
+	for w, window := range c.due {
+		for i := range window {
+			s := &window[i]
+			of := channels[s.Station.ID]
+			if of == nil {
+				of = make([]*Spectrum, len(c.due))
+				channels[s.Station.ID] = of
+			}
+			if of[w] != nil {
+				return fmt.Errorf("%s at %s: two windows of one time: cut them with seismo.Window", s.Station.ID, clock(s.Start))
+			}
+			of[w] = s
+			bytes += 8 * len(s.Bins)
+		}
+	}
+	names := slices.Sorted(maps.Keys(channels))
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			if c.grid.block(a, b) != c.info.Index {
+				continue
+			}
+			if err := c.add(channels[a], channels[b]); err != nil {
+				return err
+			}
+		}
+	}
+	c.due = nil
+	return c.keep(-bytes)
+}
+
+// add adds the windows that two channels have in common to their stack.
+func (c *Correlate) add(all, others []*Spectrum) error {
+	var s *crossStack
+	for w, a := range all {
+		b := others[w]
+		if a == nil || b == nil {
+			continue
+		}
+		if s == nil {
+			s = c.stacks[pair{a.Station.ID, b.Station.ID}]
+		}
+		if s == nil || !s.takes(a, b) {
+			var err error
+			if s, err = c.stack(s, a, b); err != nil {
+				return fmt.Errorf("%s and %s at %s: %w", a.Station.ID, b.Station.ID, clock(a.Start), err)
+			}
+		}
+		dsp.AddCross(s.sum, a.Bins, b.Bins)
+		s.windows++
 	}
 	return nil
+}
+
+// takes reports whether two spectra are like those that the stack has.
+func (s *crossStack) takes(a, b *Spectrum) bool {
+	return a.RateHz == s.a.RateHz && b.RateHz == s.a.RateHz && len(a.Bins) == len(s.sum) && len(b.Bins) == len(s.sum)
+}
+
+// stack begins a stack for spectra like a and b, or says why they cannot be
+// correlated, or not in the stack s that there is.
+func (c *Correlate) stack(s *crossStack, a, b *Spectrum) (*crossStack, error) {
+	switch {
+	case a.RateHz != b.RateHz:
+		return nil, fmt.Errorf("different sampling rates, %g Hz and %g Hz: decimate to one", a.RateHz, b.RateHz)
+	case s != nil && a.RateHz != s.a.RateHz:
+		return nil, fmt.Errorf("two sampling rates, %g Hz and now %g Hz: give each a run of its own", s.a.RateHz, a.RateHz)
+	case a.Samples != b.Samples || len(a.Bins) != len(b.Bins) || s != nil && len(a.Bins) != len(s.sum):
+		return nil, fmt.Errorf("windows of different lengths, %d and %d samples: cut them with seismo.Window", a.Samples, b.Samples)
+	}
+	switch lags, padding := lagsOf(c.MaxLagS, a.RateHz), a.size()-int(a.Samples); {
+	case lags < 1:
+		return nil, fmt.Errorf("max_lag_s = %g s is less than a sample, %.4g s", c.MaxLagS, 1/a.RateHz)
+	case lags > padding:
+		return nil, fmt.Errorf("max_lag_s = %g s is more than the spectra allow, %.4g s: raise that of seismo.Spectra too", c.MaxLagS, float64(padding)/a.RateHz)
+	}
+	if err := c.keep(8 * len(a.Bins)); err != nil {
+		return nil, err
+	}
+	s = &crossStack{a: *a, b: *b, sum: make([]complex64, len(a.Bins))}
+	s.a.Bins, s.b.Bins = nil, nil
+	c.stacks[pair{a.Station.ID, b.Station.ID}] = s
+	return s, nil
+}
+
+// emit turns each stack back into lags, and begins anew.
+func (c *Correlate) emit() error {
+	if err := c.correlate(); err != nil {
+		return err
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
+		s := c.stacks[key]
+		delete(c.stacks, key)
+		c.keep(-8 * len(s.sum))
+		start := s.a.Start
+		if c.substack > 0 {
+			start = c.period
+		}
+		lags := c.correlator(s).Lags(nil, s.sum)
+		scale := 1 / float32(s.windows)
+		for i := range lags {
+			lags[i] *= scale
+		}
+		c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: start, Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
+	}
+	return nil
+}
+
+// correlator returns a plan for the inverse transform of a stack. The windows
+// may have been shorter than it is told: only the transform counts.
+func (c *Correlate) correlator(s *crossStack) *dsp.Correlator[float32, complex64] {
+	size, lags := 2*(len(s.sum)-1), lagsOf(c.MaxLagS, s.a.RateHz)
+	if size != c.size || lags != c.lags {
+		c.size, c.lags = size, lags
+		c.inverse = dsp.NewCorrelator[float32, complex64](size-lags, lags)
+	}
+	return c.inverse
 }
