@@ -10,7 +10,7 @@ import (
 // divided by its greatest absolute value before. A Bins is not safe for
 // concurrent use.
 type Bins struct {
-	width   float64 // km
+	reach   float64 // km
 	samples int
 	pairs   int
 	bins    []bin
@@ -28,7 +28,7 @@ func NewBins(maxDistance float64, bins, samples int) *Bins {
 	if !(maxDistance > 0) || math.IsInf(maxDistance, 1) || bins < 1 || samples < 1 {
 		panic("plot: bins of no size")
 	}
-	return &Bins{width: maxDistance / float64(bins), samples: samples, bins: make([]bin, bins)}
+	return &Bins{reach: maxDistance, samples: samples, bins: make([]bin, bins)}
 }
 
 // Add stacks a trace; it does not keep it. The error is ErrData for numbers that
@@ -37,14 +37,14 @@ func (b *Bins) Add(distance float64, trace []float32) error {
 	if len(trace) != b.samples {
 		return fmt.Errorf("%w: a trace of %d samples among traces of %d", ErrData, len(trace), b.samples)
 	}
-	at := distance / b.width
-	if !(at >= 0 && at <= float64(len(b.bins))) {
-		return fmt.Errorf("%w: distance %v km with bins up to %v km", ErrData, distance, b.width*float64(len(b.bins)))
+	if !(distance >= 0 && distance <= b.reach) {
+		return fmt.Errorf("%w: distance %v km with bins up to %v km", ErrData, distance, b.reach)
 	}
 	if err := finite("trace", trace); err != nil {
 		return fmt.Errorf("%w, at %v km", err, distance)
 	}
-	into := &b.bins[min(int(at), len(b.bins)-1)] // the last one is closed
+	at := int(distance / b.reach * float64(len(b.bins)))
+	into := &b.bins[min(at, len(b.bins)-1)] // the last one is closed
 	if into.sum == nil {
 		into.sum = make([]float64, b.samples)
 	}

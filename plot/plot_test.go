@@ -391,3 +391,16 @@ func BenchmarkBinsAdd(b *testing.B) {
 		}
 	}
 }
+
+// TestBinsAreClosed: the greatest distance there is belongs to the last bin,
+// whatever rounding makes of its quotient.
+func TestBinsAreClosed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 10_000 {
+		far := 1e4 * rng.Float64()
+		b := NewBins(far, 1+rng.IntN(100), 1)
+		if err := b.Add(far, []float32{1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
