@@ -46,7 +46,7 @@ func TestPrecedence(t *testing.T) {
 		{name: "ranks", value: "5", from: "--ranks", args: []string{"--set", "run.ranks=6", "--ranks", "5"}},
 		{name: "mapping", value: "auto", from: "default"},
 		{name: "mapping", value: "local", from: "D4_MAPPING", env: "local"},
-		{name: "seed", value: "7", from: "job.toml"},
+		{name: "seed", value: "7", from: "job.toml:1:8"},
 		{name: "seed", value: "8", from: "--set seed=8", env: "9", args: []string{"--set", "seed=8"}},
 		{name: "seed", value: "1", from: "--set seed=1", env: "9", args: []string{"--set", "seed=1"}},
 		{name: "seed", value: "9", from: "D4_SEED", env: "9"},

@@ -3,6 +3,7 @@ package partition
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -14,7 +15,8 @@ type Fuse uint8
 
 // The ways to fuse.
 const (
-	// Auto fuses when there would be more stages than cores.
+	// Auto fuses the lightest neighbours while there are more stages than
+	// cores.
 	Auto Fuse = iota
 	// Off fuses nothing.
 	Off
@@ -82,10 +84,7 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget}
 	p.count()
 	order, _ := g.Order()
-	p.chain(order, Off)
-	if o.Fuse == All || o.Fuse == Auto && p.Stages() > cores(ranks) {
-		p.chain(order, All)
-	}
+	p.chain(order, map[Fuse]int{Auto: cores(ranks), Off: math.MaxInt, All: 0}[o.Fuse])
 	p.place()
 	p.Window = maxWindow
 	for _, n := range p.senders() {
@@ -145,24 +144,61 @@ func (p *Plan) single(element int) bool {
 	return e.IsSource() && !splits && e.Calls < 0
 }
 
-// chain groups the elements: one joins the chain of those that feed it when all
-// of them are in that chain already and every edge between is one to one.
-func (p *Plan) chain(order []int, fuse Fuse) {
-	p.Chains, p.ChainOf = nil, make([]int, len(p.Counts))
-	for _, at := range order {
-		c := -1
-		if fuse == All {
-			c = p.joins(at)
+// chain puts each element into a chain of its own, then joins chains while
+// there are more stages than wanted: every time the two that are lightest
+// together, so that those left are about even.
+func (p *Plan) chain(order []int, stages int) {
+	p.ChainOf = make([]int, len(p.Counts)) // the first element of the chain, for now
+	weights, has := make([]float64, len(p.Counts)), 0
+	for at := range p.ChainOf {
+		p.ChainOf[at], weights[at] = at, p.weight(at)
+		has += p.Counts[at]
+	}
+	for has > stages {
+		best, into := -1, -1
+		for _, at := range order {
+			if p.ChainOf[at] != at {
+				continue
+			}
+			if c := p.joins(at); c >= 0 && (best < 0 || weights[at]+weights[c] < weights[best]+weights[into]) {
+				best, into = at, c
+			}
 		}
-		if c < 0 {
+		if best < 0 {
+			break
+		}
+		weights[into] += weights[best]
+		for at, c := range p.ChainOf {
+			if c == best {
+				p.ChainOf[at] = into
+			}
+		}
+		has -= p.Counts[best]
+	}
+	number := map[int]int{}
+	p.Chains = nil
+	for _, at := range order {
+		first := p.ChainOf[at]
+		c, ok := number[first]
+		if !ok {
 			c = len(p.Chains)
+			number[first] = c
 			p.Chains = append(p.Chains, Chain{Ranks: make([]int, p.Counts[at])})
 		}
-		p.ChainOf[at] = c
 		p.Chains[c].Elements = append(p.Chains[c].Elements, at)
+	}
+	for c, chain := range p.Chains {
+		for _, at := range chain.Elements {
+			p.ChainOf[at] = c
+		}
 	}
 }
 
+// weight is what an instance of an element is expected to cost an item.
+func (p *Plan) weight(element int) float64 { return max(p.Graph.Elements[element].Weight, 1e-9) }
+
+// joins returns the chain that an element may join, or -1: all that feeds it
+// must be in that chain, and every edge between be one to one.
 func (p *Plan) joins(at int) int {
 	el := p.Graph.Elements[at]
 	if el.OnError != d4.Fail {
@@ -192,7 +228,7 @@ func (p *Plan) place() {
 	weight := func(c Chain) float64 {
 		w := 0.0
 		for _, at := range c.Elements {
-			w += max(p.Graph.Elements[at].Weight, 1e-9)
+			w += p.weight(at)
 		}
 		return w
 	}

@@ -26,7 +26,7 @@ type ReadMseed struct {
 	Out    d4.Out[Trace]
 	Path   string  `help:"a folder, a file, or a pattern such as data/*.ms"`
 	ChunkS float64 `help:"length of the traces" unit:"s" min:"1"`
-	MaxMiB int     `help:"memory for samples; more is an error" unit:"MiB" min:"1"`
+	MaxMiB int     `param:"max_mib" help:"memory for samples; more is an error" unit:"MiB" min:"1"`
 
 	pieces []piece
 	at     d4.Time
