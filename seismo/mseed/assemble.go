@@ -60,6 +60,7 @@ func ReadTraces(r io.Reader, opt Options) ([]Trace, error) {
 // readAll adds the records of r.
 func (a *Assembler) readAll(r *Reader) error {
 	var rec Record
+	a.size = r.size()
 	for {
 		err := r.Next(&rec)
 		if err == nil {
@@ -86,6 +87,7 @@ func (a *Assembler) readAll(r *Reader) error {
 type Assembler struct {
 	opt      Options
 	channels map[string]*channel
+	size     int64 // of the stream that records come from, if that is known
 }
 
 // channel is what has been added of one channel: its samples in the order in
@@ -94,6 +96,7 @@ type channel struct {
 	rate    float64
 	enc     Encoding // of the first record
 	records int
+	samples int
 	runs    []run
 	int32   store[int32]
 	float32 store[float32]
@@ -130,24 +133,40 @@ func (a *Assembler) Add(rec *Record) error {
 	}
 	var r run
 	var err error
+	more := a.expects(c, rec)
 	switch typ := rec.Encoding.SampleType(); {
 	case typ != UnknownType && typ != c.enc.SampleType():
 		return rec.wrap(fmt.Errorf("%w: the channel has %s before and %s here", ErrSampleType, c.enc, rec.Encoding))
 	case typ == Float32Type:
-		r, err = c.float32.keep(rec.NumSamples, rec.AppendFloat32, from, to)
+		r, err = c.float32.keep(rec.NumSamples, more, rec.AppendFloat32, from, to)
 	case typ == Float64Type:
-		r, err = c.float64.keep(rec.NumSamples, rec.AppendFloat64, from, to)
+		r, err = c.float64.keep(rec.NumSamples, more, rec.AppendFloat64, from, to)
 	default:
-		r, err = c.int32.keep(rec.NumSamples, rec.AppendInt32, from, to)
+		r, err = c.int32.keep(rec.NumSamples, more, rec.AppendInt32, from, to)
 	}
 	if err != nil && !keepsSamples(err) {
 		return err
 	}
 	a.channels[rec.ID] = c
 	c.records++
+	c.samples += r.n
 	r.start, r.due = rec.Start.Add(from, rec.SampleRate), rec.Start.Add(to, rec.SampleRate)
 	c.extend(r)
 	return err
+}
+
+// expects is how many samples are still to come of a channel if the rest of the
+// stream is like what was read of it, all of this channel; 0 if that cannot be
+// said. From the beginning of a stream little can be said.
+func (a *Assembler) expects(c *channel, rec *Record) int {
+	if len(a.channels) != 1 || c.records == 0 || a.opt.Window != (Window{}) || rec.Offset == 0 || a.size <= rec.Offset {
+		return 0
+	}
+	rest := 1.1 * float64(a.size-rec.Offset) / float64(rec.Offset)
+	if rest > 8 {
+		rest = 1
+	}
+	return int(rest * float64(c.samples))
 }
 
 // cut returns which samples of rec lie in w. A millionth of a sample makes up

@@ -3,7 +3,9 @@ package mseed
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -254,4 +256,33 @@ func TestManyGaps(t *testing.T) {
 		t.Errorf("%d MiB were allocated", grown>>20)
 	}
 	runtime.KeepAlive(traces)
+}
+
+// TestLengthOfTheStream: that the length of a stream is known, and what follows
+// from it, makes no difference to what is read.
+func TestLengthOfTheStream(t *testing.T) {
+	var all bytes.Buffer
+	w, err := NewWriter(&all, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for k, n := range []int{20_000, 60_000, 200_000} { // first one that packs well, then others
+		s := ramp(n)
+		for i := range s.Int32 {
+			s.Int32[i] = int32(rng.IntN(1 << (4 + 8*k)))
+		}
+		s.Start = s.Start.Add(k*1_000_000, s.SampleRate)
+		if err := w.Write(&s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := oneTrace(t, all.Bytes(), Options{})
+	unknown, err := ReadTraces(struct{ io.Reader }{&all}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(known.Segments) != 3 || !reflect.DeepEqual(known, unknown[0]) {
+		t.Errorf("%d segments and other samples", len(known.Segments))
+	}
 }

@@ -28,14 +28,20 @@ const (
 	maxBlock = 1 << 20
 )
 
-// keep decodes a record of n samples and keeps samples from to to-1.
-func (s *store[T]) keep(n int, decode func([]T) ([]T, error), from, to int) (run, error) {
+// keep decodes a record of n samples and keeps samples from to to-1. More is
+// how many are expected to come, 0 if nobody knows: what is expected gets one
+// block, so that a series need not be put together from several.
+func (s *store[T]) keep(n, more int, decode func([]T) ([]T, error), from, to int) (run, error) {
 	last := len(s.blocks) - 1
-	if last < 0 || cap(s.blocks[last])-len(s.blocks[last]) < n {
-		size := minBlock
-		if last >= 0 {
-			size = min(2*cap(s.blocks[last]), maxBlock)
-		}
+	switch {
+	case last < 0:
+		s.blocks = [][]T{make([]T, 0, max(minBlock, n))}
+		last = 0
+	case cap(s.blocks[last])-len(s.blocks[last]) >= n:
+	case last == 0 && more >= len(s.blocks[0]):
+		s.blocks[0] = slices.Grow(s.blocks[0], n+more)
+	default:
+		size := min(2*cap(s.blocks[last]), maxBlock)
 		s.blocks = append(s.blocks, make([]T, 0, max(size, n)))
 		last++
 	}
@@ -44,9 +50,11 @@ func (s *store[T]) keep(n int, decode func([]T) ([]T, error), from, to int) (run
 	if err != nil && !keepsSamples(err) {
 		return run{}, err
 	}
-	kept := copy(block[at:], block[at+from:at+to])
-	s.blocks[last] = block[:at+kept]
-	return run{block: last, from: at, n: kept}, err
+	if from > 0 {
+		copy(block[at:], block[at+from:at+to])
+	}
+	s.blocks[last] = block[:at+to-from]
+	return run{block: last, from: at, n: to - from}, err
 }
 
 // samples returns those of r.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Reader reads records from a stream, one at a time. Its memory is bounded by
@@ -22,6 +23,20 @@ type Reader struct {
 }
 
 const bufferSize = 64 << 10
+
+// size is how long the stream is, counted from where reading began; 0 if it
+// cannot tell.
+func (r *Reader) size() int64 {
+	switch src := r.src.(type) {
+	case interface{ Len() int }:
+		return int64(src.Len())
+	case *os.File:
+		if info, err := src.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return 0
+}
 
 // NewReader returns a Reader of src. It reads ahead.
 func NewReader(src io.Reader) *Reader {
