@@ -19,9 +19,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(inside) != "" {
 		if err := hello(); err != nil {
 			fmt.Println("FAILED:", err)
-			os.Exit(1)
+			Exit(1)
 		}
-		return
+		Exit(0)
 	}
 	os.Exit(m.Run())
 }

@@ -4,6 +4,7 @@ package abi
 
 import (
 	"errors"
+	"os"
 	"unsafe"
 )
 
@@ -34,6 +35,9 @@ func (l *Library) Init(int) error { return errNoShim }
 
 // Finalize returns errNoShim.
 func (l *Library) Finalize() error { return errNoShim }
+
+// Exit ends the process.
+func Exit(code int) { os.Exit(code) }
 
 // Abort returns errNoShim.
 func (l *Library) Abort(int) error { return errNoShim }
