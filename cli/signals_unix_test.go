@@ -86,7 +86,7 @@ func TestTimeLimit(t *testing.T) {
 func TestTwice(t *testing.T) {
 	dir := t.TempDir()
 	pipe(t, dir, "bad.Deaf", "pes.WriteLines")
-	cmd := program(dir, "run", "job.toml", "--dir", "run")
+	cmd := program(dir, "run", "job.toml", "--dir", "run", "--fuse", "all") // so that the sink is open too
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
