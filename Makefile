@@ -11,12 +11,12 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build test test-long race fuzz lint cross python bench bench-peers clean
+.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-peers clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
 
-test: lint cross python
+test: lint cross python mpi
 	$(GO) test -timeout 20m ./...
 	CGO_ENABLED=0 $(GO) test -timeout 10m ./cmd/... ./cli/... ./engine/...
 
@@ -50,6 +50,16 @@ cross:
 python:
 	@if command -v python3 >/dev/null; then sh scripts/python.sh || echo "SKIP: no Python with xarray could be installed"; \
 	else echo "SKIP: no python3, tests that read our files with it are left out"; fi
+
+# The MPIs that tests run under. Where they cannot be had the tests say so; in
+# continuous integration they fail.
+mpi:
+	@sh scripts/mpi.sh || echo "SKIP: not every MPI could be installed"
+
+# The same under all MPIs that there are wheels of.
+test-mpi-all:
+	sh scripts/mpi.sh all
+	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 30m ./mpi/... ./cli -run 'MPI|Suite|Launch'
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./bench/...

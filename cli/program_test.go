@@ -17,13 +17,14 @@ import (
 	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/registry"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/seismo"
 )
 
 // TestMain makes this test binary a program of its own, with PEs that do not
 // behave, where a test has started it as such.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLI_TEST_PROGRAM") != "" {
-		cli.Main(pes.Register, registerBad)
+		cli.Main(pes.Register, seismo.Register, registerBad)
 	}
 	os.Exit(m.Run())
 }

@@ -28,7 +28,7 @@ func (c *command) run() *cobra.Command {
 			o.Progress = c.err
 		}
 		res, err := run.Graph(cmd.Context(), job.Graph, o)
-		if res == nil {
+		if res == nil || res.Rank != 0 {
 			return err
 		}
 		return errors.Join(err, c.result(res, err, *asJSON))

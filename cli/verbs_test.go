@@ -27,7 +27,7 @@ func TestUsage(t *testing.T) {
 		{"run", "run JOB"},
 		{"run job.toml more.toml", "run JOB"},
 		{"run job.toml --speed 3", "unknown flag: --speed"},
-		{"run job.toml --mapping mpi", "no mpi mapping yet"},
+		{"run job.toml --mapping spark", "no spark mapping yet"},
 		{"run job.toml --mapping slow", `there is no mapping "slow"`},
 		{"run job.toml --set p0.form=1", `did you mean "from"?`},
 		{"run other.toml", "other.toml: no such file"},

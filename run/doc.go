@@ -20,8 +20,9 @@
 //
 // # Caveats
 //
-// There is one mapping in this program so far, local: all ranks in this
-// process. Under a launcher that started several ranks Graph refuses to run,
-// because each of them would run the whole graph; Options.Mapping = "local"
-// says that this is meant.
+// There are two mappings in this program so far. Local has all ranks in this
+// process. Over MPI each process is a rank, and Graph is called by all of them,
+// in the same order: rank 0 makes the plan's surroundings and the run directory
+// and tells the others, whose Result is only their own part. Main ends MPI;
+// outside Main, Graph does so itself, and a second run is refused.
 package run

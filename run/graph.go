@@ -24,6 +24,9 @@ type Result struct {
 	Summary map[string]any // what PEs had to say of the whole
 	Dir     string         // the run directory, if there is one
 	Wall    time.Duration
+	// Rank is this process's. Where it is not 0 the result is only its own
+	// part, and the run directory is rank 0's affair.
+	Rank int
 }
 
 // A Summarizer is a PE that has something to say of the whole run, by name and
@@ -47,22 +50,38 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if o.Mapping, err = mapping(o.Mapping, l); err != nil {
 		return nil, err
 	}
-	plan, err := Plan(g, o)
-	if err != nil {
-		return nil, err
-	}
 	if err := mayWrite(g, o); err != nil {
 		return nil, err
 	}
-	lives := &lives{graph: g}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: lives.add}
 	began := time.Now()
-	var dir *rundir.Dir
-	if o.Dir {
-		if dir, err = start(plan, &o, l.Job, began, lives); err != nil {
+	var m *member // nil where all ranks are in this process
+	if o.Mapping == "mpi" {
+		if m, err = join(ctx, o); err != nil {
 			return nil, err
 		}
+	}
+	lives := &lives{graph: g}
+	plan, dir, err := begin(g, &o, m, l.Job, began, lives)
+	if err != nil {
+		return nil, err
+	}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: lives.add}
+	switch {
+	case dir != nil:
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
+	case o.Dir: // rank 0 has made it
+		cfg.Folder = rundir.NewOutputs(o.DirPath)
+	}
+	if m != nil {
+		if m.end.Size() > 1 {
+			cfg.Transport = m.end
+		}
+		if cfg.Same, err = same(o); err != nil {
+			return nil, m.abandon(err)
+		}
+		if m.end.Rank() != 0 {
+			o.Progress = nil
+		}
 	}
 	if o.TimeLimit > 0 {
 		limited, cancel := context.WithCancelCause(ctx)
@@ -77,6 +96,10 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		res = &engine.Result{Plan: plan}
 	}
 	out := &Result{Result: res, Wall: time.Since(began)}
+	if m != nil {
+		out.Rank = m.end.Rank()
+		err = errors.Join(err, m.end.Close(), m.leave())
+	}
 	if err == nil || errors.Is(err, engine.ErrInterrupted) {
 		out.Summary = summary(g, res)
 	}
@@ -88,6 +111,47 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	}
 	noteStuck(ctx, res, err)
 	return out, err
+}
+
+// begin makes the plan, and the run directory if this is the rank for it.
+// Over MPI rank 0 does both and tells the others.
+func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *lives) (plan *partition.Plan, dir *rundir.Dir, err error) {
+	first := m == nil || m.end.Rank() == 0
+	switch {
+	case m == nil:
+		plan, err = Plan(g, *o)
+	case first:
+		plan, err = planOn(g, m.ranks, *o)
+	}
+	if err == nil && first && o.Dir {
+		dir, err = start(plan, o, jobID, now, l)
+	}
+	if m == nil {
+		return plan, dir, err
+	}
+	w := word{Ranks: m.ranks}
+	if dir != nil {
+		w.Dir = dir.Path()
+	}
+	if w, err = m.tell(w, err); err != nil {
+		return nil, nil, err
+	}
+	if !first {
+		o.DirPath = w.Dir
+		if plan, err = planOn(g, m.ranks, *o); err != nil {
+			return nil, nil, m.abandon(err)
+		}
+	}
+	return plan, dir, nil
+}
+
+// same is what all ranks must have in common beside the plan.
+func same(o Options) ([]string, error) {
+	p, err := program()
+	if err != nil {
+		return nil, err
+	}
+	return []string{p, "job " + o.Record.JobDigest, fmt.Sprintf("seed %d", max(o.Seed, 1))}, nil
 }
 
 // mayWrite refuses PEs that write outputs in a run that has no place for them.
@@ -104,11 +168,11 @@ func mayWrite(g *d4.Graph, o Options) error {
 	return Usage(fmt.Errorf("a run directory is needed: %s would write into it", strings.Join(names, ", ")))
 }
 
-// ranks runs all ranks of the plan in this process and returns what rank 0
-// knows, which is all.
+// ranks runs all ranks of the plan that are in this process and returns what
+// the first of them knows.
 func ranks(ctx context.Context, cfg engine.Config) (*engine.Result, error) {
 	n := len(cfg.Plan.Ranks)
-	if n == 1 {
+	if n == 1 || cfg.Transport != nil {
 		return engine.Run(ctx, cfg)
 	}
 	results, errs := make([]*engine.Result, n), make([]error, n)

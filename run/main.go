@@ -13,6 +13,7 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/jobs"
 )
 
@@ -51,7 +52,9 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 			case isTimeUp(s): // launchers may send it to everyone, and twice
 			case !again:
 				stopped.Store(int32(exitOf(s)))
-				fmt.Fprintln(stderr, "stopping: what is under way will be finished; once more ends it at once")
+				if l, err := launch.Current(); err != nil || l.Rank == 0 {
+					fmt.Fprintln(stderr, "stopping: what is under way will be finished; once more ends it at once")
+				}
 				cancel(engine.ErrInterrupted)
 			default:
 				exit(exitOf(s))
@@ -59,13 +62,17 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 			}
 		}
 	}()
-	var left stuck
-	err := f(context.WithValue(ctx, stuckKey{}, &left))
+	var s session
+	err := f(context.WithValue(ctx, sessionKey{}, &s))
 	if err == nil { // f may have thought that it could go on
-		err = left.err()
+		err = s.err()
 	}
-	if err != nil {
+	if err != nil && speaks(err) {
 		fmt.Fprintln(stderr, Line(err))
+	}
+	if failed := s.leave(); failed != nil {
+		fmt.Fprintln(stderr, Line(failed))
+		err = errors.Join(err, failed)
 	}
 	exit(exitCode(err, int(stopped.Load())))
 }
@@ -115,31 +122,11 @@ func Line(err error) string {
 	return strings.Join(parts, "; ")
 }
 
-// stuck keeps the cause of a run of this program that left calls of PEs behind.
-// They still run, and nothing can end them but the program's end.
-type stuck struct{ cause atomic.Pointer[error] }
-
-type stuckKey struct{}
-
-func (s *stuck) err() error {
-	if cause := s.cause.Load(); cause != nil {
-		return *cause
-	}
-	return nil
-}
-
-// noteStuck remembers, inside Main, that the program must end.
-func noteStuck(ctx context.Context, res *engine.Result, err error) {
-	if s, ok := ctx.Value(stuckKey{}).(*stuck); ok && res.Stuck {
-		s.cause.CompareAndSwap(nil, &err)
-	}
-}
-
-// stuckIn is why the program must end, if it must.
-func stuckIn(ctx context.Context) error {
-	s, ok := ctx.Value(stuckKey{}).(*stuck)
-	if !ok || s.err() == nil {
-		return nil
-	}
-	return fmt.Errorf("the program must end, because calls of an earlier run have not returned: %w", s.err())
+// speaks reports whether this rank tells of an error: rank 0 tells what all of
+// them know, and each what it alone does.
+func speaks(err error) bool {
+	var failure *engine.Failure
+	common := errors.As(err, &failure) || exitCode(err, 0) != ExitFailed
+	l, unknown := launch.Current()
+	return !common || unknown != nil || l.Rank == 0
 }

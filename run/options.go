@@ -18,9 +18,9 @@ import (
 // leaves nothing behind.
 type Options struct {
 	Name    string // of the run; the graph's if empty
-	Mapping string // local; "" or auto for the one that fits how we were started
+	Mapping string // local or mpi; "" or auto for the one that fits how we were started
 
-	Ranks  int            // to play in this process; 0 means 1
+	Ranks  int            // to play in this process; 0 means 1; on mpi the launcher has decided
 	Cores  int            // of each rank; 0 means all there are, shared by the ranks
 	Fuse   partition.Fuse // which neighbours become one stage
 	Memory int64          // bytes of items on their way for each rank; 0 means partition.DefaultBudget
@@ -56,7 +56,7 @@ type usageError struct{ error }
 
 func (u usageError) Unwrap() []error { return []error{ErrUsage, u.error} }
 
-// Plan makes the plan that Graph would run.
+// Plan makes the plan that Graph would run in this process.
 func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	switch {
 	case o.Ranks < 0:
@@ -69,7 +69,11 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	if cores == 0 {
 		cores = max(1, runtime.GOMAXPROCS(0)/ranks)
 	}
-	p, err := partition.Make(g, partition.Ranks(ranks, cores), partition.Options{Fuse: o.Fuse, Budget: o.Memory})
+	return planOn(g, partition.Ranks(ranks, cores), o)
+}
+
+func planOn(g *d4.Graph, ranks []partition.Rank, o Options) (*partition.Plan, error) {
+	p, err := partition.Make(g, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory})
 	if err != nil {
 		return nil, Usage(err)
 	}
@@ -79,19 +83,15 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 // mapping decides how to run, or says what is missing.
 func mapping(asked string, l launch.Launch) (string, error) {
 	switch asked {
-	case "local":
+	case "local", "mpi":
 		return asked, nil
 	case "", "auto":
 		if l.Size == 1 {
 			return "local", nil
 		}
-		started := fmt.Sprintf("%d ranks", l.Size)
-		if l.Size == 0 {
-			started = "ranks"
-		}
-		return "", Usage(fmt.Errorf("%s started %s, but this program has no mpi mapping yet: start it once, without the launcher, or say --mapping local to run all of it in each", l.Kind, started))
-	case "mpi", "storm", "spark":
-		return "", Usage(fmt.Errorf("this program has no %s mapping yet; there is local", asked))
+		return "mpi", nil
+	case "storm", "spark":
+		return "", Usage(fmt.Errorf("this program has no %s mapping yet; there are local and mpi", asked))
 	}
-	return "", Usage(fmt.Errorf("there is no mapping %q; there is local", asked))
+	return "", Usage(fmt.Errorf("there is no mapping %q; there are local and mpi", asked))
 }

@@ -1,0 +1,71 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/mpi"
+)
+
+// A session is what the runs inside one Main have in common.
+type session struct {
+	// stuck is the cause of a run that left calls of PEs behind. They still
+	// run, and nothing can end them but the program's end.
+	stuck atomic.Pointer[error]
+	world *mpi.World // nil until there is a run over MPI
+}
+
+type sessionKey struct{}
+
+// sessionOf is the session that a run is in; nil outside Main.
+func sessionOf(ctx context.Context) *session {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	return s
+}
+
+var errNoSession = errors.New("outside Main")
+
+// join returns the world of MPI, which the first run begins.
+func (s *session) join() (_ *mpi.World, err error) {
+	if s == nil {
+		return nil, errNoSession
+	}
+	if s.world == nil {
+		s.world, err = mpi.Init(mpi.Options{})
+	}
+	return s.world, err
+}
+
+// leave ends MPI, if it was begun.
+func (s *session) leave() error {
+	if s.world == nil {
+		return nil
+	}
+	return s.world.Finalize()
+}
+
+func (s *session) err() error {
+	if cause := s.stuck.Load(); cause != nil {
+		return *cause
+	}
+	return nil
+}
+
+// noteStuck remembers, inside Main, that the program must end.
+func noteStuck(ctx context.Context, res *engine.Result, err error) {
+	if s := sessionOf(ctx); s != nil && res.Stuck {
+		s.stuck.CompareAndSwap(nil, &err)
+	}
+}
+
+// stuckIn is why the program must end, if it must.
+func stuckIn(ctx context.Context) error {
+	s := sessionOf(ctx)
+	if s == nil || s.err() == nil {
+		return nil
+	}
+	return fmt.Errorf("the program must end, because calls of an earlier run have not returned: %w", s.err())
+}
