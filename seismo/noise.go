@@ -2,35 +2,37 @@ package seismo
 
 import (
 	"fmt"
-	"io"
+	"math"
 	"math/rand/v2"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/synth"
 )
 
-// Noise is a source of continuous ambient noise whose velocity is known:
-// traces of all stations, one chunk of time after the other, as package synth
-// makes them.
+// Noise is a source of continuous ambient noise whose velocity is known, as
+// package synth makes it: traces of all stations, one chunk of time after the
+// other, the last as long as what is left. Stations are the splits; what each
+// records is the same whatever the number of instances. A position is the number
+// of a chunk.
 type Noise struct {
 	d4.Base
+	inStep
 	Out d4.Out[Trace]
 
 	Seed        int     `help:"of the wave field and of the network" min:"0"`
 	Stations    int     `help:"number of stations" min:"2" max:"100000"`
-	ApertureKm  float64 `help:"width of the network" unit:"km" min:"0.1"`
+	ApertureKm  float64 `help:"width of the network" unit:"km" min:"0.1" max:"20000"`
 	VelocityKmS float64 `help:"phase and group velocity of the waves" unit:"km/s" min:"0.1" max:"20"`
-	Hours       float64 `help:"how much is generated" unit:"h" min:"0.01"`
-	RateHz      float64 `help:"sampling rate" unit:"Hz" min:"0.1"`
-	ChunkS      float64 `help:"length of the traces" unit:"s" min:"1"`
-	NoiseRatio  float64 `help:"noise of each station's own, as a share of the field's amplitude" min:"0"`
+	Hours       float64 `help:"how much is generated" unit:"h" min:"0.01" max:"1e6"`
+	RateHz      float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1e5"`
+	ChunkS      float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
+	NoiseRatio  float64 `help:"noise of each station's own, as a share of the field's amplitude" min:"0" max:"1e6"`
 	Incoherent  bool    `help:"give every station a field of its own: nothing to be found"`
 	Shuffle     bool    `help:"exchange the names of the stations: nothing to be found"`
 
 	stations   []Station
-	recordings []*synth.Recording
-	at, end    int64 // samples
-	chunk      int64
+	recordings []*synth.Recording // nil where another instance has the station
+	chunk, end int64              // samples
 }
 
 // NewNoise returns 24 stations across 40 km, four hours at 20 Hz, 3 km/s.
@@ -41,11 +43,23 @@ func NewNoise() *Noise {
 // The place around which networks are laid out, degrees.
 const refLat, refLon = 35.0, -117.0
 
-// Single says that one instance generates all stations.
-func (*Noise) Single() {}
+// Setup checks the parameters that synth does not.
+func (n *Noise) Setup() error {
+	n.chunk = int64(math.Round(n.ChunkS * n.RateHz))
+	n.end = int64(math.Round(n.Hours * 3600 * n.RateHz))
+	switch {
+	case n.Stations < 2:
+		return fmt.Errorf("stations = %d: a pair takes two", n.Stations)
+	case n.chunk < 1:
+		return fmt.Errorf("chunk_s = %g s is less than a sample at %g Hz: raise it", n.ChunkS, n.RateHz)
+	case n.end < 1:
+		return fmt.Errorf("hours = %g h is less than a sample at %g Hz: raise it", n.Hours, n.RateHz)
+	}
+	return nil
+}
 
 // Open lays the network out.
-func (n *Noise) Open(*d4.Instance) error {
+func (n *Noise) Open(i *d4.Instance) error {
 	cfg := synth.Default(uint64(n.Seed), synth.Scatter(uint64(n.Seed), n.Stations, n.ApertureKm))
 	cfg.VelocityKmS, cfg.RateHz = n.VelocityKmS, n.RateHz
 	cfg.NoiseRatio, cfg.Incoherent = n.NoiseRatio, n.Incoherent
@@ -54,34 +68,45 @@ func (n *Noise) Open(*d4.Instance) error {
 		return err
 	}
 	place := make([]int, n.Stations)
-	for i := range place {
-		place[i] = i
+	for k := range place {
+		place[k] = k
 	}
 	if n.Shuffle {
 		rand.New(rand.NewPCG(uint64(n.Seed), 3)).Shuffle(len(place), func(i, j int) { place[i], place[j] = place[j], place[i] })
 	}
-	for i, p := range place {
+	n.stations = make([]Station, n.Stations)
+	names := make([]string, n.Stations)
+	for k, p := range place {
 		lat, lon := cfg.Stations[p].LatLon(refLat, refLon)
-		n.stations = append(n.stations, Station{ID: fmt.Sprintf("XX.N%03d..HHZ", i+1), Lat: lat, Lon: lon, KnownKmS: n.VelocityKmS})
-		n.recordings = append(n.recordings, field.Record(i))
+		names[k] = fmt.Sprintf("XX.N%03d..HHZ", k+1)
+		n.stations[k] = Station{ID: names[k], Lat: lat, Lon: lon, KnownKmS: n.VelocityKmS}
 	}
-	n.chunk = int64(n.ChunkS * n.RateHz)
-	n.end = int64(n.Hours * 3600 * n.RateHz)
+	n.recordings = make([]*synth.Recording, n.Stations)
+	for k := i.Index; k < n.Stations; k += i.Count {
+		n.recordings[k] = field.Record(k)
+	}
+	n.inStep.open(i, names, make([]int64, n.Stations), (n.end-1)/n.chunk)
 	return nil
 }
 
-// Next emits the next chunk of every station.
+// Next emits the next chunk of one station.
 func (n *Noise) Next() error {
-	if n.at+n.chunk > n.end {
-		return io.EOF
+	k, err := n.split()
+	if err != nil {
+		return err
 	}
-	for i, s := range n.stations {
-		n.Out.Emit(Trace{Station: s, Start: n.time(n.at), RateHz: n.RateHz,
-			Samples: n.recordings[i].Read(make([]float32, n.chunk), n.at)})
+	from := n.next[k] * n.chunk
+	to := min(from+n.chunk, n.end)
+	n.Out.Emit(Trace{Station: n.stations[k], Start: n.time(from), RateHz: n.RateHz,
+		Samples: n.recordings[k].Read(make([]float32, to-from), from)})
+	next := n.next[k] + 1
+	if to == n.end {
+		next = ended
 	}
-	n.at += n.chunk
-	n.Out.Mark(n.time(n.at))
+	if at, rose := n.done(k, next); rose {
+		n.Out.Mark(n.time(at * n.chunk))
+	}
 	return nil
 }
 
-func (n *Noise) time(sample int64) d4.Time { return d4.Time(float64(sample) / n.RateHz * 1e9) }
+func (n *Noise) time(sample int64) d4.Time { return span(int(sample), n.RateHz) }
