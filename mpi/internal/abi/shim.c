@@ -218,9 +218,19 @@ int d4_dup(void) {
 	return code ? code : mpi.Comm_set_errhandler(comm, k.errors_return);
 }
 
+// What exit() calls, without exiting.
+extern void __cxa_finalize(void *);
+
 int d4_finalize(void) {
 	int code = mpi.Comm_free(&comm_cell);
-	return code ? code : mpi.Finalize();
+	if (!code)
+		code = mpi.Finalize();
+	// MPICH from 4.1 on tells its launcher in a handler of exit() that it has
+	// finalized, and a Go program never calls exit(): the launcher would kill
+	// the ranks that are still leaving when the first has left.
+	if (!code)
+		__cxa_finalize(NULL);
+	return code;
 }
 
 int d4_abort(int code) { return mpi.Abort(k.world, code); }
