@@ -54,12 +54,12 @@ func readPlaces(file string, places map[string][2]float64) error {
 	}
 	d := xml.NewDecoder(f)
 	if err := d.Decode(&doc); err != nil {
-		return fmt.Errorf("%s: no StationXML, at byte %d: %w: mend it or take it away", file, d.InputOffset(), err)
+		return fmt.Errorf("%s: no StationXML, at byte %d: %w: mend or remove the file", file, d.InputOffset(), err)
 	}
 	for _, n := range doc.Network {
 		for _, s := range n.Station {
 			if !(math.Abs(s.Latitude) <= 90 && math.Abs(s.Longitude) <= 360) {
-				return fmt.Errorf("%s: %s.%s lies at %g, %g degrees: mend it or take it away", file, n.Code, s.Code, s.Latitude, s.Longitude)
+				return fmt.Errorf("%s: %s.%s lies at %g, %g degrees: mend or remove the file", file, n.Code, s.Code, s.Latitude, s.Longitude)
 			}
 			places[n.Code+"."+s.Code] = [2]float64{s.Latitude, s.Longitude}
 		}

@@ -29,13 +29,13 @@ import (
 type ReadMseed struct {
 	d4.Base
 	inStep
-	Limit
 	Out          d4.Out[Trace]
 	Path         string   `help:"recordings: a folder, a file, or a pattern such as data/*/*.ms; of a folder the files *.ms, *.msd, *.mseed, *.mseed2, *.mseed3"`
 	StationsPath string   `help:"StationXML: a folder, a file, or a pattern; the folders of the recordings if empty"`
 	Channels     []string `help:"what to read, as NET.STA.LOC.CHA or patterns such as CI.*.*.BH?; all if there is none"`
 	ChunkS       float64  `help:"longest trace" unit:"s" min:"1" max:"1e6"`
 	SkipDamaged  bool     `help:"leave damaged records out, counted and logged; else they are errors"`
+	Limit
 
 	info    *d4.Instance
 	archive archive
