@@ -61,7 +61,7 @@ func TestSameDigestFromManySources(t *testing.T) {
 			s.Stations, s.Hours, s.RateHz = 6, 0.2, 10
 			return s
 		}, d4.Instances(n))
-		r := recipe{low: 0.2, high: 1.5, factor: 2, windowS: 120, lagS: 45, spectra: 2, correlators: 2}
+		r := recipe{low: 0.2, high: 1.5, factor: 2, windowS: 120, lagS: 45, spectra: 2, correlators: 2, method: "linear"}
 		res, _, _ := play(t, g, r.job(g, source.Out), partition.Auto, 0)
 		got := res.Sinks["result"]
 		if n == 1 {
