@@ -1,7 +1,6 @@
 package mpi
 
 import (
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -68,9 +67,16 @@ func (w *World) end(cause *transport.AbortError) bool {
 	return true
 }
 
-// abort ends the world because of this rank. The caller holds the lock of
-// calls, or locks is true.
-func (w *World) abort(cause error, locks bool) {
+// Abort ends the run on every rank, as End.Abort does, also where no transport
+// is open.
+func (w *World) Abort(cause error) {
+	w.calls.Lock()
+	defer w.calls.Unlock()
+	w.abort(cause)
+}
+
+// abort is Abort. It needs the lock of calls.
+func (w *World) abort(cause error) {
 	if cause == nil {
 		cause = errors.New("no cause given")
 	}
@@ -79,10 +85,6 @@ func (w *World) abort(cause error, locks bool) {
 		return
 	}
 	w.opts.Report(why)
-	if locks {
-		w.calls.Lock()
-		defer w.calls.Unlock()
-	}
 	text := why.Cause[:min(len(why.Cause), causeBytes-headerBytes)]
 	b := w.frames.get(len(text)) // never given back: it may never have left
 	copy(b.frame(len(text)), text)
@@ -107,67 +109,76 @@ func (w *World) kill() {
 }
 
 // part waits after an abort until every rank has come to Finalize. It reports
-// whether all of them can end MPI as usual, having nothing under way. Ranks
-// that do not come in time are ended, with all others.
+// whether all of them can end MPI as usual, having nothing under way. If some
+// do not come in time all are ended.
 func (w *World) part(a *abortion) (clean bool) {
-	quiet := true
-	if e := w.open; e != nil {
-		quiet = e.drain(a.until)
-	}
+	clean = w.open == nil || w.open.drain(a.until)
 	w.calls.Lock()
 	defer w.calls.Unlock()
-	mine := w.frames.get(8)
-	word := mine.frame(8)
-	put := func(ok bool) {
-		binary.LittleEndian.PutUint64(word, 0)
-		if ok {
-			word[0] = 1
-		}
+	t := &talk{w: w, b: w.frames.get(1), until: a.until}
+	for to := range w.size {
+		_, told, err := w.lib.Test(abi.Others, slotTell+to)
+		clean = clean && told && err == nil
 	}
-	await := func(what func() error) bool {
-		if what() != nil {
-			return false
-		}
-		for time.Now().Before(a.until) {
-			if _, done, err := w.lib.Test(abi.Others, slotTalk); err != nil || done {
-				return err == nil
-			}
-			w.calls.Unlock()
-			time.Sleep(100 * time.Microsecond)
-			w.calls.Lock()
-		}
-		return false
-	}
-	at := mine.message()
-	recv := func(from, tag int) bool {
-		return await(func() error { return w.lib.Recv(abi.Others, slotTalk, at, headerBytes+8, from, tag) })
-	}
-	send := func(to, tag int) bool {
-		return await(func() error {
-			_, err := w.lib.Send(abi.Others, slotTalk, at, headerBytes+8, to, tag, false)
-			return err
-		})
-	}
-	ok := true
 	if w.rank == 0 {
 		for range w.size - 1 {
-			ok = ok && recv(abi.Any, tagPart)
-			quiet = quiet && word[0] == 1
+			clean = t.receive(abi.Any, tagPart) && clean
 		}
-		put(quiet)
-		for to := 1; ok && to < w.size; to++ {
-			ok = send(to, tagLeave)
+		for to := 1; to < w.size; to++ {
+			t.send(to, tagLeave, clean)
 		}
 	} else {
-		put(quiet)
-		ok = send(0, tagPart) && recv(0, tagLeave)
-		quiet = word[0] == 1
+		t.send(0, tagPart, clean)
+		clean = t.receive(0, tagLeave)
 	}
-	if !ok {
+	if t.failed {
 		w.calls.Unlock()
 		w.kill()
 		w.calls.Lock()
 	}
-	w.frames.put(mine)
-	return ok && quiet
+	w.frames.put(t.b)
+	return clean
+}
+
+// A talk is a few messages of one word each, until it fails or is too late.
+// Then nothing more happens.
+type talk struct {
+	w      *World
+	b      buffer
+	until  time.Time
+	failed bool
+}
+
+func (t *talk) send(to, tag int, word bool) {
+	if t.failed {
+		return
+	}
+	t.b.frame(1)[0] = 0
+	if word {
+		t.b.frame(1)[0] = 1
+	}
+	_, err := t.w.lib.Send(abi.Others, slotTalk, t.b.message(), headerBytes+1, to, tag, false)
+	t.finish(err)
+}
+
+func (t *talk) receive(from, tag int) bool {
+	if t.failed {
+		return false
+	}
+	t.finish(t.w.lib.Recv(abi.Others, slotTalk, t.b.message(), headerBytes+1, from, tag))
+	return !t.failed && t.b.frame(1)[0] == 1
+}
+
+// finish waits until what has been started is done.
+func (t *talk) finish(err error) {
+	for done := false; err == nil && !done; {
+		if time.Now().After(t.until) {
+			t.failed = true
+			return
+		}
+		if _, done, err = t.w.lib.Test(abi.Others, slotTalk); !done {
+			time.Sleep(shortest)
+		}
+	}
+	t.failed = err != nil
 }

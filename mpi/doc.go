@@ -28,5 +28,7 @@
 // quarter of the time it has been idle, at most 4 ms. MPI offers no way to be
 // woken.
 //
-// Which library is opened, and what that takes, is told in package abi below.
+// A rank that vanishes is noticed by the launcher, which ends the others. All
+// known ones report that as a failure, but for one case: MPICH's may report
+// success where a rank has called os.Exit(0) in the middle of a run.
 package mpi

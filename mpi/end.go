@@ -123,12 +123,9 @@ func (e *End) giveBack(b buffer) {
 // Abort implements transport.Transport. The other ranks are told; those that
 // have not come to Finalize after Options.Grace are ended, as is this one.
 func (e *End) Abort(cause error) {
-	e.world.abort(cause, true)
+	e.world.Abort(cause)
 	e.rouse()
 }
-
-// broke aborts because MPI has failed. It needs the lock of calls.
-func (e *End) broke(err error) { e.world.abort(err, false) }
 
 func (e *End) isClosed() bool {
 	e.mu.Lock()

@@ -1,10 +1,16 @@
+//go:build cgo && linux
+
 package mpi
 
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/dispel4go/dispel4go/transport"
 	"github.com/dispel4go/dispel4go/transport/transporttest"
 )
 
@@ -20,6 +26,83 @@ func open(t testing.TB) *End {
 func TestRankSuite(t *testing.T) { transporttest.Rank(t, open(t)) }
 func TestRankAbort(t *testing.T) { transporttest.RankAbort(t, open(t)) }
 
+// TestRankRuns: one run after the other, in which some ranks are quicker than
+// others, and frames that nobody polls.
+func TestRankRuns(t *testing.T) {
+	for run := range 30 {
+		e := open(t)
+		if _, err := e.world.Transport(); err == nil {
+			t.Fatal("a second transport is open")
+		}
+		n := 1 + (run+e.Rank())%7
+		for i := range n {
+			for to := range e.Size() {
+				if to == e.Rank() {
+					continue
+				}
+				frame := e.Alloc(1 + i*30_000)
+				frame[0] = byte(run)
+				if !e.TrySend(to, frame, [][]byte{make([]byte, 5000*n)}, 1) {
+					e.Free(frame)
+				}
+			}
+		}
+		if run%3 != e.Rank()%3 && e.Size() > 1 {
+			events, err := e.Poll(nil, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, ev := range events {
+				if ev.Kind != transport.Received {
+					continue
+				}
+				if got := int(ev.Frame[0]); got != run {
+					t.Fatalf("a frame of run %d in run %d", got, run)
+				}
+				e.Free(ev.Frame)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n := e.Outstanding(); n != 0 || !e.quiet() {
+			t.Fatalf("%d frames outstanding, %d sends, %d bodies", n, len(e.sends.what), len(e.bodies.what))
+		}
+	}
+}
+
+// TestRankIdle: a rank that waits costs less than a twentieth of a core.
+func TestRankIdle(t *testing.T) {
+	e := open(t)
+	defer e.Close()
+	const long = 2 * time.Second
+	begin := processTime(t)
+	var over atomic.Bool
+	time.AfterFunc(long, func() {
+		over.Store(true)
+		e.Wake()
+	})
+	for !over.Load() {
+		if _, err := e.Poll(nil, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	share := float64(processTime(t)-begin) / float64(long)
+	t.Logf("a rank that waits takes %.3f of a core", share)
+	if share > 0.05 {
+		t.Errorf("more than 0.05")
+	}
+}
+
+// processTime is what this process has used of the processor.
+func processTime(t *testing.T) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
 // The suite passes with any number of ranks under any MPI.
 func TestSuite(t *testing.T) {
 	eachMPI(t, func(t *testing.T, r row) {
@@ -30,6 +113,11 @@ func TestSuite(t *testing.T) {
 				t.Log(res.took)
 			})
 		}
+		t.Run("pieces", func(t *testing.T) {
+			r.launched(t, 2, "^TestRankSuite$/(sizes|parts|close_drains)$", "pieces").passes(t, 2)
+		})
+		t.Run("runs", func(t *testing.T) { r.launched(t, 3, "^TestRankRuns$").passes(t, 3) })
+		t.Run("idle", func(t *testing.T) { r.launched(t, 2, "^TestRankIdle$").passes(t, 2) })
 		t.Run("abort", func(t *testing.T) {
 			res := r.launched(t, 3, "^TestRankAbort$")
 			if n := strings.Count(res.out, "the disk is full"); n != 1 || strings.Count(res.out, "\nPASS") != 3 {

@@ -83,14 +83,16 @@ type pool struct {
 	mu   sync.Mutex
 	idle [classes][]buffer
 	kept int // bytes in idle
+	out  int // buffers that are lent
 }
 
 // get returns a buffer with room for a frame of n bytes and the slack.
 func (p *pool) get(n int) buffer {
 	room, class := n+slack, classOf(n+slack)
+	p.mu.Lock()
+	p.out++
 	if class < classes {
 		room = classRoom(class)
-		p.mu.Lock()
 		if list := p.idle[class]; len(list) > 0 {
 			b := list[len(list)-1]
 			p.idle[class] = list[:len(list)-1]
@@ -99,8 +101,8 @@ func (p *pool) get(n int) buffer {
 			b.label().lent = true
 			return b
 		}
-		p.mu.Unlock()
 	}
+	p.mu.Unlock()
 	b := buffer{abi.Alloc(frameAt + room)}
 	*b.label() = label{room: room, class: class, lent: true}
 	return b
@@ -114,6 +116,7 @@ func (p *pool) put(b buffer) {
 	}
 	l.lent = false
 	p.mu.Lock()
+	p.out--
 	if l.class < classes && p.kept+l.room <= keep {
 		p.idle[l.class] = append(p.idle[l.class], b)
 		p.kept += l.room

@@ -1,3 +1,5 @@
+//go:build cgo && linux
+
 package mpi
 
 import (
@@ -29,7 +31,7 @@ func TestMain(m *testing.M) {
 	var opts Options
 	for _, set := range strings.Fields(os.Getenv(inside)) {
 		if set == "pieces" {
-			opts.piece = 1000
+			opts.piece = 100_000
 		}
 	}
 	var err error
@@ -42,7 +44,11 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		code = 1
 	}
-	Exit(code)
+	if n := world.frames.out; n != 0 && world.aborted.Load() == nil {
+		fmt.Println(n, "buffers are lost")
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // here is this rank's world. Where this is no rank the test is left out: it is

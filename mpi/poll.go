@@ -151,7 +151,7 @@ func (e *End) look() bool {
 		err = e.settle()
 	}
 	if err != nil {
-		e.broke(err)
+		e.world.abort(err)
 	}
 	return some
 }

@@ -107,7 +107,7 @@ func (e *End) start(o *outgoing) {
 	o.pending = 1 // ours, until all requests are made
 	if e.world.aborted.Load() == nil {
 		if err := e.transmit(o); err != nil {
-			e.broke(err)
+			e.world.abort(err)
 		}
 	}
 	e.sent(o)

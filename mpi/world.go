@@ -241,9 +241,3 @@ func (w *World) Finalize() error {
 	w.frames.put(w.hearing)
 	return errors.Join(err, w.onThread(w.lib.Finalize))
 }
-
-// Exit ends the process, after Finalize. It has to be used in place of os.Exit
-// and of the return of main: libraries take their leave of the launcher in
-// handlers that these do not run, and without it the launcher ends the other
-// ranks and reports a failure.
-func Exit(code int) { abi.Exit(code) }

@@ -70,17 +70,14 @@ func (s surroundings) find(text string) (launch.Kind, []candidate, error) {
 	for _, path := range s.besideLauncher(w.flavor) {
 		list = append(list, candidate{path.name, "beside " + path.launcher, w.flavor})
 	}
-	for _, f := range preferred(started.Kind) {
-		if w.flavor != Unknown && f != w.flavor {
-			continue
-		}
-		why := "for " + started.Kind.String()
-		if started.Kind == launch.None {
-			why = "no launcher"
-		}
-		if w.flavor != Unknown {
-			why = w.from
-		}
+	flavors, why := preferred(started.Kind), "for "+started.Kind.String()
+	switch {
+	case w.flavor != Unknown: // even one that cannot belong to the launcher: Init will tell
+		flavors, why = []Flavor{w.flavor}, w.from
+	case started.Kind == launch.None:
+		why = "no launcher"
+	}
+	for _, f := range flavors {
 		for _, name := range sonames[f] {
 			list = append(list, candidate{name, why, f})
 		}

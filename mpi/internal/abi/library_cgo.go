@@ -139,12 +139,6 @@ func (l *Library) Init(eager int) error {
 // Finalize ends MPI. All requests have to be complete or cancelled.
 func (l *Library) Finalize() error { return l.check("MPI_Finalize", C.d4_finalize()) }
 
-// Exit ends the process as a C program does. What a library has registered to be
-// run at the end is run, which os.Exit does not: since 4.2 MPICH tells the
-// launcher only then that the rank has ended well, and the launcher kills the
-// others if it is not told.
-func Exit(code int) { C.exit(C.int(code)) }
-
 // Abort ends all ranks with an exit code. It does not return if it succeeds.
 func (l *Library) Abort(code int) error { return l.check("MPI_Abort", C.d4_abort(C.int(code))) }
 

@@ -4,7 +4,6 @@ package abi
 
 import (
 	"errors"
-	"os"
 	"unsafe"
 )
 
@@ -35,9 +34,6 @@ func (l *Library) Init(int) error { return errNoShim }
 
 // Finalize returns errNoShim.
 func (l *Library) Finalize() error { return errNoShim }
-
-// Exit ends the process.
-func Exit(code int) { os.Exit(code) }
 
 // Abort returns errNoShim.
 func (l *Library) Abort(int) error { return errNoShim }

@@ -1,0 +1,131 @@
+//go:build cgo && linux
+
+package mpi
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/dispel4go/dispel4go/internal/launch"
+	"github.com/dispel4go/dispel4go/mpi/internal/abi"
+	"github.com/dispel4go/dispel4go/transport"
+)
+
+// setting is what a test tells its ranks, or "".
+func setting(name string) string {
+	for _, field := range strings.Fields(os.Getenv(inside)) {
+		if value, ok := strings.CutPrefix(field, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// What a rank does: rank 1 goes wrong in some way while the others wait.
+func TestRankFails(t *testing.T) {
+	e := open(t)
+	if e.Rank() == 1 {
+		switch setting("by") {
+		case "kill":
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		case "exit0":
+			os.Exit(0)
+		case "exit3":
+			os.Exit(3)
+		case "nil":
+			var p *int
+			*p = 1
+		case "abort":
+			e.Abort(errors.New("the disk is full"))
+		}
+	}
+	if e.Rank() == 2 && setting("rank2") == "computes" {
+		for { // and never polls
+			syscall.Getpid()
+		}
+	}
+	_, err := e.Poll(nil, true)
+	for err == nil {
+		_, err = e.Poll(nil, true)
+	}
+	var abort *transport.AbortError
+	if !errors.As(err, &abort) || abort.Rank != 1 {
+		t.Error(err)
+	}
+	e.Close()
+	t.Fatal("the run has failed") // as a program would end
+}
+
+// Whatever happens to a rank, all end soon and the launcher tells.
+func TestFailures(t *testing.T) {
+	eachMPI(t, func(t *testing.T, r row) {
+		for _, c := range []struct {
+			by, rank2 string
+			want      string // in the output, once
+		}{
+			{"kill", "", ""},
+			{"exit0", "", ""},
+			{"exit3", "", ""},
+			{"nil", "", "nil pointer dereference"},
+			{"abort", "", "dispel4go: transport: rank 1 aborted: the disk is full"},
+			{"abort", "computes", "dispel4go: transport: rank 1 aborted: the disk is full"},
+		} {
+			t.Run(c.by+c.rank2, func(t *testing.T) {
+				res := r.launched(t, 3, "^TestRankFails$", "by="+c.by, "rank2="+c.rank2)
+				// Hydra ends the others when a rank leaves without taking leave, but
+				// may report the exit code of the one that left.
+				mayBe0 := c.by == "exit0" && r.l.Kind == launch.Hydra
+				if res.code == 0 && !mayBe0 || res.took > 20*time.Second {
+					t.Errorf("exit code %d after %v", res.code, res.took)
+				}
+				if n := strings.Count(res.out, c.want); c.want != "" && n != 1 {
+					t.Errorf("the cause is named %d times", n)
+				}
+				if t.Failed() {
+					t.Log(res.out)
+				}
+				t.Log(res.took)
+			})
+		}
+	})
+}
+
+// A library of another installation would see ranks that are alone.
+func TestWrongLibrary(t *testing.T) {
+	list, err := rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var openMPI, hydra *row
+	for i, r := range list {
+		switch {
+		case r.flavor != abi.Unknown:
+		case r.l.Kind == launch.OpenMPI:
+			openMPI = &list[i]
+		case r.l.Kind == launch.Hydra:
+			hydra = &list[i]
+		}
+	}
+	if world != nil || openMPI == nil || hydra == nil {
+		t.Skip("SKIP: takes two MPIs; scripts/mpi.sh installs them")
+	}
+	for _, c := range []struct {
+		r      *row
+		wish   abi.Flavor
+		reason string
+	}{
+		{openMPI, abi.MPICH, "Open MPI's mpirun started 2 ranks, but libm"},
+		{hydra, abi.OpenMPI, "MPICH's mpirun started 2 ranks, but libm"},
+	} {
+		wrong := *c.r
+		wrong.flavor = c.wish
+		res := wrong.launched(t, 2, "^TestRankSuite$")
+		if res.code == 0 || !strings.Contains(res.out, c.reason) {
+			t.Errorf("%s: exit code %d\n%s", c.r.name, res.code, res.out)
+		}
+	}
+}
