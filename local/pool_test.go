@@ -6,28 +6,6 @@ import (
 	"github.com/dispel4go/dispel4go/transport"
 )
 
-// The class of n bytes is the first that holds them.
-func TestClassOf(t *testing.T) {
-	for n := 0; n < 1<<14; n++ {
-		want := 0
-		for classSize(want) < n {
-			want++
-		}
-		if got := classOf(n); got != want {
-			t.Fatalf("classOf(%d) = %d, want %d", n, got, want)
-		}
-	}
-	for class := range classes {
-		size := classSize(class)
-		if classOf(size) != class || classOf(size+1) != class+1 {
-			t.Errorf("class %d of %d bytes is not the first that holds them", class, size)
-		}
-	}
-	if classOf(64<<20) != classes-1 || classOf(64<<20+1) != classes {
-		t.Error("the last class is not 64 MiB")
-	}
-}
-
 // A frame that goes over and comes back allocates nothing.
 func TestNoAllocation(t *testing.T) {
 	if raceDetector {

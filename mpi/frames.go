@@ -1,10 +1,10 @@
 package mpi
 
 import (
-	"math/bits"
 	"sync"
 	"unsafe"
 
+	"github.com/dispel4go/dispel4go/internal/sizeclass"
 	"github.com/dispel4go/dispel4go/mpi/internal/abi"
 )
 
@@ -25,7 +25,7 @@ const (
 // label is what the pool knows of a buffer.
 type label struct {
 	room  int // bytes from frameAt on
-	class int // or classes where it has none
+	class int // or sizeclass.Count where it has none
 	lent  bool
 }
 
@@ -47,52 +47,25 @@ func bufferOf(frame []byte) buffer {
 	return buffer{unsafe.Add(unsafe.Pointer(unsafe.SliceData(frame)), -frameAt)}
 }
 
-// Buffers come in size classes, four to a doubling, so that at most a fifth of
-// one is unused. Those larger than the last class are made and freed each time.
-const (
-	smallestBits = 7  // the first class has 128 bytes
-	largestBits  = 26 // the last class has 64 MiB
-	steps        = 4  // classes to a doubling
-	classes      = (largestBits-smallestBits)*steps + 1
-)
-
-// classRoom is the room of the buffers of a class.
-func classRoom(class int) int {
-	base := 1 << (smallestBits + class/steps)
-	return base + base/steps*(class%steps)
-}
-
-// classOf is the smallest class with room for n bytes, or classes if none has.
-func classOf(n int) int {
-	if n <= 1<<smallestBits {
-		return 0
-	}
-	exp := bits.Len(uint(n-1)) - 1 // 2^exp < n <= 2^(exp+1)
-	if exp >= largestBits {
-		return classes
-	}
-	step := 1 << (exp - 2)
-	return (exp-smallestBits)*steps + (n-1<<exp+step-1)/step
-}
-
 // keep is how many bytes of buffers that nobody uses a pool holds on to.
 const keep = 64 << 20
 
-// A pool makes buffers and keeps those that nobody uses.
+// A pool makes buffers and keeps those that nobody uses. Those larger than the
+// last class are made and freed each time.
 type pool struct {
 	mu   sync.Mutex
-	idle [classes][]buffer
+	idle [sizeclass.Count][]buffer
 	kept int // bytes in idle
 	out  int // buffers that are lent
 }
 
 // get returns a buffer with room for a frame of n bytes and the slack.
 func (p *pool) get(n int) buffer {
-	room, class := n+slack, classOf(n+slack)
+	room, class := n+slack, sizeclass.Of(n+slack)
 	p.mu.Lock()
 	p.out++
-	if class < classes {
-		room = classRoom(class)
+	if class < sizeclass.Count {
+		room = sizeclass.Size(class)
 		if list := p.idle[class]; len(list) > 0 {
 			b := list[len(list)-1]
 			p.idle[class] = list[:len(list)-1]
@@ -117,7 +90,7 @@ func (p *pool) put(b buffer) {
 	l.lent = false
 	p.mu.Lock()
 	p.out--
-	if l.class < classes && p.kept+l.room <= keep {
+	if l.class < sizeclass.Count && p.kept+l.room <= keep {
 		p.idle[l.class] = append(p.idle[l.class], b)
 		p.kept += l.room
 		p.mu.Unlock()

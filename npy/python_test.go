@@ -8,27 +8,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-)
 
-// python finds a Python with NumPy: D4_PYTHON, or what scripts/python.sh makes.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("D4_PYTHON")
-	if path == "" {
-		path = filepath.Join("..", "build", "venv", "bin", "python")
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		err = exec.Command(path, "-c", "import numpy").Run()
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Python with NumPy: %v: run scripts/python.sh", err)
-		}
-		t.Skip("SKIP: no Python with NumPy: run scripts/python.sh or set D4_PYTHON")
-	}
-	return path
-}
+	"github.com/dispel4go/dispel4go/internal/python"
+)
 
 const script = `
 import sys, warnings
@@ -45,7 +27,7 @@ np.lib.format.write_array(open(d + "two.npy", "wb"), np.arange(3.0), version=(2,
 `
 
 func TestPython(t *testing.T) {
-	exe := python(t)
+	exe := python.Find(t, "numpy")
 	dir := t.TempDir()
 	must := func(err error) {
 		t.Helper()

@@ -3,36 +3,14 @@ package seismo_test
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
+	"github.com/dispel4go/dispel4go/internal/python"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/zarr"
 )
-
-// python finds a Python with xarray and zarr: D4_PYTHON, or what
-// scripts/python.sh makes.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("D4_PYTHON")
-	if path == "" {
-		path = filepath.Join("..", "build", "venv", "bin", "python")
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		err = exec.Command(path, "-c", "import xarray, zarr").Run()
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Python with xarray and zarr: %v: run scripts/python.sh", err)
-		}
-		t.Skip("SKIP: no Python with xarray and zarr: run scripts/python.sh or set D4_PYTHON")
-	}
-	return path
-}
 
 // A user's look at the store: the velocity by eye, from where the correlations
 // between 10 and 25 km are greatest.
@@ -58,7 +36,7 @@ print(json.dumps({
 
 // TestPython opens the store that the main job leaves as its users do.
 func TestPython(t *testing.T) {
-	exe := python(t)
+	exe := python.Find(t, "xarray, zarr")
 	_, _, path := noise(t, small, func(*seismo.Noise) {}, partition.Auto, 0)
 	out, err := exec.Command(exe, "-c", lookScript, path).CombinedOutput()
 	if err != nil {

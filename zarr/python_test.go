@@ -8,28 +8,9 @@ import (
 	"reflect"
 	"slices"
 	"testing"
-)
 
-// python finds a Python with xarray and zarr: D4_PYTHON, or what
-// scripts/python.sh makes.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("D4_PYTHON")
-	if path == "" {
-		path = filepath.Join("..", "build", "venv", "bin", "python")
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		err = exec.Command(path, "-c", "import xarray, zarr").Run()
-	}
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no Python with xarray and zarr: %v: run scripts/python.sh", err)
-		}
-		t.Skip("SKIP: no Python with xarray and zarr: run scripts/python.sh or set D4_PYTHON")
-	}
-	return path
-}
+	"github.com/dispel4go/dispel4go/internal/python"
+)
 
 const readBackScript = `
 import json, sys, warnings
@@ -58,7 +39,7 @@ back.to_zarr(sys.argv[2], zarr_format=3, consolidated=True, encoding={"x": {"chu
 `
 
 func TestPython(t *testing.T) {
-	exe := python(t)
+	exe := python.Find(t, "xarray, zarr")
 	theirs := filepath.Join(t.TempDir(), "theirs.zarr")
 	s := mustCreate(t)
 	must := func(err error) {
