@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +50,7 @@ func under(t *testing.T, l mpi.Launcher, n int, dir string, args ...string) outc
 	return got
 }
 
-// TestMPI runs the main job, smaller, as one to three ranks (one is a run like any other) of every MPI that
+// TestMPI runs the main job, smaller, as one to three ranks of every MPI that
 // is here: all come to the same, and to what one process does.
 func TestMPI(t *testing.T) {
 	job, err := filepath.Abs("../examples/ambient-noise.toml")
@@ -64,7 +65,7 @@ func TestMPI(t *testing.T) {
 	}
 	for _, l := range launchers(t) {
 		for n := 1; n <= 3; n++ {
-			at := filepath.Join(dir, strings.ReplaceAll(l.Name, " ", "-")+"-"+string(rune('0'+n)))
+			at := filepath.Join(dir, fmt.Sprintf("%s, %d ranks", l.Name, n))
 			got := under(t, l, n, dir, append(args, at)...)
 			if got.code != 0 || strings.Count(got.stdout, "run directory") != 1 {
 				t.Fatalf("%s, %d ranks: exit code %d: %s%s", l.Name, n, got.code, got.stdout, got.stderr)

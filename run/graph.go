@@ -75,9 +75,9 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if m != nil {
 		if m.end.Size() > 1 {
 			cfg.Transport = m.end
-		}
-		if cfg.Same, err = same(o); err != nil {
-			return nil, m.abandon(err)
+			if cfg.Same, err = same(o); err != nil {
+				return nil, m.abandon(err)
+			}
 		}
 		if m.end.Rank() != 0 {
 			o.Progress = nil
