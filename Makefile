@@ -2,7 +2,8 @@
 #
 #   make test        everything that must hold: lint, cross builds, tests
 #   make test-long   the longer proofs
-#   make build race fuzz lint bench bench-peers clean
+#   make test-mpi-all under more MPIs than make test
+#   make build race fuzz lint bench bench-mpi bench-peers clean
 
 GO      ?= go
 BUILD   := build
@@ -11,7 +12,7 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-peers clean
+.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-peers clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
@@ -37,6 +38,7 @@ fuzz:
 lint:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags bench ./mpi/...
 	$(GO) tool staticcheck ./...
 
 # It runs everywhere: these builds need no C.
@@ -59,10 +61,15 @@ mpi:
 # The same under all MPIs that there are wheels of.
 test-mpi-all:
 	sh scripts/mpi.sh all
-	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 30m ./mpi/... ./cli -run 'MPI|Suite|Launch'
+	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 30m ./mpi/...
+	$(GO) test -count=1 -timeout 10m ./cli -run MPI
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./bench/...
+
+# The transport of mpi beside loops in C, under every MPI that is here.
+bench-mpi: mpi
+	$(GO) test -tags bench -count=1 -run '^TestBench$$' ./mpi
 
 bench-peers:
 	$(GO) run ./bench/peers
