@@ -9,6 +9,7 @@ import (
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/garbage"
 	"github.com/dispel4go/dispel4go/internal/port"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/rundir"
@@ -93,6 +94,7 @@ func (r *Result) PE(proto d4.PE) d4.PE { return r.pes[proto] }
 // ranks. Cancelling ctx stops the sources and lets the rest finish. The error
 // is nil, a *Failure, or wraps ErrInterrupted or ErrTimeLimit.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
+	garbage.Spare()
 	r, err := newRank(cfg)
 	if r != nil {
 		defer r.release()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dispel4go/dispel4go/internal/garbage"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
@@ -127,6 +128,7 @@ func frameBounce(e *End, m measure) error {
 // What a rank does: each measure in C and in Go, in turn.
 func TestRankBench(t *testing.T) {
 	w := here(t)
+	garbage.Spare() // as the engine does
 	clock := func(f func(*End, measure) error, m measure, e *End) float64 {
 		begin := time.Now()
 		if err := f(e, m); err != nil {

@@ -13,7 +13,7 @@ const (
 	looks = 4
 	// spinning is how long a rank that waits asks without a pause, crowded how
 	// long it does where the node has fewer cores than ranks.
-	spinning = 50 * time.Microsecond
+	spinning = 200 * time.Microsecond
 	crowded  = 0
 	// A pause is a quarter of the time that the rank has been idle for: so a
 	// wait takes a quarter longer than need be, and an idle rank costs little.

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/dispel4go/dispel4go/internal/garbage"
 	"github.com/dispel4go/dispel4go/mpi/internal/abi"
 	"github.com/dispel4go/dispel4go/transport"
 )
@@ -88,7 +89,7 @@ func (e *End) part(a *arrival, n, from int) error {
 	if n <= 0 {
 		return fmt.Errorf("mpi: rank %d announces a part of %d bytes", from, n)
 	}
-	p := make([]byte, n)
+	p := garbage.Bytes(n)
 	at := unsafe.SliceData(p)
 	a.pins.Pin(at)
 	a.parts = append(a.parts, p)
