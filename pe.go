@@ -21,7 +21,8 @@ type PE interface {
 
 // A Source is a PE without inputs. Next emits some items and returns; it is
 // called until it returns io.EOF. A source with nothing to emit yet returns
-// Wait, or blocks until the context of its instance is done.
+// Wait, and what it has emitted leaves at once; one that blocks, until the
+// context of its instance is done at the latest, may hold that back meanwhile.
 type Source interface {
 	PE
 	Next() error

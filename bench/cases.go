@@ -84,14 +84,7 @@ func pass[T any](item func(i int) T) func(context.Context, Place, int) error {
 		sink := d4.Add(g, "sink", pes.Discard[T](), d4.Instances(1))
 		d4.Connect(g, source.Out, through.In)
 		d4.Connect(g, through.Out, sink.In)
-		res, err := p.Run(ctx, g)
-		if err != nil {
-			return err
-		}
-		if got := res.Sinks["sink"].Items; got != uint64(items) {
-			return fmt.Errorf("%d of %d items arrived", got, items)
-		}
-		return nil
+		return p.deliver(ctx, g, "sink", items)
 	}
 }
 
@@ -123,7 +116,7 @@ func countWords(ctx context.Context, p Place, items int) error {
 	d4.Connect(g, words.Out, count.In)
 	d4.Connect(g, count.Out, totals.In)
 	res, err := p.Run(ctx, g)
-	if err != nil {
+	if err != nil || res == nil {
 		return err
 	}
 	got := int64(0)

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -98,12 +97,5 @@ func HandOverInBlocks(ctx context.Context, p Place, n, sinks int, opts ...d4.Inp
 func handOver(ctx context.Context, p Place, g *d4.Graph, from d4.Out[uint64], n, sinks int, opts []d4.InputOption) error {
 	to := d4.Add(g, "sink", Add(opts...), d4.Instances(sinks))
 	d4.Connect(g, from, to.In)
-	res, err := p.Run(ctx, g)
-	if err != nil {
-		return err
-	}
-	if got := res.Sinks["sink"].Items; got != uint64(n) {
-		return fmt.Errorf("%d of %d numbers arrived", got, n)
-	}
-	return nil
+	return p.deliver(ctx, g, "sink", n)
 }

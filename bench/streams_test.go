@@ -11,6 +11,7 @@ import (
 	"github.com/dispel4go/dispel4go/bench"
 	"github.com/dispel4go/dispel4go/local"
 	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/transport"
 )
 
 // BenchmarkStreams is the cases of dispel4py's users: as the plan makes them on
@@ -140,7 +141,7 @@ func BenchmarkLargeThroughFrames(b *testing.B) {
 		options []local.Option
 	}{{"parts", nil}, {"without_parts", []local.Option{local.WithoutParts()}}} {
 		b.Run(c.name, func(b *testing.B) {
-			p := bench.Place{Ranks: 2, Cores: 1, Fuse: partition.Off, Options: c.options}
+			p := bench.Place{Ranks: 2, Cores: 1, Fuse: partition.Off, Open: func() ([]transport.Transport, error) { return bench.Local(2, c.options...) }}
 			stream := bench.Way{Name: "frames", Units: n * mebibyte, Run: func() error {
 				_, err := large(b, p, n)
 				return err

@@ -138,12 +138,17 @@ func settingFlags(cmd *cobra.Command, forPlan bool) (sets *[]string) {
 		if forPlan && !s.plan {
 			continue
 		}
-		cmd.Flags().StringP(s.flag(), s.letter, "", s.help+" (default "+s.byDefault+")")
-		if s.yesNo {
-			cmd.Flags().Lookup(s.flag()).NoOptDefVal = "true"
-		}
+		s.add(cmd)
 	}
 	return setFlag(cmd)
+}
+
+// add adds the flag of a setting.
+func (s *setting) add(cmd *cobra.Command) {
+	cmd.Flags().StringP(s.flag(), s.letter, "", s.help+" (default "+s.byDefault+")")
+	if s.yesNo {
+		cmd.Flags().Lookup(s.flag()).NoOptDefVal = "true"
+	}
 }
 
 // setFlag adds --set.
