@@ -101,3 +101,13 @@ func TestFailureUnderMPI(t *testing.T) {
 		}
 	}
 }
+
+// TestBenchUnderMPI: all ranks measure, and rank 0 prints.
+func TestBenchUnderMPI(t *testing.T) {
+	for _, l := range launchers(t) {
+		got := under(t, l, 2, t.TempDir(), "bench", "--count", "1", "engine/empty", "transport/ring/8B")
+		if got.code != 0 || strings.Count(got.stdout, "ns/op") != 2 || strings.Count(got.stdout, "\nmpi: ") != 1 {
+			t.Errorf("%s: exit code %d: %s%s", l.Name, got.code, got.stdout, got.stderr)
+		}
+	}
+}

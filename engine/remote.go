@@ -430,11 +430,13 @@ var accountMode = func() cbor.DecMode {
 // edgeEntry does what an entry says about an edge.
 func (m *remote) edgeEntry(edge *edge, e *wire.Entry, ref *frameRef) error {
 	r := m.r
-	wrong := fmt.Errorf("%w: a %s of edge %d from instance %d to instance %d, which does not fit the plan", wire.ErrCorrupt, e.Kind, e.Edge, e.From, e.To)
+	wrong := func() error {
+		return fmt.Errorf("%w: a %s of edge %d from instance %d to instance %d, which does not fit the plan", wire.ErrCorrupt, e.Kind, e.Edge, e.From, e.To)
+	}
 	switch e.Kind {
 	case wire.Batch:
 		if e.To >= len(edge.dest) || edge.dest[e.To] == nil || edge.fused {
-			return wrong
+			return wrong()
 		}
 		bytes := len(e.Body) + port.BatchOverhead
 		for _, p := range e.Parts {
@@ -446,7 +448,7 @@ func (m *remote) edgeEntry(edge *edge, e *wire.Entry, ref *frameRef) error {
 	case wire.Credit:
 		sender := r.instances[r.plan.Graph.Edges[e.Edge].From][e.From]
 		if sender == nil || e.To >= len(edge.dest) {
-			return wrong
+			return wrong()
 		}
 		for _, o := range sender.edges {
 			if o.edge == edge {
@@ -464,7 +466,7 @@ func (m *remote) edgeEntry(edge *edge, e *wire.Entry, ref *frameRef) error {
 			p.mark = port.Time(e.Time)
 		}
 		if r.promise(edge, func(u *upstreams) (bool, bool) { return p.tell(u, e.From) }) {
-			return wrong
+			return wrong()
 		}
 	}
 	return nil

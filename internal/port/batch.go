@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/dispel4go/dispel4go/internal/garbage"
 )
 
 // BatchOverhead is what a batch is reckoned to cost beside its items, in bytes.
@@ -88,7 +90,10 @@ func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch
 		return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
 	}
 	// One arena a batch: strings and small slices of the items point into it.
-	d := decoder{body: append(make([]byte, 0, (len(body)+7)&^7), body...), parts: parts}
+	// Memory for words, unlike that for a few bytes, begins at a word.
+	arena := garbage.Bytes((len(body) + 7) &^ 7)[:len(body)]
+	copy(arena, body)
+	d := decoder{body: arena, parts: parts}
 	b := p.get(n)
 	b.bytes = len(body)
 	for _, part := range parts {

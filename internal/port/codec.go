@@ -14,7 +14,7 @@ import (
 
 // PartSize is the size in bytes from which the memory of a slice travels as a
 // part beside the frame instead of inside it.
-const PartSize = 4 << 10
+const PartSize = 16 << 10
 
 // The ids of codecs on the wire.
 const (

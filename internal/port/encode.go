@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"unsafe"
+
+	"github.com/dispel4go/dispel4go/internal/garbage"
 )
 
 // How the kinds are laid out, all little endian, offsets counted from the
@@ -237,7 +239,7 @@ func memorySliceForm(elem *form) *form {
 				return nil
 			}
 			// Rounded up to 8 bytes so that the copy is aligned for any element.
-			b := make([]byte, (uintptr(len(s))*size+7)&^7)
+			b := garbage.Bytes(int((uintptr(len(s))*size + 7) &^ 7))
 			copy(b, unsafe.Slice(unsafe.SliceData(s), uintptr(len(s))*size))
 			set(p, b, len(s))
 			return nil
