@@ -69,7 +69,7 @@ bench:
 
 # The transport of mpi beside loops in C, under every MPI that is here.
 bench-mpi: mpi
-	$(GO) test -tags bench -count=1 -run '^TestBench$$' ./mpi
+	$(GO) test -tags bench -count=1 -v -run '^TestBench$$' ./mpi
 
 bench-peers:
 	$(GO) run ./bench/peers
