@@ -43,34 +43,35 @@ func (b *outbox) init(m *remote, to int) {
 		InlineParts: !m.tr.Capabilities().Parts})
 }
 
-// batch writes a batch and returns the bytes that its receiver will see.
-// Parted batches may have parts, which have to be known before their body is
-// in place; others are encoded straight into the frame.
+// batch writes a batch and returns the bytes that its receiver will see. It is
+// encoded straight into the frame, unless it turns out to have parts: they have
+// to be known before the body, which is small without them, is in place.
 func (b *outbox) batch(s *stage, h wire.BatchHeader, items port.Batch, parted bool) (bytes int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	size := items.Bytes()
 	if parted {
-		b.scratch, b.parts, err = items.Encode(b.scratch[:0], b.parts[:0], false)
-		if err != nil {
-			return 0, err
+		size = min(size, frameBytes/2)
+	}
+	b.w.Batch(h, size, func(dst []byte) []byte {
+		var body []byte
+		if body, b.parts, err = items.Encode(dst, b.parts[:0], !parted); err != nil {
+			return nil
 		}
-		b.w.Batch(h, len(b.scratch), func(dst []byte) []byte { return append(dst, b.scratch...) }, b.parts)
-		bytes = len(b.scratch)
+		if bytes = len(body); len(b.parts) > 0 {
+			b.scratch = append(b.scratch[:0], body...)
+			return nil
+		}
+		return body
+	}, nil)
+	if err != nil {
+		return 0, err
+	}
+	if len(b.parts) > 0 {
+		b.w.Batch(h, bytes, func(dst []byte) []byte { return append(dst, b.scratch...) }, b.parts)
 		for i, p := range b.parts {
 			bytes += len(p)
 			b.parts[i] = nil
-		}
-	} else {
-		b.w.Batch(h, items.Bytes(), func(dst []byte) []byte {
-			var body []byte
-			if body, _, err = items.Encode(dst, nil, true); err != nil {
-				return nil
-			}
-			bytes = len(body)
-			return body
-		}, nil)
-		if err != nil {
-			return 0, err
 		}
 	}
 	s.sent = true
@@ -212,19 +213,22 @@ func (m *remote) retry() {
 	}
 }
 
-// idle reports whether everything written has left.
+// idle sees to it that everything written leaves, and reports whether it has.
+// It looks into every box: one that is not listed may be another goroutine's
+// that is about to flush it.
 func (m *remote) idle() bool {
-	m.flush()
+	idle := true
 	for to := range m.boxes {
 		b := &m.boxes[to]
 		b.mu.Lock()
-		n := len(b.queue)
-		b.mu.Unlock()
-		if n > 0 {
-			return false
+		b.seal()
+		b.send()
+		if len(b.queue) > 0 {
+			idle = false
 		}
+		b.mu.Unlock()
 	}
-	return true
+	return idle
 }
 
 // discard gives back what will not be sent any more, and what nobody will read
