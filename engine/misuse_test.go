@@ -4,9 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -217,40 +215,6 @@ func TestDifferentPrograms(t *testing.T) {
 		const want = "a frame from rank 2"
 		if err := <-errs; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "something else (job c, program b, here job a, program b)") {
 			t.Errorf("expected to hear of rank 2, got %v", err)
-		}
-	}
-}
-
-// TestLive counts what sources have emitted as what the others have received.
-func TestLive(t *testing.T) {
-	for _, ranks := range []int{1, 2} {
-		plan, err := partition.Make(chain(from(numbers(1000)), through(pass)), partition.Ranks(ranks, 1), partition.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var lives sync.Map
-		var wg sync.WaitGroup
-		for k, end := range local.New(ranks) {
-			cfg := engine.Config{Plan: plan, Watch: func(l *engine.Live) { lives.Store(k, l) }}
-			if ranks > 1 {
-				cfg.Transport = end
-			}
-			wg.Go(func() {
-				if _, err := engine.Run(t.Context(), cfg); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		sum := make([]uint64, 2)
-		lives.Range(func(_, l any) bool {
-			for at, n := range l.(*engine.Live).Items() {
-				sum[at] += n
-			}
-			return true
-		})
-		if !slices.Equal(sum, []uint64{1000, 1000}) {
-			t.Errorf("%d ranks: %d items", ranks, sum)
 		}
 	}
 }

@@ -34,14 +34,18 @@ type remote struct {
 	busy  dirtyList
 
 	// Below is the own task's.
-	hellos   int
-	accounts []account
-	greeted  bool
-	told     bool // the account is on its way
-	over     bool // rank 0 said done
-	late     atomic.Bool
-	lost     atomic.Bool
-	timers   []*time.Timer
+	hellos    int
+	accounts  []account
+	greeted   bool
+	accounted bool // the account is on its way
+	over      bool // rank 0 said done
+	late      atomic.Bool
+	lost      atomic.Bool
+	timers    []*time.Timer
+
+	told progress    // by the other ranks
+	due  atomic.Bool // it is time to tell rank 0 how far this one is
+	beat *time.Timer
 }
 
 // received is a batch as it came: it is decoded by the stage that gets it.
@@ -195,8 +199,10 @@ func (m *remote) run(ctx context.Context) (*Result, error) {
 		m.step()
 		m.retry()
 	}
-	for _, t := range m.timers {
-		t.Stop()
+	for _, t := range append(m.timers, m.beat) {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	if r.failing.Load() {
 		// Stages that still unwind need their turn.
@@ -206,7 +212,7 @@ func (m *remote) run(ctx context.Context) (*Result, error) {
 	}
 	r.sched.Leave(m.task)
 	stuck := r.wait()
-	if !m.told {
+	if !m.accounted {
 		m.accounts = append(m.accounts, r.account(stuck))
 	}
 	if !stuck { // else its stages still use all this, and the process has to end
@@ -233,7 +239,7 @@ func (m *remote) finished() bool {
 		m.tr.Abort(m.r.outcome())
 		return true
 	}
-	if !m.told || !m.idle() {
+	if !m.accounted || !m.idle() {
 		return false
 	}
 	if m.r.oneWay || m.over {
@@ -252,6 +258,11 @@ func (m *remote) step() {
 		}
 		m.launch()
 	}
+	if m.due.CompareAndSwap(true, false) && !m.accounted {
+		m.report()
+		m.flush()
+		m.beat.Reset(m.every())
+	}
 	if r.failing.Load() && m.timers == nil && r.cfg.Scheduler == nil {
 		m.timers = []*time.Timer{
 			time.AfterFunc(r.cfg.grace(), func() { m.late.Store(true); m.wake() }),
@@ -261,8 +272,8 @@ func (m *remote) step() {
 	if r.failing.Load() {
 		m.giveUp()
 	}
-	if !m.told && m.greeted && (m.stagesDone() || m.late.Load()) {
-		m.told = true
+	if !m.accounted && m.greeted && (m.stagesDone() || m.late.Load()) {
+		m.accounted = true
 		a := r.account(!m.stagesDone())
 		m.accounts = append(m.accounts, a)
 		if r.id != 0 && !r.oneWay {
@@ -270,11 +281,12 @@ func (m *remote) step() {
 			if err != nil {
 				content = nil // cannot be: all its fields are plain
 			}
+			m.report()
 			m.boxes[0].write(func(w *wire.Writer) { w.Account(content) })
 		}
 		m.flush()
 	}
-	if r.id == 0 && m.told && !m.over && !r.oneWay && len(m.accounts) == r.size {
+	if r.id == 0 && m.accounted && !m.over && !r.oneWay && len(m.accounts) == r.size {
 		m.over = true
 		m.tellAll(func(w *wire.Writer) { w.Done() })
 	}
@@ -293,6 +305,9 @@ func (m *remote) giveUp() {
 }
 
 func (m *remote) launch() {
+	if m.r.id != 0 && !m.r.oneWay && m.r.cfg.Scheduler == nil {
+		m.beat = time.AfterFunc(m.every(), func() { m.due.Store(true); m.wake() })
+	}
 	if m.r.cfg.Watch != nil {
 		m.r.cfg.Watch(&Live{m.r})
 	}
@@ -410,6 +425,8 @@ func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 			return fmt.Errorf("%w: an account: %w", wire.ErrCorrupt, err)
 		}
 		m.accounts = append(m.accounts, a)
+	case wire.Progress:
+		return m.told.hear(from, e.Body, len(r.instances))
 	case wire.Done:
 		m.over = true
 	default:

@@ -42,7 +42,8 @@ type Config struct {
 	// Grace is how long a failed run waits for calls of PEs to return; 0
 	// means two seconds.
 	Grace time.Duration
-	// Watch, if not nil, is called once with a way to look at the run.
+	// Watch, if not nil, is called once with a way to look at the run: at all
+	// ranks on rank 0, at its own elsewhere.
 	Watch func(*Live)
 }
 
@@ -56,16 +57,13 @@ func (c *Config) grace() time.Duration {
 // A Live run can be looked at from any goroutine.
 type Live struct{ r *rank }
 
-// Items returns, for each PE of the graph, how many items its instances on
-// this rank have received, or emitted where it is a source.
+// Items returns, for each PE of the graph, how many items its instances have
+// received, or emitted where it is a source. Of other ranks it is what they told
+// last, some time ago.
 func (l *Live) Items() []uint64 {
-	items := make([]uint64, len(l.r.instances))
-	for at, all := range l.r.instances {
-		for _, i := range all {
-			if i != nil {
-				items[at] += i.live.Load()
-			}
-		}
+	items := l.r.items()
+	if l.r.remote != nil {
+		l.r.remote.told.addTo(items)
 	}
 	return items
 }

@@ -60,12 +60,12 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
-	lives := &lives{graph: g}
-	plan, dir, err := begin(g, &o, m, l.Job, began, lives)
+	live := &live{graph: g}
+	plan, dir, err := begin(g, &o, m, l.Job, began, live)
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: lives.add}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.run.Store}
 	switch {
 	case dir != nil:
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
@@ -80,7 +80,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 			}
 		}
 		if m.end.Rank() != 0 {
-			o.Progress = nil
+			o.Progress, cfg.Watch = nil, nil
 		}
 	}
 	if o.TimeLimit > 0 {
@@ -89,7 +89,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		defer time.AfterFunc(o.TimeLimit, func() { cancel(engine.ErrTimeLimit) }).Stop()
 		ctx = limited
 	}
-	unwatch := show(o.Progress, lives, began)
+	unwatch := show(o.Progress, live, began)
 	res, err := ranks(ctx, cfg)
 	unwatch()
 	if res == nil { // it failed before there was anything to account for
@@ -115,7 +115,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 
 // begin makes the plan, and the run directory if this is the rank for it.
 // Over MPI rank 0 does both and tells the others.
-func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *lives) (plan *partition.Plan, dir *rundir.Dir, err error) {
+func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *live) (plan *partition.Plan, dir *rundir.Dir, err error) {
 	first := m == nil || m.end.Rank() == 0
 	switch {
 	case m == nil:
@@ -180,6 +180,9 @@ func ranks(ctx context.Context, cfg engine.Config) (*engine.Result, error) {
 	for k, end := range local.New(n) {
 		c := cfg
 		c.Transport = end
+		if k != 0 {
+			c.Watch = nil
+		}
 		wg.Go(func() { results[k], errs[k] = engine.Run(ctx, c) })
 	}
 	wg.Wait()
@@ -212,7 +215,7 @@ func summary(g *d4.Graph, res *engine.Result) map[string]any {
 }
 
 // start makes the run directory.
-func start(plan *partition.Plan, o *Options, jobID string, now time.Time, l *lives) (*rundir.Dir, error) {
+func start(plan *partition.Plan, o *Options, jobID string, now time.Time, l *live) (*rundir.Dir, error) {
 	rec := o.Record
 	rec.Name = o.Name
 	if rec.Name == "" {

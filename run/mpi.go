@@ -50,7 +50,7 @@ func join(ctx context.Context, o Options) (*member, error) {
 	if m.end, err = world.Transport(); err != nil {
 		return nil, err
 	}
-	own := partition.Rank{Host: m.end.Host(m.end.Rank()), Cores: o.Cores}
+	own := partition.Rank{Host: m.end.Host(m.end.Rank()), Node: m.end.Node(m.end.Rank()), Cores: o.Cores}
 	if own.Cores == 0 {
 		own.Cores = max(1, runtime.NumCPU()/m.here())
 	}

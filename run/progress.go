@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -15,33 +15,21 @@ import (
 	"github.com/dispel4go/dispel4go/engine"
 )
 
-// lives are the ranks of a run that can be looked at.
-type lives struct {
+// live is a run that can be looked at once it has begun.
+type live struct {
 	graph *d4.Graph
-	mu    sync.Mutex
-	all   []*engine.Live
-}
-
-func (l *lives) add(x *engine.Live) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.all = append(l.all, x)
+	run   atomic.Pointer[engine.Live]
 }
 
 // counts are the items that each PE has had, in the order of the graph.
-func (l *lives) counts() []uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	counts := make([]uint64, len(l.graph.Elements))
-	for _, x := range l.all {
-		for at, n := range x.Items() {
-			counts[at] += n
-		}
+func (l *live) counts() []uint64 {
+	if run := l.run.Load(); run != nil {
+		return run.Items()
 	}
-	return counts
+	return make([]uint64, len(l.graph.Elements))
 }
 
-func (l *lives) items() map[string]uint64 {
+func (l *live) items() map[string]uint64 {
 	items := map[string]uint64{}
 	for at, n := range l.counts() {
 		items[l.graph.Elements[at].Name] = n
@@ -56,7 +44,7 @@ const (
 )
 
 // show writes progress until stop is called.
-func show(w io.Writer, l *lives, began time.Time) (stop func()) {
+func show(w io.Writer, l *live, began time.Time) (stop func()) {
 	if w == nil {
 		return func() {}
 	}
@@ -116,7 +104,7 @@ func bar(f *os.File) (line func(string), end func()) {
 }
 
 // status is a line such as "12 s  lines 5300  words 41000".
-func status(l *lives, elapsed time.Duration) string {
+func status(l *live, elapsed time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%.0f s", elapsed.Seconds())
 	for at, n := range l.counts() {

@@ -54,10 +54,10 @@ func TestProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lives{graph: g}
+	l := &live{graph: g}
 	stop := follow(beat, func(now time.Time) { lines <- status(l, now.Sub(began)) })
 	before := next(0)
-	if _, err := engine.Run(t.Context(), engine.Config{Plan: plan, Watch: l.add}); err != nil {
+	if _, err := engine.Run(t.Context(), engine.Config{Plan: plan, Watch: l.run.Store}); err != nil {
 		t.Fatal(err)
 	}
 	after := next(3)

@@ -38,6 +38,7 @@ import "hash/crc32"
 //	stop     number(u)
 //	fail     rank(u) instance(s) PE(text) host(text) item(text) cause(text)
 //	account  content(text)
+//	progress content(text)
 //	hello    digest(text) strings(u) each(text)
 //	done
 const (
@@ -90,11 +91,13 @@ const (
 	Hello
 	// Done: the rank that sends this has finished.
 	Done
+	// Progress: what a rank has done so far, for rank 0.
+	Progress
 )
 
 var kindNames = [...]string{
 	Batch: "batch", End: "end", Mark: "mark", Idle: "idle", Barrier: "barrier", Credit: "credit",
-	Stop: "stop", Fail: "fail", Account: "account", Hello: "hello", Done: "done",
+	Stop: "stop", Fail: "fail", Account: "account", Hello: "hello", Done: "done", Progress: "progress",
 }
 
 // String is the kind's name in lower case.
@@ -114,7 +117,7 @@ type Entry struct {
 	Codec uint32 // Batch: how the items are encoded
 	Items int    // Batch: how many
 	// Body is the encoded items of a Batch, beginning at a multiple of 8 bytes
-	// from the frame's start, or the content of an Account. It is a view into
+	// from the frame's start, or the content of an Account or a Progress. It is a view into
 	// the frame.
 	Body []byte
 	// Parts of a Batch have exactly their size and are the receiver's for good.

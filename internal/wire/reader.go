@@ -134,7 +134,7 @@ func (r *Reader) next(e *Entry) error {
 		e.Number, err = r.uvarint()
 	case Fail:
 		return r.fail(e)
-	case Account:
+	case Account, Progress:
 		e.Body, err = r.text()
 	case Hello:
 		return r.hello(e)

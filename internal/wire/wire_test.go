@@ -51,6 +51,8 @@ func write(w *Writer, e *Entry) {
 		w.Fail(e.Failure)
 	case Account:
 		w.Account(e.Body)
+	case Progress:
+		w.Progress(e.Body)
 	case Hello:
 		w.Hello(e.Hello)
 	case Done:
@@ -100,6 +102,7 @@ var samples = []Entry{
 	{Kind: Stop, Number: 1},
 	{Kind: Fail, Failure: &Failure{Rank: 4, Instance: -1, PE: "whiten", Host: "node7", Item: "item 12 of in", Text: "NaN"}},
 	{Kind: Account, Body: []byte("pe,items\nwhiten[0],12\n")},
+	{Kind: Progress, Body: []byte{1, 2}},
 	{Kind: Hello, Hello: &Greeting{Digest: []byte{1, 2, 3, 4}, Strings: []string{"v0.1", "", "noise.toml"}}},
 	{Kind: Done},
 }
@@ -360,14 +363,14 @@ func TestErrors(t *testing.T) {
 			f[20]++
 			seal(f)
 			return f, [][]byte{make([]byte, 8), {2}, {3}}
-		}, "wire: corrupt frame from rank 9 at byte 221: 1 parts belong to no entry", ErrCorrupt},
+		}, "wire: corrupt frame from rank 9 at byte 225: 1 parts belong to no entry", ErrCorrupt},
 		{"unknown kind", func(f []byte, p [][]byte) ([]byte, [][]byte) { f[len(f)-1] = 99; seal(f); return f, p },
-			"wire: corrupt frame from rank 9 at byte 221 (unknown): unknown kind 99", ErrCorrupt},
+			"wire: corrupt frame from rank 9 at byte 225 (unknown): unknown kind 99", ErrCorrupt},
 		{"an entry too many", func(f []byte, p [][]byte) ([]byte, [][]byte) {
 			f = append(f, byte(Mark), 4, 7)
 			seal(f)
 			return f, p
-		}, "wire: corrupt frame from rank 9 at byte 224 (mark, edge 4, from instance 7): a number ends early or is too long", ErrCorrupt},
+		}, "wire: corrupt frame from rank 9 at byte 228 (mark, edge 4, from instance 7): a number ends early or is too long", ErrCorrupt},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := readAll(c.spoil(sampleFrame(Options{})))

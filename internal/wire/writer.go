@@ -186,8 +186,13 @@ func (w *Writer) Fail(f *Failure) {
 }
 
 // Account writes bytes for the run directory.
-func (w *Writer) Account(content []byte) {
-	w.small(Account)
+func (w *Writer) Account(content []byte) { w.content(Account, content) }
+
+// Progress writes bytes for those who look at the run.
+func (w *Writer) Progress(content []byte) { w.content(Progress, content) }
+
+func (w *Writer) content(k Kind, content []byte) {
+	w.small(k)
 	w.reserve(binary.MaxVarintLen64 + len(content))
 	w.uvarint(uint64(len(content)))
 	w.n += copy(w.frame[w.n:], content)
