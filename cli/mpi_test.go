@@ -95,6 +95,10 @@ func TestFailureUnderMPI(t *testing.T) {
 		if r := open(t, filepath.Join(dir, "run")); r.Run.State != rundir.Failed {
 			t.Errorf("%s: the run is %s", l.Name, r.Run.State)
 		}
+		got = under(t, l, 2, dir, "run", "job.toml", "-n", "3")
+		if got.code == 0 || strings.Count(got.stderr, "--ranks asks for 3 ranks in this process") != 1 || !strings.Contains(got.stderr, "has started 2") {
+			t.Errorf("%s: exit code %d: %s", l.Name, got.code, got.stderr)
+		}
 		got = under(t, l, 2, dir, "run", "no-such-job.toml")
 		if got.code == 0 || strings.Count(got.stderr, "no-such-job.toml") != 1 {
 			t.Errorf("%s: exit code %d: %s", l.Name, got.code, got.stderr)

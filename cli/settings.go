@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/jobs"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
@@ -203,6 +204,22 @@ func (s *setting) find(cmd *cobra.Command, job *jobs.Job, sets []string) given {
 	return g
 }
 
+// launched refuses another number of ranks on the command line than a launcher
+// has started. One in the job is for those who play ranks in one process.
+func launched(o run.Options, all []given) error {
+	l, err := launch.Current()
+	if err != nil || l.Size <= 1 || o.Mapping == "local" || o.Ranks == l.Size {
+		return nil // a wrong environment is for run.Graph to tell
+	}
+	for _, g := range all {
+		if g.Name == "ranks" && (g.From == "--ranks" || g.From == "D4_RANKS") {
+			return run.Usage(fmt.Errorf("%s asks for %d ranks in this process, but %s has started %d: leave it out, or choose --mapping local",
+				g.From, o.Ranks, l.Kind, l.Size))
+		}
+	}
+	return nil
+}
+
 // seedSet is where the seed was given, if --set did.
 func seedSet(at jobs.Position, job *jobs.Job, sets []string) jobs.Position {
 	for _, arg := range sets {
@@ -228,7 +245,10 @@ func (c *command) job(cmd *cobra.Command, path string, sets []string) (*jobs.Job
 	if err != nil {
 		return nil, run.Options{}, err
 	}
-	o, _, err := resolve(cmd, job, sets)
+	o, all, err := resolve(cmd, job, sets)
+	if err == nil {
+		err = launched(o, all)
+	}
 	o.Name = job.Name
 	o.Record = rundir.Run{JobFile: path, JobDigest: job.Digest}
 	return job, o, err
