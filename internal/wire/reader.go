@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+
+	"github.com/dispel4go/dispel4go/internal/garbage"
 )
 
 // A Reader hands out the entries of frames. The zero value is ready for Reset.
@@ -230,7 +232,7 @@ func (r *Reader) inside(e *Entry, count, list int) error {
 		if err := r.checkPart(i, view, sum); err != nil {
 			return err
 		}
-		parts[i] = make([]byte, size)
+		parts[i] = garbage.Bytes(int(size))
 		copy(parts[i], view)
 		r.at += int(size)
 	}
