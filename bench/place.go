@@ -31,11 +31,7 @@ var Stages = Place{Ranks: 1, Cores: 2, Fuse: partition.Off}
 
 // Local opens n ranks of package local.
 func Local(n int, opts ...local.Option) ([]transport.Transport, error) {
-	var ends []transport.Transport
-	for _, end := range local.New(n, opts...) {
-		ends = append(ends, end)
-	}
-	return ends, nil
+	return local.New(n, opts...), nil
 }
 
 // Plan plans a graph for the place.

@@ -3,6 +3,8 @@ package npy
 import (
 	"bufio"
 	"fmt"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // appendHeader is room for the header of an Appender, whose number of rows is
@@ -25,10 +27,10 @@ type Appender[T Element] struct {
 // rows being open. Without row it has one dimension. The error is ErrExists if
 // there is such a file. Close or Abort it.
 func CreateAppender[T Element](path string, row ...int) (*Appender[T], error) {
-	return createAppender[T](path, row, openNew)
+	return createAppender[T](path, row, newfile.Open)
 }
 
-func createAppender[T Element](path string, row []int, open func(string) (disk, error)) (*Appender[T], error) {
+func createAppender[T Element](path string, row []int, open newfile.Opener) (*Appender[T], error) {
 	size, ok := count(row)
 	if !ok || size == 0 || len(row) >= maxDims {
 		return nil, cannot(path, fmt.Errorf("%w: rows of %v", ErrShape, row))

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 var errAborted = errors.New("aborted")
@@ -24,10 +26,10 @@ type ArchiveWriter struct {
 // CreateArchive makes an .npz file. The error is ErrExists if there is one. Close
 // or Abort it.
 func CreateArchive(path string) (*ArchiveWriter, error) {
-	return createArchive(path, openNew)
+	return createArchive(path, newfile.Open)
 }
 
-func createArchive(path string, open func(string) (disk, error)) (*ArchiveWriter, error) {
+func createArchive(path string, open newfile.Opener) (*ArchiveWriter, error) {
 	f, err := newFile(path, open)
 	if err != nil {
 		return nil, err

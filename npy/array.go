@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // piece is how many elements are converted at a time: no array is held twice.
@@ -69,7 +71,7 @@ func Read[T Element](r io.Reader) (data []T, shape []int, err error) {
 // WriteFile writes an array to a new file, which appears when it is whole. The
 // error is ErrExists if there is one.
 func WriteFile[T Element](path string, shape []int, data []T) error {
-	f, err := newFile(path, openNew)
+	f, err := newFile(path, newfile.Open)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 var (
@@ -19,7 +21,7 @@ var (
 	// ErrShape is returned when the length of data does not fit the shape.
 	ErrShape = errors.New("does not fit the shape")
 	// ErrExists is returned when there is a file of that name already.
-	ErrExists = errors.New("exists already")
+	ErrExists = newfile.ErrExists
 )
 
 const (

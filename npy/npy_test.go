@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 func roundTrip[T Element](t *testing.T, draw func() T) {
@@ -226,7 +228,7 @@ func TestWrongUse(t *testing.T) {
 
 // fullDisk has no room from some byte on.
 type fullDisk struct {
-	disk
+	newfile.Disk
 	room int
 }
 
@@ -234,11 +236,11 @@ func (f *fullDisk) Write(b []byte) (int, error) {
 	if f.room -= len(b); f.room < 0 {
 		return 0, syscall.ENOSPC
 	}
-	return f.disk.Write(b)
+	return f.Disk.Write(b)
 }
 
 func (f *fullDisk) Close() error {
-	if err := f.disk.Close(); err != nil || f.room >= 0 {
+	if err := f.Disk.Close(); err != nil || f.room >= 0 {
 		return err
 	}
 	return syscall.EDQUOT
@@ -246,8 +248,8 @@ func (f *fullDisk) Close() error {
 
 func TestNoRoom(t *testing.T) {
 	dir := t.TempDir()
-	open := func(path string) (disk, error) {
-		d, err := openNew(path)
+	open := func(path string) (newfile.Disk, error) {
+		d, err := newfile.Open(path)
 		return &fullDisk{d, 100_000}, err
 	}
 	a, err := createAppender[float64](filepath.Join(dir, "a.npy"), nil, open)

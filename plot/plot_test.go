@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/png"
-	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
@@ -15,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // section makes correlations of a network of n stations: a pulse at distance over
@@ -227,7 +227,7 @@ func (d fullDisk) Write(b []byte) (int, error) {
 
 func TestNoRoom(t *testing.T) {
 	dir := t.TempDir()
-	err := writeNew(filepath.Join(dir, "p.png"), make([]byte, 1000), func(path string) (io.WriteCloser, error) {
+	err := writeNew(filepath.Join(dir, "p.png"), make([]byte, 1000), func(path string) (newfile.Disk, error) {
 		f, err := os.Create(path)
 		return fullDisk{f}, err
 	})

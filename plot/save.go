@@ -6,24 +6,23 @@ import (
 	"fmt"
 	"image/color"
 	"io"
-	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 var (
 	// ErrData is returned when a picture's data cannot be drawn.
 	ErrData = errors.New("cannot be drawn")
 	// ErrExists is returned when there is a file of that name already.
-	ErrExists = errors.New("exists already")
+	ErrExists = newfile.ErrExists
 	// ErrFormat is returned for a format other than png and svg.
 	ErrFormat = errors.New("unknown picture format: use .png or .svg")
 )
@@ -50,63 +49,20 @@ func Save(path string, p Picture) error {
 	if err := Encode(&b, strings.TrimPrefix(filepath.Ext(path), "."), p); err != nil {
 		return cannot(path, err)
 	}
-	return writeNew(path, b.Bytes(), func(path string) (io.WriteCloser, error) {
-		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	})
+	return writeNew(path, b.Bytes(), newfile.Open)
 }
 
-// writeNew writes a file under a temporary name, which does not stay whatever
-// fails, and gives it its own. Tests have it open files on a disk that is full.
-func writeNew(path string, data []byte, open func(string) (io.WriteCloser, error)) error {
-	dir, name := filepath.Split(path)
-	tmp := filepath.Join(dir, fmt.Sprintf(".%s.%016x.tmp", name, rand.Uint64()))
-	f, err := open(tmp)
-	if err != nil {
-		return cannot(path, err)
-	}
-	_, err = f.Write(data)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = place(tmp, path)
-	}
-	os.Remove(tmp) // which is not there any more, or has a second name
-	if err != nil {
+func writeNew(path string, data []byte, open newfile.Opener) error {
+	write := func(w io.Writer) error { _, err := w.Write(data); return err }
+	if err := newfile.Write(path, open, write, newfile.Place); err != nil {
 		return cannot(path, err)
 	}
 	return nil
 }
 
-// place gives a file its name unless the name is taken. A hard link refuses that
-// atomically; a file system without them gets a look and a rename.
-func place(from, to string) error {
-	err := os.Link(from, to)
-	if err == nil {
-		return nil
-	}
-	if _, there := os.Lstat(to); there == nil || errors.Is(err, fs.ErrExist) {
-		return ErrExists
-	}
-	return os.Rename(from, to)
-}
-
 // cannot says in one line what failed and what to do about it.
 func cannot(path string, err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	remedy := ""
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		remedy = " (free space or choose another folder)"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		remedy = " (make the folder writable or choose another one)"
-	case errors.Is(err, ErrExists):
-		remedy = " (remove it or choose another name)"
-	}
-	return fmt.Errorf("plot: cannot draw %s: %w%s", path, err, remedy)
+	return fmt.Errorf("plot: cannot draw %s: %w%s", path, newfile.Plain(err), newfile.Remedy(err, "choose another folder"))
 }
 
 // Encode draws a picture to w in the format "png" or "svg".

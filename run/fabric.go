@@ -32,12 +32,7 @@ func Connect(ctx context.Context, o Options) (*Fabric, error) {
 	}
 	f := &Fabric{Mapping: o.Mapping, Ranks: max(o.Ranks, 1)}
 	if o.Mapping != "mpi" {
-		f.Open = func() (ends []transport.Transport, err error) {
-			for _, end := range local.New(f.Ranks) {
-				ends = append(ends, end)
-			}
-			return ends, nil
-		}
+		f.Open = func() ([]transport.Transport, error) { return local.New(f.Ranks), nil }
 		return f, nil
 	}
 	world, err := sessionOf(ctx).join()

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
@@ -244,23 +246,23 @@ func TestNothingIsWrittenOver(t *testing.T) {
 
 // full is a disk on which there is room for some bytes.
 type full struct {
-	disk
+	newfile.Disk
 	room int
 }
 
 func (f *full) Write(p []byte) (int, error) {
 	if len(p) > f.room {
-		n, _ := f.disk.Write(p[:f.room])
+		n, _ := f.Disk.Write(p[:f.room])
 		return n, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 	}
 	f.room -= len(p)
-	return f.disk.Write(p)
+	return f.Disk.Write(p)
 }
 
 func TestDiskFull(t *testing.T) {
 	o := NewOutputs(t.TempDir())
-	o.open = func(path string) (disk, error) {
-		d, err := openNew(path)
+	o.open = func(path string) (newfile.Disk, error) {
+		d, err := newfile.Open(path)
 		return &full{d, 10}, err
 	}
 	f, err := o.Create("big.txt")

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/dispel4go/dispel4go/internal/newfile"
 	"github.com/dispel4go/dispel4go/zarr"
 )
 
@@ -71,7 +72,7 @@ func (r *Record) visit(path string, d fs.DirEntry, err error) error {
 	if err != nil {
 		return err
 	}
-	if isTemporary(d.Name()) {
+	if newfile.IsTemporary(d.Name()) {
 		r.Temporary = append(r.Temporary, filepath.ToSlash(below))
 		if d.IsDir() {
 			return fs.SkipDir
@@ -110,7 +111,7 @@ func (r *Record) sizeOf(store string) (bytes int64, err error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if isTemporary(d.Name()) {
+		if newfile.IsTemporary(d.Name()) {
 			below, err := filepath.Rel(r.Path, path)
 			r.Temporary = append(r.Temporary, filepath.ToSlash(below))
 			return err

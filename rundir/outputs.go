@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // Outputs is the folder for what PEs write: a d4.Folder. It can be used by
 // several goroutines and, where the directory is shared, by several ranks.
 type Outputs struct {
 	path string
-	open func(path string) (disk, error)
+	open newfile.Opener
 }
 
 var _ d4.Folder = (*Outputs)(nil)
@@ -22,7 +23,7 @@ var _ d4.Folder = (*Outputs)(nil)
 // NewOutputs returns the folder for outputs of the run directory at path, which
 // another rank may have made.
 func NewOutputs(path string) *Outputs {
-	return &Outputs{path: filepath.Join(path, "outputs"), open: openNew}
+	return &Outputs{path: filepath.Join(path, "outputs"), open: newfile.Open}
 }
 
 // Path is the folder on disk.
@@ -34,7 +35,7 @@ func (o *Outputs) Path() (string, error) { return o.path, nil }
 // fails for the second.
 func (o *Outputs) Create(name string) (d4.File, error) {
 	local := filepath.FromSlash(name)
-	if !filepath.IsLocal(local) || filepath.Clean(local) == "." || isTemporary(filepath.Base(local)) {
+	if !filepath.IsLocal(local) || filepath.Clean(local) == "." || newfile.IsTemporary(filepath.Base(local)) {
 		return nil, fmt.Errorf("%q is not a name for an output: it is a path inside the outputs, and not one of a temporary file", name)
 	}
 	path := filepath.Join(o.path, local)
@@ -44,25 +45,25 @@ func (o *Outputs) Create(name string) (d4.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, cannot("write", path, err)
 	}
-	tmp := temporary(path)
+	tmp := newfile.Temporary(path)
 	d, err := o.open(tmp)
 	if err != nil {
 		return nil, cannot("write", path, err)
 	}
-	return &output{disk: d, path: path, tmp: tmp}, nil
+	return &output{Disk: d, path: path, tmp: tmp}, nil
 }
 
 // output is a file that is being written.
 type output struct {
-	disk
+	newfile.Disk
 	path, tmp string
 	failed    error // the first write that did
 	over      bool  // committed or discarded
 }
 
-func (f *output) Write(p []byte) (int, error) { return f.wrote(f.disk.Write(p)) }
+func (f *output) Write(p []byte) (int, error) { return f.wrote(f.Disk.Write(p)) }
 
-func (f *output) WriteAt(p []byte, at int64) (int, error) { return f.wrote(f.disk.WriteAt(p, at)) }
+func (f *output) WriteAt(p []byte, at int64) (int, error) { return f.wrote(f.Disk.WriteAt(p, at)) }
 
 func (f *output) wrote(n int, err error) (int, error) {
 	if err != nil {
@@ -82,9 +83,9 @@ func (f *output) Commit() error {
 		return cannot("commit", f.path, errOver)
 	}
 	f.over = true
-	err := f.disk.Close()
+	err := f.Disk.Close()
 	if err == nil && f.failed == nil {
-		err = placeNew(f.tmp, f.path)
+		err = newfile.Place(f.tmp, f.path)
 	}
 	if err == nil && f.failed == nil {
 		return nil
@@ -101,7 +102,7 @@ func (f *output) Discard() error {
 		return nil
 	}
 	f.over = true
-	f.disk.Close() // what it holds is not wanted
+	f.Disk.Close() // what it holds is not wanted
 	if err := os.Remove(f.tmp); err != nil {
 		return cannot("remove", f.tmp, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // maxWhole bounds what Read allocates of its own accord.
@@ -17,7 +19,7 @@ const maxWhole = 4 << 30
 // chunk is there, and ErrReadOnly in a store that is not open for writing. It is
 // on the disk, whole, when the call returns; after an error nothing of it is.
 func (a *Array[T]) WriteChunk(index []int, data []T) error {
-	return a.writeChunk(index, data, placeNew)
+	return a.writeChunk(index, data, newfile.Place)
 }
 
 // ReplaceChunk is WriteChunk for a chunk that may be there: readers see the old
@@ -64,7 +66,7 @@ func (a *Array[T]) writeChunk(index []int, data []T, place func(from, to string)
 	if a.info.Codec != Raw {
 		*packed = stored
 	}
-	if err := a.store.create.write(path, stored, place); err != nil {
+	if err := a.store.put(path, stored, place); err != nil {
 		return cannot("write the chunk", path, err)
 	}
 	return nil

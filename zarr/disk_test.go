@@ -2,33 +2,34 @@ package zarr
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // fullDisk lets so many bytes be written and then has no room, at the write or
 // only at the close, as network file systems do.
 type fullDisk struct {
-	file    io.WriteCloser
+	newfile.Disk
 	room    *int
 	atClose bool
 }
 
 func (f fullDisk) Write(b []byte) (int, error) {
 	if *f.room -= len(b); *f.room < 0 && !f.atClose {
-		n, _ := f.file.Write(b[:len(b)/2])
+		n, _ := f.Disk.Write(b[:len(b)/2])
 		return n, syscall.ENOSPC
 	}
-	return f.file.Write(b)
+	return f.Disk.Write(b)
 }
 
 func (f fullDisk) Close() error {
-	if err := f.file.Close(); err != nil || *f.room >= 0 {
+	if err := f.Disk.Close(); err != nil || *f.room >= 0 {
 		return err
 	}
 	return syscall.ENOSPC
@@ -74,8 +75,8 @@ func TestNoRoom(t *testing.T) {
 
 // writeAll writes a small store and says at which step it failed.
 func writeAll(path string, room int, atClose bool) (step string, err error) {
-	disk := func(path string) (io.WriteCloser, error) {
-		f, err := createFile(path)
+	disk := func(path string) (newfile.Disk, error) {
+		f, err := newfile.Open(path)
 		return fullDisk{f, &room, atClose}, err
 	}
 	s, err := create(path, nil, disk)
@@ -93,7 +94,7 @@ func writeAll(path string, room int, atClose bool) (step string, err error) {
 }
 
 func TestNotWritable(t *testing.T) {
-	denied := func(path string) (io.WriteCloser, error) {
+	denied := func(path string) (newfile.Disk, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES}
 	}
 	path := filepath.Join(t.TempDir(), "s.zarr")

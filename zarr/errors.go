@@ -3,13 +3,13 @@ package zarr
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"syscall"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 var (
 	// ErrExists is returned when a store, an array or a chunk is there already.
-	ErrExists = errors.New("exists already")
+	ErrExists = newfile.ErrExists
 	// ErrNotStore is returned when a folder has no readable group metadata.
 	ErrNotStore = errors.New("not a Zarr v3 store")
 	// ErrFormat is returned when metadata or a chunk is damaged, or uses parts of
@@ -27,20 +27,9 @@ var (
 
 // cannot says in one line what failed, where, and what to do about it.
 func cannot(what, path string, err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	remedy := ""
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		remedy = " (free space or choose another folder)"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		remedy = " (make the folder writable or choose another one)"
-	case errors.Is(err, ErrExists):
-		remedy = " (remove it or choose another name)"
-	case errors.Is(err, ErrNotStore):
+	remedy := newfile.Remedy(err, "choose another folder")
+	if errors.Is(err, ErrNotStore) {
 		remedy = " (is the path right?)"
 	}
-	return fmt.Errorf("zarr: cannot %s: %s: %w%s", what, path, err, remedy)
+	return fmt.Errorf("zarr: cannot %s: %s: %w%s", what, path, newfile.Plain(err), remedy)
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/dispel4go/dispel4go/internal/newfile"
 )
 
 // completeName is the attribute of the group that says whether the run that
@@ -20,7 +22,7 @@ const completeName = "complete"
 type Store struct {
 	path     string
 	writable bool
-	create   createFunc
+	open     newfile.Opener
 
 	mu   sync.Mutex // over meta, and over changes of the group's file
 	meta *groupMeta
@@ -30,16 +32,16 @@ type Store struct {
 // The attributes must be fit for JSON; "complete" is the store's own. The error
 // is ErrExists if there is anything at path.
 func Create(path string, attributes map[string]any) (*Store, error) {
-	return create(path, attributes, createFile)
+	return create(path, attributes, newfile.Open)
 }
 
-func create(path string, attributes map[string]any, disk createFunc) (*Store, error) {
+func create(path string, attributes map[string]any, open newfile.Opener) (*Store, error) {
 	raw, err := rawAttributes(attributes)
 	if err != nil {
 		return nil, cannot("create a store", path, err)
 	}
 	raw[completeName] = json.RawMessage("false")
-	s := &Store{path: path, writable: true, create: disk, meta: &groupMeta{ZarrFormat: 3, NodeType: "group", Attributes: raw}}
+	s := &Store{path: path, writable: true, open: open, meta: &groupMeta{ZarrFormat: 3, NodeType: "group", Attributes: raw}}
 	if err := os.Mkdir(path, 0o777); errors.Is(err, fs.ErrExist) {
 		return nil, cannot("create a store", path, ErrExists)
 	} else if err != nil {
@@ -65,7 +67,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, cannot("open the store", path, err)
 	}
-	return &Store{path: path, meta: meta, create: createFile}, nil
+	return &Store{path: path, meta: meta, open: newfile.Open}, nil
 }
 
 // Join opens a store that another rank has created, or a run that was stopped,
@@ -168,7 +170,7 @@ func (s *Store) addArray(name string, meta []byte) error {
 	} else if err != nil {
 		return err
 	}
-	err := s.create.write(filepath.Join(path, metaName), meta, os.Rename)
+	err := s.put(filepath.Join(path, metaName), meta, os.Rename)
 	if err == nil {
 		err = s.writeGroup()
 	}
@@ -195,5 +197,5 @@ func (s *Store) writeGroup() error {
 	if err != nil {
 		return err
 	}
-	return s.create.write(filepath.Join(s.path, metaName), data, os.Rename)
+	return s.put(filepath.Join(s.path, metaName), data, os.Rename)
 }
