@@ -5,14 +5,13 @@
 package oracle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -25,223 +24,159 @@ type Instance struct {
 	Digest port.Digest
 }
 
-// said is one thing that came out of an instance: a batch for some instance of
-// an edge's destination, or a mark for all.
+// stream is all that one sender said on one edge to the n instances of its
+// destination.
+type stream struct {
+	edge    d4.Edge
+	n, turn int
+	said    []said
+}
+
+// said is a batch for one instance, or a mark for all of them.
 type said struct {
 	to    int
 	batch port.Batch
 	mark  d4.Time
 }
 
-type oracle struct {
-	g      *d4.Graph
-	counts []int
-	said   map[[2]int][]said // by edge and sender
+func (s *stream) Send(to int, b port.Batch) { s.said = append(s.said, said{to: to, batch: b}) }
+func (s *stream) Least() int                { s.turn++; return s.turn % s.n }
+func (s *stream) Lends(int) bool            { return false }
+
+// instance is one copy of a PE, and what its ports ask of an engine.
+type instance struct {
+	pe    d4.PE
+	ports []port.Found
+	to    []*stream
+	err   error // the first of its calls
+}
+
+func (i *instance) note(err error) { i.err = cmp.Or(i.err, err) }
+
+func (i *instance) Enter(int)        {}
+func (i *instance) Leave(err error)  { i.note(err) }
+func (i *instance) Tick() uint32     { return 0 }
+func (i *instance) Overfull(int)     { panic("a held call emitted too much") }
+func (i *instance) Misused()         { panic("an Emit outside a call") }
+func (i *instance) Idle(port.Output) {}
+func (i *instance) Mark(out port.Output, t d4.Time) {
+	for _, s := range i.to {
+		if out == nil || i.ports[s.edge.Out].Out == out {
+			s.said = append(s.said, said{mark: t})
+		}
+	}
 }
 
 // Run interprets a graph with that many instances of each element and returns
 // what each instance received, by name of PE and index.
 func Run(g *d4.Graph, counts []int) (map[string][]Instance, error) {
-	o := &oracle{g: g, counts: counts, said: map[[2]int][]said{}}
 	order, cycle := g.Order()
 	if cycle != nil {
-		return nil, fmt.Errorf("the graph has a cycle")
+		return nil, errors.New("the graph has a cycle")
 	}
-	all := map[string][]Instance{}
+	all, edges := map[string][]Instance{}, make([][]*stream, len(g.Edges)) // the streams by edge and sender
 	for _, at := range order {
+		el := g.Elements[at]
 		for k := range counts[at] {
-			got, err := o.instance(at, k)
+			got, err := run(g, edges, at, k, counts)
 			if err != nil {
-				return nil, fmt.Errorf("%s[%d]: %w", g.Elements[at].Name, k, err)
+				return nil, fmt.Errorf("%s[%d]: %w", el.Name, k, err)
 			}
-			all[g.Elements[at].Name] = append(all[g.Elements[at].Name], got)
+			all[el.Name] = append(all[el.Name], got)
 		}
 	}
 	return all, nil
 }
 
-// instance runs one instance from its factory to Close.
-func (o *oracle) instance(at, k int) (got Instance, err error) {
-	defer func() {
-		switch x := recover().(type) {
-		case nil:
-		case failed:
-			err = x.error
-		default:
-			panic(x)
+// run takes instance k of an element from its factory to Close.
+func run(g *d4.Graph, edges [][]*stream, at, k int, counts []int) (got Instance, err error) {
+	el, i := g.Elements[at], &instance{}
+	if i.pe, err = el.Make(); err != nil {
+		return got, err
+	}
+	if i.ports, err = port.Find(i.pe); err != nil {
+		return got, err
+	}
+	var from []*stream
+	for n, e := range g.Edges {
+		if e.From == at {
+			s := &stream{edge: e, n: counts[e.To]}
+			edges[n], i.to = append(edges[n], s), append(i.to, s)
+		} else if e.To == at {
+			from = append(from, edges[n]...)
 		}
-	}()
-	el := o.g.Elements[at]
-	pe, err := el.Make()
-	if err != nil {
-		return got, err
 	}
-	ports, err := port.Find(pe)
-	if err != nil {
-		return got, err
-	}
-	h := &host{o: o, at: at, k: k, ports: ports}
-	for p, found := range ports {
+	for p, found := range i.ports {
 		if found.In != nil {
-			found.In.Bind(h)
+			found.In.Bind(i)
 			found.In.Digest(true)
-		} else {
-			found.Out.Bind(h, o.streams(at, p, k))
-			h.outs = append(h.outs, found.Out)
+			continue
+		}
+		var streams []port.Stream
+		for _, s := range i.to {
+			if s.edge.Out == p {
+				streams = append(streams, port.Stream{To: g.Elements[s.edge.To].Ports[s.edge.In].In, Grouping: s.edge.Grouping, N: s.n, First: k % s.n, Sender: s})
+			}
+		}
+		found.Out.Bind(i, streams)
+	}
+	info := &d4.Instance{Name: el.Name, Index: k, Count: counts[at], Seed: 1, Log: slog.New(slog.DiscardHandler), Rand: rand.New(rand.NewPCG(1, uint64(k)))}
+	info.Bind(context.Background(), nil, func(string) *atomic.Int64 { return new(atomic.Int64) })
+	i.note(i.pe.Open(info))
+	i.each(port.Output.Open)
+	if source, ok := i.pe.(d4.Source); ok {
+		i.pull(source, el.Calls, k, counts[at])
+	}
+	passed := d4.Never
+	for n, s := range from {
+		for _, x := range s.said {
+			switch {
+			case x.batch != nil && x.to == k:
+				i.ports[s.edge.In].In.Receive(x.batch)
+			case x.batch == nil && n == len(from)-1 && x.mark > passed: // all others have ended
+				passed = x.mark
+				pass := passed
+				if a, ok := i.pe.(d4.Advancer); ok {
+					pass, err = a.Advance(passed)
+					i.note(err)
+				}
+				i.each(port.Output.Flush)
+				i.Mark(nil, pass)
+			}
 		}
 	}
-	info := &d4.Instance{Name: el.Name, Index: k, Count: o.counts[at], Seed: 1, Log: slog.New(slog.DiscardHandler),
-		Rand: rand.New(rand.NewPCG(1, uint64(k)))}
-	info.Bind(context.Background(), nil, func(string) *atomic.Int64 { return new(atomic.Int64) })
-	check(pe.Open(info))
-	for _, out := range h.outs {
-		out.Open()
-	}
-	if s, ok := pe.(d4.Source); ok {
-		o.pull(s, el, k, h)
-	}
-	o.feed(at, k, pe, ports, h)
-	check(pe.Finish())
-	h.flush()
-	check(pe.Close())
-	for _, p := range ports {
+	i.note(i.pe.Finish())
+	i.each(port.Output.Flush)
+	i.note(i.pe.Close())
+	for _, p := range i.ports {
 		if p.In != nil {
 			items, d := p.In.Received()
 			got.Items += items
 			got.Digest.Add(d)
 		}
 	}
-	return got, nil
+	return got, i.err
 }
 
-func (o *oracle) pull(s d4.Source, el *d4.Element, k int, h *host) {
-	calls := el.Calls
-	if n := o.counts[o.g.Element(el.Name)]; calls >= 0 {
-		share := calls / n
-		if k < calls%n {
-			share++
-		}
-		calls = share
+// pull calls Next until the source has ended, or for its share of the calls. An
+// oracle is never in a hurry: who waits is called again.
+func (i *instance) pull(source d4.Source, calls, k, n int) {
+	if share := calls / n; calls >= 0 {
+		calls = share + min(1, max(0, calls%n-k))
 	}
-	for ; calls != 0; calls-- {
-		err := s.Next()
-		if err == io.EOF {
+	for ; calls != 0 && i.err == nil; calls-- {
+		if err := source.Next(); err == io.EOF {
 			return
-		}
-		if _, waits := err.(port.WaitError); !waits {
-			check(err)
-		}
-		h.flush()
-	}
-}
-
-// upstream is one sender on one edge.
-type upstream struct{ edge, sender int }
-
-// feed gives the instance all that was sent to it, one sender after the other.
-// An oracle is never in a hurry, so who is idle is waited for all the same.
-func (o *oracle) feed(at, k int, pe d4.PE, ports []port.Found, h *host) {
-	var senders []upstream
-	marks := map[upstream]d4.Time{}
-	for n, e := range o.g.Edges {
-		for s := 0; e.To == at && s < o.counts[e.From]; s++ {
-			senders = append(senders, upstream{n, s})
-			marks[upstream{n, s}] = d4.Never
-		}
-	}
-	passed := d4.Never
-	for _, from := range senders {
-		for _, x := range append(o.said[[2]int{from.edge, from.sender}], said{mark: d4.Forever}) {
-			if x.batch == nil {
-				marks[from] = max(marks[from], x.mark)
-				passed = o.advance(at, k, pe, marks, passed, h)
-			} else if x.to == k {
-				ports[o.g.Edges[from.edge].In].In.Receive(x.batch)
-			}
+		} else if !errors.As(err, new(port.WaitError)) {
+			i.note(err)
 		}
 	}
 }
 
-// advance passes the least mark on when it has risen.
-func (o *oracle) advance(at, k int, pe d4.PE, marks map[upstream]d4.Time, passed d4.Time, h *host) d4.Time {
-	t := slices.Min(slices.Collect(maps.Values(marks)))
-	if t == d4.Forever || t <= passed {
-		return passed
-	}
-	pass := t
-	if a, ok := pe.(d4.Advancer); ok {
-		var err error
-		pass, err = a.Advance(t)
-		check(err)
-	}
-	h.flush()
-	for n, e := range o.g.Edges {
-		if e.From == at {
-			o.said[[2]int{n, k}] = append(o.said[[2]int{n, k}], said{mark: pass})
+func (i *instance) each(do func(port.Output)) {
+	for _, p := range i.ports {
+		if p.Out != nil {
+			do(p.Out)
 		}
-	}
-	return t
-}
-
-// streams are the edges of one output.
-func (o *oracle) streams(at, out, k int) (streams []port.Stream) {
-	for n, e := range o.g.Edges {
-		if e.From == at && e.Out == out {
-			to := o.g.Elements[e.To].Ports[e.In].In
-			streams = append(streams, port.Stream{To: to, Grouping: e.Grouping, N: o.counts[e.To], First: k % o.counts[e.To],
-				Sender: &sender{o: o, key: [2]int{n, k}, n: o.counts[e.To]}})
-		}
-	}
-	return streams
-}
-
-// sender keeps what is sent; Balanced takes turns.
-type sender struct {
-	o       *oracle
-	key     [2]int
-	turn, n int
-}
-
-func (s *sender) Send(to int, b port.Batch) {
-	s.o.said[s.key] = append(s.o.said[s.key], said{to: to, batch: b})
-}
-func (s *sender) Least() int     { s.turn++; return s.turn % s.n }
-func (s *sender) Lends(int) bool { return false }
-
-// host is what ports ask of the engine: nothing much.
-type host struct {
-	o     *oracle
-	at, k int
-	ports []port.Found
-	outs  []port.Output
-}
-
-func (h *host) Enter(int)       {}
-func (h *host) Leave(err error) { check(err) }
-func (h *host) Tick() uint32    { return 0 }
-func (h *host) Overfull(int)    { check(errors.New("a held call emitted too much")) }
-func (h *host) Misused()        { check(errors.New("an Emit outside a call")) }
-
-func (h *host) flush() {
-	for _, out := range h.outs {
-		out.Flush()
-	}
-}
-
-func (h *host) Idle(port.Output) {}
-func (h *host) Mark(out port.Output, t d4.Time) {
-	for n, e := range h.o.g.Edges {
-		if e.From == h.at && h.ports[e.Out].Out == out {
-			h.o.said[[2]int{n, h.k}] = append(h.o.said[[2]int{n, h.k}], said{mark: t})
-		}
-	}
-}
-
-// failed carries a PE's error out of its calls.
-type failed struct{ error }
-
-func check(err error) {
-	if err != nil {
-		panic(failed{err})
 	}
 }
