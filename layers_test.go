@@ -21,7 +21,7 @@ const module = "github.com/dispel4go/dispel4go"
 // Packages that are not there yet have their place already; one that is not in
 // the table has none.
 var floors = [][]string{
-	0: slices.Concat([]string{"internal/garbage", "internal/newfile", "internal/port", ".", "registry", "internal/launch", "internal/sizeclass", "internal/python", "transport", "transport/transporttest", "internal/kernel", "internal/wire"}, formats),
+	0: slices.Concat([]string{"internal/garbage", "internal/newfile", "internal/port", ".", "registry", "internal/launch", "internal/sizeclass", "internal/python", "internal/golden", "transport", "transport/transporttest", "internal/kernel", "internal/wire"}, formats),
 	1: {"partition", "local", "mpi/internal/abi", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
 	2: {"engine", "internal/sim", "internal/oracle", "engine/enginetest"},
 	3: {"jobs", "storm", "spark", "checkpoint", "pype", "run"},
@@ -34,7 +34,8 @@ var floors = [][]string{
 // never heard of workflows: of the rest of the house they import kernels and what makes new files.
 var formats = []string{
 	"zarr", "npy", "netcdf",
-	"seismo/fft", "seismo/dsp", "seismo/mseed", "seismo/sac", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
+	"seismo/fft", "seismo/dsp", "seismo/merge", "seismo/rotate", "seismo/trigger", "seismo/psd", "seismo/array", "seismo/xcorr",
+	"seismo/dvv", "seismo/misfit", "seismo/motion", "seismo/mseed", "seismo/sac", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
 	"seismo/fdsn", "seismo/seedlink", "seismo/synth", "seismo/moveout",
 }
 

@@ -15,8 +15,9 @@ import sys
 import numpy as np
 import obspy
 import scipy
+import scipy.signal
 from obspy import Trace
-from obspy.signal.cross_correlation import correlate
+from obspy.signal.cross_correlation import correlate, correlate_template
 from obspy.signal.filter import envelope, lowpass_cheby_2
 from obspy.signal.invsim import cosine_sac_taper, cosine_taper
 from obspy.signal.util import stack
@@ -72,10 +73,16 @@ def trace(data):
 for kind, options in [("constant", {}), ("simple", {}), ("linear", {}), ("polynomial", {"order": 2}),
                       ("polynomial", {"order": 5})]:
     add("Trace.detrend", {"type": kind, **options}, ["x"], trace(x).detrend(kind, **options).data, 1e-9)
+for order, spacing in [(1, 40), (2, 55.5), (3, 60), (5, 90)]:
+    add("Trace.detrend", {"type": "spline", "order": order, "dspline": spacing}, ["x"],
+        trace(x).detrend("spline", order=order, dspline=spacing).data)
 for options in [{"max_percentage": 0.05}, {"max_percentage": 0.1, "type": "cosine", "side": "right"},
                 {"max_percentage": None, "max_length": 2.0, "type": "hamming", "side": "left"},
                 {"max_percentage": 0.5}, {"max_percentage": 0.2, "type": "blackman"},
-                {"max_percentage": 0.2, "type": "bartlett"}]:
+                {"max_percentage": 0.2, "type": "bartlett"}, {"max_percentage": 0.2, "type": "blackmanharris"},
+                {"max_percentage": 0.2, "type": "nuttall"}, {"max_percentage": 0.2, "type": "flattop"},
+                {"max_percentage": 0.2, "type": "bohman"}, {"max_percentage": 0.2, "type": "parzen"},
+                {"max_percentage": 0.2, "type": "triang"}, {"max_percentage": 0.2, "type": "barthann"}]:
     add("Trace.taper", options, ["odd"], trace(odd).taper(**options).data)
     add("Trace.taper", options, ["x"], trace(x).taper(**options).data)
 for options in [{"npts": 100, "p": 0.1}, {"npts": 101, "p": 0.3, "halfcosine": False}, {"npts": 64, "p": 1.0},
@@ -97,6 +104,19 @@ for kind, options in [
         ("bandstop", {"freqmin": 1.0, "freqmax": 3.0, "corners": 4}),
         ("bandstop", {"freqmin": 2.0, "freqmax": 9.0, "corners": 3, "zerophase": True})]:
     add("Trace.filter", {"type": kind, **options}, ["x"], trace(x).filter(kind, **options).data)
+for options in [
+        {"N": 3, "ftype": "cheby1", "rp": 0.5, "btype": "lowpass", "Wn": [3.0]},
+        {"N": 4, "ftype": "cheby1", "rp": 1.0, "btype": "bandpass", "Wn": [0.5, 4.0]},
+        {"N": 5, "ftype": "cheby1", "rp": 2.0, "btype": "highpass", "Wn": [6.0]},
+        {"N": 6, "ftype": "cheby2", "rs": 40.0, "btype": "lowpass", "Wn": [5.0]},
+        {"N": 3, "ftype": "cheby2", "rs": 60.0, "btype": "bandstop", "Wn": [1.0, 3.0]},
+        {"N": 1, "ftype": "bessel", "btype": "lowpass", "Wn": [2.0]},
+        {"N": 4, "ftype": "bessel", "btype": "bandpass", "Wn": [1.0, 5.0]},
+        {"N": 8, "ftype": "bessel", "btype": "lowpass", "Wn": [4.0]},
+        {"N": 15, "ftype": "bessel", "btype": "highpass", "Wn": [8.0]}]:
+    wn = options["Wn"] if len(options["Wn"]) > 1 else options["Wn"][0]
+    sos = scipy.signal.iirfilter(**{**options, "Wn": wn}, fs=RATE, output="sos")
+    add("scipy.signal.iirfilter", options, ["x"], scipy.signal.sosfilt(sos, x))
 for freq in [1.0, 4.0, 10.0, 15.0]:
     add("obspy.signal.filter.lowpass_cheby_2", {"freq": freq, "df": RATE, "maxorder": 12}, ["x"],
         lowpass_cheby_2(x, freq, RATE))
@@ -108,6 +128,11 @@ for data, name in [(x, "x"), (odd, "odd")]:
         add("Trace.resample", {"sampling_rate": rate, "window": window}, [name], tr.data)
 add("Trace.interpolate", {"sampling_rate": 100.0, "method": "lanczos", "a": 8}, ["x"],
     trace(x).interpolate(100.0, method="lanczos", a=8).data, 1e-8)
+for rate, method in [(25.0, "weighted_average_slopes"), (90.0, "weighted_average_slopes"), (33.0, "cubic"), (95.0, "cubic")]:
+    add("Trace.interpolate", {"sampling_rate": rate, "method": method}, ["x"], trace(x).interpolate(rate, method=method).data)
+for a, b, demean in [(60, 130, True), (100, 171, False)]:
+    add("obspy.signal.cross_correlation.correlate_template", {"template": f"x[{a}:{b}]", "demean": demean}, ["x", "y"],
+        correlate_template(y, x[a:b], demean=demean))
 add("Trace.differentiate", {"method": "gradient"}, ["x"], trace(x).differentiate().data)
 add("Trace.integrate", {"method": "cumtrapz"}, ["x"], trace(x).integrate().data)
 for options in [{"shift": 40, "demean": True, "normalize": "naive"}, {"shift": 100, "demean": False, "normalize": None},

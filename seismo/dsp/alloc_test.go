@@ -25,6 +25,9 @@ func TestNoAllocation(t *testing.T) {
 	}
 	analytic := NewAnalytic[float32, complex64](n, n)
 	linear, phase, root := NewLinearStack[float32](n), NewPhaseStack[float32, complex64](n), NewRootStack[float32](n, 2)
+	sinc, spline := NewSinc[float32](8, HannKernel), NewCubicSpline[float32](n)
+	template := NewTemplate[float32, complex64](x[:50], n, true)
+	found := make([]float32, template.Len())
 	for name, f := range map[string]func(){
 		"FirstNonFinite": func() { FirstNonFinite(x) },
 		"Demean":         func() { Demean(y, x) },
@@ -37,16 +40,21 @@ func TestNoAllocation(t *testing.T) {
 		"Filter":         func() { filter.Process(y, x); filter.ZeroPhase(y, x) },
 		"Decimator":      func() { decimator.Process(short, x) },
 		"Resampler":      func() { resampler.Resample(half, x) },
-		"Lanczos":        func() { Lanczos(half, x, 0, 2, 8) },
-		"Clip":           func() { Clip(y, x, 1); OneBit(y, x); RMS(x) },
-		"RunningMean":    func() { Normalize(mean, y, x) },
-		"Whitener":       func() { whitener.Whiten(sum, sum) },
-		"Correlator":     func() { c.Correlate(lags, x, y); c.CorrelateObsPy(lags, x, y, true, true) },
-		"Steps":          func() { c.Spectrum(sum, x); AddCross(sum, sum, sum); c.Lags(lags, sum) },
-		"Analytic":       func() { analytic.Hilbert(y, x); analytic.Envelope(y, x) },
-		"LinearStack":    func() { linear.Add(x); linear.Stack(y) },
-		"PhaseStack":     func() { phase.Add(x); phase.Stack(y, 2) },
-		"RootStack":      func() { root.Add(x); root.Stack(y) },
+		"interpolate": func() {
+			sinc.Interpolate(half, x, 0.3, 2)
+			spline.Interpolate(half, x, 0, 2)
+			WeightedSlopes(half, x, 0, 2)
+		},
+		"Template":    func() { template.Correlate(found, x) },
+		"Clip":        func() { Clip(y, x, 1); OneBit(y, x); RMS(x) },
+		"RunningMean": func() { Normalize(mean, y, x) },
+		"Whitener":    func() { whitener.Whiten(sum, sum) },
+		"Correlator":  func() { c.Correlate(lags, x, y); c.CorrelateObsPy(lags, x, y, true, true) },
+		"Steps":       func() { c.Spectrum(sum, x); AddCross(sum, sum, sum); c.Lags(lags, sum) },
+		"Analytic":    func() { analytic.Hilbert(y, x); analytic.Envelope(y, x) },
+		"LinearStack": func() { linear.Add(x); linear.Stack(y) },
+		"PhaseStack":  func() { phase.Add(x); phase.Stack(y, 2) },
+		"RootStack":   func() { root.Add(x); root.Stack(y) },
 	} {
 		if got := testing.AllocsPerRun(5, f); got != 0 {
 			t.Errorf("%s: %v allocations", name, got)

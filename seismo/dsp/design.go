@@ -13,40 +13,25 @@ const MaxOrder = 24
 // Lowpass designs a Butterworth low-pass of the order given (ObsPy's corners)
 // with its -3 dB corner at freq, 0 < freq < rate/2, both in Hz.
 func Lowpass(order int, freq, rate float64) (Sections, error) {
-	if err := checkDesign(order, rate, freq); err != nil {
-		return nil, err
-	}
-	return butterworth(order).lowpass(warp(freq, rate)).digital(), nil
+	return Butterworth(order).Lowpass(freq, rate)
 }
 
 // Highpass designs a Butterworth high-pass; see Lowpass.
 func Highpass(order int, freq, rate float64) (Sections, error) {
-	if err := checkDesign(order, rate, freq); err != nil {
-		return nil, err
-	}
-	return butterworth(order).highpass(warp(freq, rate)).digital(), nil
+	return Butterworth(order).Highpass(freq, rate)
 }
 
 // Bandpass designs a Butterworth band-pass with corners 0 < low < high; it is of
 // twice the order given. As in ObsPy, a corner high at or above rate/2 leaves a
 // high-pass at low.
 func Bandpass(order int, low, high, rate float64) (Sections, error) {
-	if high/(rate/2) > 1-1e-6 && low < rate/2 {
-		return Highpass(order, low, rate)
-	}
-	if err := checkDesign(order, rate, low, high); err != nil {
-		return nil, err
-	}
-	return butterworth(order).bandpass(warp(low, rate), warp(high, rate)).digital(), nil
+	return Butterworth(order).Bandpass(low, high, rate)
 }
 
 // Bandstop designs a Butterworth band-stop with corners 0 < low < high < rate/2;
 // it is of twice the order given.
 func Bandstop(order int, low, high, rate float64) (Sections, error) {
-	if err := checkDesign(order, rate, low, high); err != nil {
-		return nil, err
-	}
-	return butterworth(order).bandstop(warp(low, rate), warp(high, rate)).digital(), nil
+	return Butterworth(order).Bandstop(low, high, rate)
 }
 
 // AntiAlias designs the low-pass of ObsPy's lowpass_cheby_2: Chebyshev type II,
@@ -95,31 +80,6 @@ func warp(freq, rate float64) float64 { return 4 * math.Tan(math.Pi*freq/rate) }
 type zpk struct {
 	zeros, poles []complex128
 	gain         float64
-}
-
-// butterworth is the analog low-pass prototype with its corner at 1.
-func butterworth(order int) zpk {
-	f := zpk{gain: 1}
-	for m := 1 - order; m < order; m += 2 {
-		f.poles = append(f.poles, -cmplx.Rect(1, math.Pi*float64(m)/float64(2*order)))
-	}
-	return f
-}
-
-// chebyshev2 is the analog low-pass prototype of type II, loss dB down from 1 on.
-func chebyshev2(order int, loss float64) zpk {
-	var f zpk
-	mu := math.Asinh(math.Sqrt(math.Pow(10, 0.1*loss)-1)) / float64(order)
-	for m := 1 - order; m < order; m += 2 {
-		angle := math.Pi * float64(m) / float64(2*order)
-		if m != 0 {
-			f.zeros = append(f.zeros, complex(0, 1/math.Sin(angle)))
-		}
-		p := -cmplx.Rect(1, angle)
-		f.poles = append(f.poles, 1/complex(math.Sinh(mu)*real(p), math.Cosh(mu)*imag(p)))
-	}
-	f.gain = real(negated(f.poles, 0) / negated(f.zeros, 0))
-	return f
 }
 
 // negated returns the product of c - r over the roots r.

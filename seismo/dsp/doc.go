@@ -4,9 +4,11 @@
 // The cast, in the order in which a record meets it:
 //
 //   - [FirstNonFinite], [Demean], [DetrendSimple], [DetrendLinear],
-//     [DetrendPolynomial], [Taper], [CosineTaper], [Differentiate], [Integrate];
-//   - [Sections] designed by [Lowpass], [Highpass], [Bandpass], [Bandstop] and
-//     [AntiAlias], applied by [Filter], [Decimator], [Resample], [Lanczos];
+//     [DetrendPolynomial], [DetrendSpline], [Taper], [CosineTaper], [Differentiate], [Integrate];
+//   - [Sections] designed by [Lowpass], [Highpass], [Bandpass], [Bandstop], the
+//     [Prototype] of a family, and [AntiAlias], applied by [Filter];
+//   - other sampling rates by [Decimator], [Resampler], [Sinc], [CubicSpline],
+//     [WeightedSlopes];
 //   - [Clip], [OneBit], [RunningMean] in time and [Whitener] in frequency;
 //   - [Correlator] with [AddCross], [Analytic], [LinearStack], [PhaseStack] and
 //     [RootStack].

@@ -69,33 +69,3 @@ func (r *Resampler[F, C]) Resample(dst, src []F) []F {
 	}
 	return r.inverse.Inverse(dst, r.out)
 }
-
-// Lanczos interpolates src at start + i*step (in samples of src) for every i of
-// dst, with the Lanczos kernel of half width a (ObsPy's method "lanczos"):
-//
-//	sum of src[j] sinc(t-j) sinc((t-j)/a), floor(t)-a < j <= floor(t)+a,
-//
-// samples outside of src being zeros. dst may not be src.
-func Lanczos[F Float](dst, src []F, start, step float64, a int) {
-	if a < 1 {
-		panic("dsp: Lanczos kernel of no width")
-	}
-	for i := range dst {
-		t := start + float64(i)*step
-		floor := int(math.Floor(t))
-		var sum float64
-		for j := max(0, floor-a+1); j <= min(len(src)-1, floor+a); j++ {
-			x := t - float64(j)
-			sum += float64(src[j]) * sinc(x) * sinc(x/float64(a))
-		}
-		dst[i] = F(sum)
-	}
-}
-
-func sinc(x float64) float64 {
-	if x == 0 {
-		return 1
-	}
-	x *= math.Pi
-	return math.Sin(x) / x
-}

@@ -14,6 +14,13 @@ const (
 	Bartlett
 	Cosine
 	Boxcar
+	BlackmanHarris
+	Nuttall
+	FlatTop
+	Bohman
+	Parzen
+	Triangle
+	BartlettHann
 )
 
 // At returns sample i of the window of n samples, rising for i < n/2.
@@ -35,8 +42,46 @@ func (w Window) At(i, n int) float64 {
 		return cosineRamp(min(i, n-1-i), n/2-1, true)
 	case Boxcar:
 		return 1
+	case BlackmanHarris:
+		return cosines(angle, 0.35875, 0.48829, 0.14128, 0.01168)
+	case Nuttall:
+		return cosines(angle, 0.3635819, 0.4891775, 0.1365995, 0.0106411)
+	case FlatTop:
+		return cosines(angle, 0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368)
+	case Bohman:
+		if i == 0 || i == n-1 {
+			return 0
+		}
+		x := math.Abs(2*float64(i)/float64(n-1) - 1)
+		return (1-x)*math.Cos(math.Pi*x) + math.Sin(math.Pi*x)/math.Pi
+	case Parzen:
+		x := math.Abs(2*float64(i)-float64(n-1)) / float64(n)
+		if 2*math.Abs(2*float64(i)-float64(n-1)) <= float64(n-1) {
+			return 1 - 6*x*x*(1-x)
+		}
+		return 2 * math.Pow(1-x, 3)
+	case Triangle:
+		up := float64(min(i, n-1-i) + 1)
+		if n%2 == 0 {
+			return (2*up - 1) / float64(n)
+		}
+		return 2 * up / float64(n+1)
+	case BartlettHann:
+		x := math.Abs(float64(i)/float64(n-1) - 0.5)
+		return 0.62 - 0.48*x + 0.38*math.Cos(2*math.Pi*x)
 	}
 	panic("dsp: unknown window")
+}
+
+// cosines is the sum of a[k] cos(k angle) with changing signs.
+func cosines(angle float64, a ...float64) (sum float64) {
+	for k, v := range a {
+		if k%2 == 1 {
+			v = -v
+		}
+		sum += v * math.Cos(float64(k)*angle)
+	}
+	return sum
 }
 
 // Side says which ends of a record are tapered.
