@@ -22,7 +22,7 @@ const module = "github.com/dispel4go/dispel4go"
 // the table has none.
 var floors = [][]string{
 	0: slices.Concat([]string{"internal/garbage", "internal/newfile", "internal/port", ".", "registry", "internal/launch", "internal/sizeclass", "internal/python", "internal/golden", "transport", "transport/transporttest", "internal/kernel", "internal/wire"}, formats),
-	1: {"partition", "local", "mpi/internal/abi", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
+	1: {"partition", "local", "mpi/internal/abi", "mpi/mpitest", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
 	2: {"engine", "internal/sim", "internal/oracle", "engine/enginetest"},
 	3: {"jobs", "storm", "spark", "checkpoint", "pype", "run"},
 	4: {"slurm", "bench", "bench/peers"},

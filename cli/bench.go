@@ -99,8 +99,8 @@ func (c *command) measure(cmd *cobra.Command, fabric *run.Fabric, measures []ben
 		v := rundir.ThisProgram()
 		fmt.Fprintf(c.out, "goos: %s\ngoarch: %s\nhost: %s\nmapping: %s\nranks: %d\ncommit: %s\n",
 			runtime.GOOS, runtime.GOARCH, host, fabric.Mapping, fabric.Ranks, cmp.Or(v.Revision, "unknown"))
-		if fabric.Library != "" {
-			fmt.Fprintf(c.out, "mpi: %s\n", fabric.Library)
+		if v := fabric.Library.Version; v != "" {
+			fmt.Fprintf(c.out, "mpi: %s\n", v)
 		}
 	}
 	place := bench.Place{Ranks: fabric.Ranks, Open: fabric.Open}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dispel4go/dispel4go/bench"
 	"github.com/dispel4go/dispel4go/internal/garbage"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/transport"
 )
@@ -127,14 +128,14 @@ var only = flag.String("only", "", "run this measure only")
 
 // TestBench prints how our transport compares with C under every MPI.
 func TestBench(t *testing.T) {
-	eachMPI(t, func(t *testing.T, r row) {
-		res := r.launched(t, 2, "^TestRankBench$", "only="+*only)
-		if res.code != 0 {
-			t.Fatal(res.out)
+	eachMPI(t, func(t *testing.T, r mpitest.MPI) {
+		res := launched(t, r, 2, "^TestRankBench$", "only="+*only)
+		if res.Code != 0 {
+			t.Fatal(res.Out())
 		}
-		for line := range strings.Lines(res.out) {
+		for line := range strings.Lines(res.Out()) {
 			if strings.Contains(line, "Go/C") {
-				fmt.Printf("%-18s %s", r.name, line)
+				fmt.Printf("%-18s %s", r.Name, line)
 			}
 		}
 	})

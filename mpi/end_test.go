@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 	"github.com/dispel4go/dispel4go/transport"
 	"github.com/dispel4go/dispel4go/transport/transporttest"
 )
@@ -105,23 +106,23 @@ func processTime(t *testing.T) time.Duration {
 
 // The suite passes with any number of ranks under any MPI.
 func TestSuite(t *testing.T) {
-	eachMPI(t, func(t *testing.T, r row) {
+	eachMPI(t, func(t *testing.T, r mpitest.MPI) {
 		for n := 1; n <= 4; n++ {
 			t.Run(fmt.Sprintf("n=%d", n), func(t *testing.T) {
-				res := r.launched(t, n, "^TestRankSuite$")
-				res.passes(t, n)
-				t.Log(res.took)
+				res := launched(t, r, n, "^TestRankSuite$")
+				passes(t, res, n)
+				t.Log(res.Took)
 			})
 		}
 		t.Run("pieces", func(t *testing.T) {
-			r.launched(t, 2, "^TestRankSuite$/(sizes|parts|close_drains)$", "pieces").passes(t, 2)
+			passes(t, launched(t, r, 2, "^TestRankSuite$/(sizes|parts|close_drains)$", "pieces"), 2)
 		})
-		t.Run("runs", func(t *testing.T) { r.launched(t, 3, "^TestRankRuns$").passes(t, 3) })
-		t.Run("idle", func(t *testing.T) { r.launched(t, 2, "^TestRankIdle$").passes(t, 2) })
+		t.Run("runs", func(t *testing.T) { passes(t, launched(t, r, 3, "^TestRankRuns$"), 3) })
+		t.Run("idle", func(t *testing.T) { passes(t, launched(t, r, 2, "^TestRankIdle$"), 2) })
 		t.Run("abort", func(t *testing.T) {
-			res := r.launched(t, 3, "^TestRankAbort$")
-			if n := strings.Count(res.out, "the disk is full"); n != 1 || strings.Count(res.out, "\nPASS") != 3 {
-				t.Errorf("%d causes:\n%s", n, res.out)
+			res := launched(t, r, 3, "^TestRankAbort$")
+			if n := strings.Count(res.Out(), "the disk is full"); n != 1 || strings.Count(res.Out(), "\nPASS") != 3 {
+				t.Errorf("%d causes:\n%s", n, res.Out())
 			}
 		})
 	})

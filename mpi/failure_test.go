@@ -13,6 +13,7 @@ import (
 
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/mpi/internal/abi"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
@@ -63,7 +64,7 @@ func TestRankFails(t *testing.T) {
 
 // Whatever happens to a rank, all end soon and the launcher tells.
 func TestFailures(t *testing.T) {
-	eachMPI(t, func(t *testing.T, r row) {
+	eachMPI(t, func(t *testing.T, r mpitest.MPI) {
 		for _, c := range []struct {
 			by, rank2 string
 			want      string // in the output, once
@@ -76,20 +77,20 @@ func TestFailures(t *testing.T) {
 			{"abort", "computes", "dispel4go: transport: rank 1 aborted: the disk is full"},
 		} {
 			t.Run(c.by+c.rank2, func(t *testing.T) {
-				res := r.launched(t, 3, "^TestRankFails$", "by="+c.by, "rank2="+c.rank2)
+				res := launched(t, r, 3, "^TestRankFails$", "by="+c.by, "rank2="+c.rank2)
 				// Hydra ends the others when a rank leaves without taking leave, but
 				// may report the exit code of the one that left.
-				mayBe0 := c.by == "exit0" && r.l.Kind == launch.Hydra
-				if res.code == 0 && !mayBe0 || res.took > 20*time.Second {
-					t.Errorf("exit code %d after %v", res.code, res.took)
+				mayBe0 := c.by == "exit0" && r.Launcher.Kind == launch.Hydra
+				if res.Code == 0 && !mayBe0 || res.Took > 20*time.Second {
+					t.Errorf("exit code %d after %v", res.Code, res.Took)
 				}
-				if n := strings.Count(res.out, c.want); c.want != "" && n != 1 {
+				if n := strings.Count(res.Out(), c.want); c.want != "" && n != 1 {
 					t.Errorf("the cause is named %d times", n)
 				}
 				if t.Failed() {
-					t.Log(res.out)
+					t.Log(res.Out())
 				}
-				t.Log(res.took)
+				t.Log(res.Took)
 			})
 		}
 	})
@@ -97,38 +98,25 @@ func TestFailures(t *testing.T) {
 
 // A library of another installation would see ranks that are alone.
 func TestWrongLibrary(t *testing.T) {
-	list, err := rows()
-	if err != nil {
-		t.Fatal(err)
+	if world != nil {
+		t.Skip("launches ranks")
 	}
-	var openMPI, hydra *row
-	for i, r := range list {
-		switch {
-		case r.flavor != abi.Unknown:
-		case r.l.Kind == launch.OpenMPI:
-			openMPI = &list[i]
-		case r.l.Kind == launch.Hydra:
-			hydra = &list[i]
-		}
-	}
-	if world != nil || openMPI == nil || hydra == nil {
-		t.Skip("SKIP: takes two MPIs; scripts/mpi.sh installs them")
-	}
+	openMPI, hydra := mpitest.Get(t, "Open MPI 4"), mpitest.Get(t, "MPICH 4")
 	for _, c := range []struct {
-		r        *row
+		r        mpitest.MPI
 		wish     abi.Flavor
 		launcher string
 	}{
 		{openMPI, abi.MPICH, "Open MPI's mpirun"},
 		{hydra, abi.OpenMPI, "MPICH's mpirun"},
 	} {
-		wrong := *c.r
-		wrong.flavor = c.wish
-		res := wrong.launched(t, 2, "^TestRankSuite$")
+		wrong := c.r
+		wrong.Flavor = c.wish
+		res := launched(t, wrong, 2, "^TestRankSuite$")
 		// Where the library was found depends on what is installed.
 		why := regexp.MustCompile("mpi: " + c.launcher + ` started 2 ranks, but \S*libmpi\S* \(.*\) sees 1: it does not belong to this launcher`)
-		if res.code == 0 || !why.MatchString(res.out) {
-			t.Errorf("%s: exit code %d\n%s", c.r.name, res.code, res.out)
+		if res.Code == 0 || !why.MatchString(res.Out()) {
+			t.Errorf("%s: exit code %d\n%s", c.r.Name, res.Code, res.Out())
 		}
 	}
 }

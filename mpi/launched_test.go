@@ -3,18 +3,12 @@
 package mpi
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/dispel4go/dispel4go/mpi/internal/abi"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 )
 
 // inside is the variable that makes this test binary a rank. Its value is the
@@ -60,114 +54,26 @@ func here(t testing.TB) *World {
 	return world
 }
 
-// A row is an MPI to run under.
-type row struct {
-	name   string
-	l      Launcher
-	flavor abi.Flavor
+// launched runs tests of this binary as n ranks.
+func launched(t *testing.T, m mpitest.MPI, n int, tests string, settings ...string) mpitest.Result {
+	t.Helper()
+	return m.Run(t, mpitest.Launch{Ranks: n, Args: []string{"-test.run", tests, "-test.v", "-test.timeout", "55s"},
+		Env: []string{inside + "=rank " + strings.Join(settings, " ")}})
 }
 
-// required are the rows that have to be there in continuous integration.
-var required = []string{"Open MPI 4", "MPICH 4", "MPICH 5", "MPICH 5 standard"}
-
-// rows lists what is installed here.
-var rows = sync.OnceValues(func() ([]row, error) {
-	wheels, err := filepath.Glob("../build/mpi-wheels/*/bin") // of scripts/mpi.sh
-	if err != nil {
-		return nil, err
-	}
-	for i := range wheels {
-		if wheels[i], err = filepath.Abs(wheels[i]); err != nil {
-			return nil, err
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	var list []row
-	for _, l := range Launchers(ctx, wheels...) {
-		vendor := l.Name[:strings.LastIndexByte(l.Name, ' ')]
-		for _, f := range l.Flavors {
-			r := row{name: fmt.Sprint(vendor, " ", l.Major()), l: l}
-			if f == abi.Standard { // the only one that has to be asked for
-				r.name += " standard"
-				r.flavor = f
-			}
-			if slices.ContainsFunc(list, func(o row) bool { return o.name == r.name }) {
-				r.name += " in " + filepath.Dir(l.Path)
-			}
-			list = append(list, r)
-		}
-	}
-	return list, nil
-})
-
-// eachMPI runs a test under every MPI that is here: under the required ones,
-// or under all with DISPEL4GO_MPI_ALL set.
-func eachMPI(t *testing.T, test func(t *testing.T, r row)) {
+// eachMPI runs a test under every MPI that is here.
+func eachMPI(t *testing.T, test func(t *testing.T, m mpitest.MPI)) {
 	t.Helper()
 	if world != nil {
 		t.Skip("launches ranks")
 	}
-	list, err := rows()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range required {
-		if slices.ContainsFunc(list, func(r row) bool { return r.name == name }) {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			if os.Getenv("CI") == "true" {
-				t.Fatal("not here; scripts/mpi.sh installs it")
-			}
-			t.Skip("SKIP: not here; scripts/mpi.sh installs it")
-		})
-	}
-	for _, r := range list {
-		if os.Getenv("DISPEL4GO_MPI_ALL") == "" && !slices.Contains(required, r.name) {
-			continue
-		}
-		t.Run(r.name, func(t *testing.T) { test(t, r) })
-	}
-}
-
-// A result is what has become of a launch.
-type result struct {
-	out  string
-	code int
-	took time.Duration
-}
-
-// launched runs tests of this binary as n ranks, for at most a minute.
-func (r row) launched(t *testing.T, n int, tests string, settings ...string) result {
-	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := r.l.Command(ctx, n, r.flavor, program, "-test.run", tests, "-test.v", "-test.timeout", "55s")
-	cmd.Env = append(cmd.Env, inside+"=rank "+strings.Join(settings, " "))
-	cmd.WaitDelay = time.Second
-	begin := time.Now()
-	out, err := cmd.CombinedOutput()
-	res := result{string(out), 0, time.Since(begin)}
-	if exit, ok := err.(*exec.ExitError); ok {
-		res.code = exit.ExitCode()
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	if ctx.Err() != nil {
-		t.Fatalf("no end after %v:\n%s", res.took, res.out)
-	}
-	return res
+	mpitest.Each(t, test)
 }
 
 // passes checks that all ranks have passed.
-func (res result) passes(t *testing.T, n int) {
+func passes(t *testing.T, res mpitest.Result, n int) {
 	t.Helper()
-	if res.code != 0 || strings.Count(res.out, "\nPASS") != n {
-		t.Errorf("exit code %d after %v:\n%s", res.code, res.took, res.out)
+	if res.Code != 0 || strings.Count(res.Stdout, "\nPASS") != n {
+		t.Errorf("exit code %d after %v:\n%s", res.Code, res.Took, res.Out())
 	}
 }

@@ -190,8 +190,11 @@ func (w *World) Node(rank int) int { return w.nodes[rank] }
 // Host is the name of the host of a rank.
 func (w *World) Host(rank int) string { return w.hosts[w.nodes[rank]] }
 
-// Library is the file that was opened and what it says it is.
-func (w *World) Library() (path, version string) { return w.lib.Path(), w.lib.Version() }
+// A Library is an MPI library of this machine.
+type Library = abi.Description
+
+// Library describes the one that was opened.
+func (w *World) Library() Library { return w.lib.Describe() }
 
 // Transport opens the transport of a run. The one before must be closed. All
 // ranks open as many, in the same order.

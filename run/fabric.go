@@ -5,6 +5,7 @@ import (
 
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/local"
+	"github.com/dispel4go/dispel4go/mpi"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
@@ -12,7 +13,7 @@ import (
 // measure it.
 type Fabric struct {
 	Mapping string
-	Library string // what MPI says it is; empty for other mappings
+	Library mpi.Library // of MPI; empty for other mappings
 	Ranks   int
 	Rank    int // the first of the ranks in this process
 	// Open opens the ends of a transport that are in this process. Those
@@ -40,7 +41,7 @@ func Connect(ctx context.Context, o Options) (*Fabric, error) {
 		return nil, err
 	}
 	f.Ranks, f.Rank = world.Size(), world.Rank()
-	_, f.Library = world.Library()
+	f.Library = world.Library()
 	f.Open = func() ([]transport.Transport, error) {
 		end, err := world.Transport()
 		return []transport.Transport{end}, err

@@ -88,6 +88,13 @@ func TestFinding(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
+	var back Finding
+	if err := json.Unmarshal(got, &back); err != nil || back.Status != Missing {
+		t.Errorf("read again it is %+v, %v", back, err)
+	}
+	if err := json.Unmarshal([]byte(`{"status":"ill"}`), &back); err == nil {
+		t.Error("there is no such status")
+	}
 	if Kind(99).String() != "unknown launcher" || Status(99).String() != "unknown" {
 		t.Error("a number without a name has one")
 	}

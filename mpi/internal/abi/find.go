@@ -14,7 +14,7 @@ import (
 
 // Variable is the environment variable that says which library to open, where
 // the caller of Open does not.
-const Variable = "DISPEL4GO_MPI"
+const Variable = "D4_MPI"
 
 // ErrNone is returned by Open when no library could be opened; what was tried
 // is in the text around it.

@@ -113,7 +113,7 @@ func TestAttempts(t *testing.T) {
 	tried.add(candidate{"libmpi.so.40", "for srun", OpenMPI}, errors.New("cannot open"))
 	tried.add(candidate{"libmpi.so.12", "for srun", MPICH}, fmt.Errorf("its interface is %s", OpenMPI))
 	err := tried.err(launch.Slurm)
-	const want = "no MPI library fits, started by srun; set DISPEL4GO_MPI to the path of one. Tried:\n" +
+	const want = "no MPI library fits, started by srun; set D4_MPI to the path of one. Tried:\n" +
 		"  libmpi.so.40 (for srun): cannot open\n  libmpi.so.12 (for srun): its interface is openmpi"
 	if !errors.Is(err, ErrNone) || err.Error() != want {
 		t.Errorf("got %v", err)
@@ -160,7 +160,7 @@ func TestCommand(t *testing.T) {
 		{launch.Hydra, "/opt/bin/run -n 3 prog a b"},
 	} {
 		cmd := Launcher{Path: "/opt/bin/run", Kind: c.kind}.Command(context.Background(), 3, Standard, "prog", "a", "b")
-		if got := strings.Join(cmd.Args, " "); got != c.want || !slices.Contains(cmd.Env, "DISPEL4GO_MPI=std") {
+		if got := strings.Join(cmd.Args, " "); got != c.want || !slices.Contains(cmd.Env, "D4_MPI=std") {
 			t.Errorf("%s", got)
 		}
 	}

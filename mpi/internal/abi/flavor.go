@@ -2,6 +2,7 @@ package abi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dispel4go/dispel4go/internal/launch"
@@ -40,6 +41,9 @@ var sonames = [...][]string{
 	MPICH:    {"libmpi.so.12", "libmpich.so.12"},
 	Standard: {"libmpi_abi.so.1", "libmpi_abi.so.0", "libmpi_abi.so"},
 }
+
+// Names lists the file names of libraries, the likeliest first.
+func Names() []string { return slices.Concat(sonames[:]...) }
 
 // serves tells whether a library of flavor f can belong to a launcher. The
 // standard one may belong to any, and launchers that only pass on addresses

@@ -1,5 +1,7 @@
 package abi
 
+import "fmt"
+
 // List is one of the lists of requests that a Library keeps.
 type List int
 
@@ -27,3 +29,18 @@ type Place struct {
 	Lowest int    // the lowest rank on the same node
 	Host   string // the name of the node
 }
+
+// A Description is what is known of a library.
+type Description struct {
+	Path    string // or the name that the dynamic linker found it by
+	Version string // the first line of what it says of itself
+	ABI     string // openmpi, mpich or std
+}
+
+// Describe tells which library was opened.
+func (l *Library) Describe() Description {
+	return Description{l.Path(), l.Version(), l.Flavor().String()}
+}
+
+// String is a line about it.
+func (d Description) String() string { return fmt.Sprintf("%s (%s, ABI %s)", d.Version, d.Path, d.ABI) }

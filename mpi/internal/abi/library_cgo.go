@@ -96,7 +96,7 @@ func (l *Library) Flavor() Flavor { return Flavor(C.d4_flavor()) }
 func (l *Library) Version() string {
 	var text [512]C.char
 	C.d4_version(&text[0], C.int(len(text)))
-	return strings.TrimSpace(C.GoString(&text[0]))
+	return strings.Join(strings.Fields(C.GoString(&text[0])), " ")
 }
 
 // check is the one place where a code of MPI becomes an error.

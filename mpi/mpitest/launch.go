@@ -1,0 +1,124 @@
+package mpitest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Launch is a program to be started as ranks.
+type Launch struct {
+	Ranks   int
+	Program string // "": this test binary
+	Args    []string
+	Env     []string // NAME=value, beside what this test has
+	Dir     string   // the working folder; "": that of the test
+	// Limit is how long it may take before it is ended and the test fails; 0
+	// means a minute.
+	Limit time.Duration
+	// Seen, if not nil, is told each line that ranks print on stdout, and the
+	// process of the launcher.
+	Seen func(line string, launcher *os.Process)
+}
+
+// outlive is how long ranks may hold the output open when their launcher has
+// ended, and a launcher may take to end when it is asked to.
+const outlive = 10 * time.Second
+
+// A Result is what has become of a launch.
+type Result struct {
+	Stdout, Stderr string
+	Code           int // of the launcher; -1 if a signal ended it
+	Took           time.Duration
+	Ended          time.Time
+}
+
+// Out is all that was printed.
+func (r Result) Out() string { return r.Stdout + r.Stderr }
+
+// Run starts the ranks and waits for their end.
+func (m MPI) Run(t testing.TB, l Launch) Result {
+	t.Helper()
+	program := l.Program
+	if program == "" {
+		var err error
+		if program, err = os.Executable(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l.Limit == 0 {
+		l.Limit = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), l.Limit)
+	defer cancel()
+	return RunCommand(t, ctx, m.Launcher.Command(ctx, l.Ranks, m.Flavor, program, l.Args...), l)
+}
+
+// RunCommand is Run of a command that starts the ranks, until ctx is done. It
+// adds what l says of environment, folder and lines.
+func RunCommand(t testing.TB, ctx context.Context, cmd *exec.Cmd, l Launch) Result {
+	t.Helper()
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, l.Env...)
+	cmd.Dir = l.Dir
+	// Asked to end, a launcher ends its ranks; killed, it leaves them behind.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = outlive
+	var stderr bytes.Buffer
+	stdout := &lines{seen: func(line string) {
+		if l.Seen != nil {
+			l.Seen(line, cmd.Process)
+		}
+	}}
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	begin := time.Now()
+	err := cmd.Run()
+	res := Result{stdout.text(), stderr.String(), 0, time.Since(begin), time.Now()}
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		t.Fatalf("no end after %v:\n%s", res.Took, res.Out())
+	case errors.As(err, &exit):
+		res.Code = exit.ExitCode()
+	case errors.Is(err, exec.ErrWaitDelay):
+		t.Fatalf("ranks are still there %v after their launcher:\n%s", outlive, res.Out())
+	case err != nil:
+		t.Fatal(err)
+	}
+	return res
+}
+
+// lines keeps what is written to it and tells of each line.
+type lines struct {
+	mu   sync.Mutex
+	all  strings.Builder
+	rest string
+	seen func(string)
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	l.all.Write(p)
+	whole := strings.SplitAfter(l.rest+string(p), "\n")
+	l.rest = whole[len(whole)-1]
+	l.mu.Unlock()
+	for _, line := range whole[:len(whole)-1] {
+		l.seen(strings.TrimSuffix(line, "\n"))
+	}
+	return len(p), nil
+}
+
+func (l *lines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}
