@@ -40,6 +40,10 @@ func TestParameters(t *testing.T) {
 		{"Correlate", map[string]any{"max_lag_s": 10, "substack_s": 3600, "max_mib": 64}, ""},
 		{"Stack", map[string]any{"method": "pws", "power": 2, "max_mib": 64}, ""},
 		{"Stack", map[string]any{"method": "pw"}, `method = pw is not one of linear, pws; did you mean "pws"?`},
+		{"RemoveResponse", map[string]any{"output": "displacement", "pre_filter_hz": []any{0.01, 0.02, 8, 10}, "missing": "drop"}, ""},
+		{"RemoveResponse", map[string]any{"pre_filter_hz": []any{1, 2}}, "pre_filter_hz = [1 2] are not four corners in Hz that ascend, as [0.01, 0.02, 8, 10]"},
+		{"Simulate", map[string]any{"instrument": "paz", "poles": []any{-1.0, 2.0, -1.0, -2.0}}, ""},
+		{"Simulate", map[string]any{"instrument": "paz", "poles": []any{-1.0}}, "1 values for poles and 0 for zeros: give a real and an imaginary part of each"},
 		{"Moveout", map[string]any{"max_mib": 64, "pictures": false}, ""},
 	} {
 		variants, ok := r.Lookup("seismo." + c.pe)

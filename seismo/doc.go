@@ -6,6 +6,7 @@
 // cast, in the order of a recipe:
 //
 //   - sources: [Noise] generates, [ReadMseed] reads recordings;
+//   - long traces by themselves: [RemoveResponse], [Simulate];
 //   - the stream of each channel: [Bandpass], [Lowpass], [Highpass], [Decimate];
 //   - [Window] cuts the stream into windows that all channels have in common;
 //   - each window by itself: [Demean], [Detrend], [OneBit], [RunningMean],
@@ -31,6 +32,5 @@
 // A filter that is causal has a delay, and begins at rest after each gap;
 // zero-phase filters and tapers see single traces, so they belong behind Window
 // or behind a source of long traces. A taper or Demean before a causal filter
-// makes steps at the borders of traces. Nothing here removes the response of
-// instruments.
+// makes steps at the borders of traces.
 package seismo

@@ -1,13 +1,14 @@
 package seismo
 
 import (
-	"encoding/xml"
 	"fmt"
-	"math"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/dispel4go/dispel4go/seismo/stationxml"
 )
 
 // stationName is NET.STA of a channel's name.
@@ -16,9 +17,8 @@ func stationName(channel string) string {
 	return strings.Join(parts[:min(2, len(parts))], ".")
 }
 
-// stationPlaces reads latitude and longitude of stations from the StationXML
-// files (FDSN StationXML 1.0 to 1.2) at some paths, by NET.STA. Of a station that
-// has moved, the last place counts. Nothing is kept of responses.
+// stationPlaces reads latitude and longitude of stations from the StationXML files
+// at some paths, by NET.STA. Of a station that has moved, the last place counts.
 func stationPlaces(paths []string) (map[string][2]float64, error) {
 	places := map[string][2]float64{}
 	for _, path := range paths {
@@ -27,7 +27,9 @@ func stationPlaces(paths []string) (map[string][2]float64, error) {
 			return nil, fmt.Errorf("%w: set stations_path to StationXML", err)
 		}
 		for _, file := range files {
-			if err := readPlaces(file, places); err != nil {
+			if err := eachStation(file, stationxml.StationLevel, func(s *stationxml.Station) {
+				places[s.ID()] = [2]float64{s.LatitudeDeg, s.LongitudeDeg}
+			}); err != nil {
 				return nil, err
 			}
 		}
@@ -35,36 +37,23 @@ func stationPlaces(paths []string) (map[string][2]float64, error) {
 	return places, nil
 }
 
-func readPlaces(file string, places map[string][2]float64) error {
-	f, err := os.Open(file)
+// eachStation calls f with each station of a StationXML file, one at a time.
+func eachStation(file string, level stationxml.Level, f func(*stationxml.Station)) error {
+	in, err := os.Open(file)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	var doc struct {
-		XMLName xml.Name `xml:"FDSNStationXML"`
-		Network []struct {
-			Code    string `xml:"code,attr"`
-			Station []struct {
-				Code      string  `xml:"code,attr"`
-				Latitude  float64 `xml:"Latitude"`
-				Longitude float64 `xml:"Longitude"`
-			}
+	defer in.Close()
+	for r := stationxml.NewReader(in, level); ; {
+		s, err := r.Next()
+		if err == io.EOF {
+			return nil
 		}
-	}
-	d := xml.NewDecoder(f)
-	if err := d.Decode(&doc); err != nil {
-		return fmt.Errorf("%s: no StationXML, at byte %d: %w: mend or remove the file", file, d.InputOffset(), err)
-	}
-	for _, n := range doc.Network {
-		for _, s := range n.Station {
-			if !(math.Abs(s.Latitude) <= 90 && math.Abs(s.Longitude) <= 360) {
-				return fmt.Errorf("%s: %s.%s lies at %g, %g degrees: mend or remove the file", file, n.Code, s.Code, s.Latitude, s.Longitude)
-			}
-			places[n.Code+"."+s.Code] = [2]float64{s.Latitude, s.Longitude}
+		if err != nil {
+			return fmt.Errorf("%s: %w: mend or remove the file", file, err)
 		}
+		f(s)
 	}
-	return nil
 }
 
 // filesAt lists the files that a path means, which may be a pattern. A folder

@@ -79,9 +79,9 @@ func TestBadRecordings(t *testing.T) {
 		{"no float32", map[string][]byte{"b.ms": bad(1e300)}, []string{file, "record 6 at byte", "+Inf", mend, skip}, true},
 		{"two rates", map[string][]byte{"b.ms": slow}, []string{file, place(1), "XX.A..BHZ", "two sampling rates", "10 Hz before and 4 Hz here", "path", "channels"}, false},
 		{"few samples", map[string][]byte{"b.ms": rare}, []string{file, place(1), "XX.A..VKI", "0.001 Hz", "raise chunk_s", "channels"}, false},
-		{"no XML", map[string][]byte{"b.xml": []byte("once upon\na time")}, []string{filepath.Join("data", "b.xml"), "no StationXML", "at byte", mend}, false},
-		{"other XML", map[string][]byte{"b.xml": []byte("<quakeml/>")}, []string{filepath.Join("data", "b.xml"), "no StationXML", "quakeml", mend}, false},
-		{"cut off XML", map[string][]byte{"b.xml": []byte("<FDSNStationXML><Network>")}, []string{filepath.Join("data", "b.xml"), "no StationXML", "EOF", mend}, false},
+		{"no XML", map[string][]byte{"b.xml": []byte("once upon\na time")}, []string{filepath.Join("data", "b.xml"), "not StationXML", "no element", mend}, false},
+		{"other XML", map[string][]byte{"b.xml": []byte("<quakeml/>")}, []string{filepath.Join("data", "b.xml"), "not StationXML", "quakeml", mend}, false},
+		{"cut off XML", map[string][]byte{"b.xml": []byte("<FDSNStationXML><Network>")}, []string{filepath.Join("data", "b.xml"), "not StationXML", "EOF", mend}, false},
 		{"nowhere", map[string][]byte{"b.xml": []byte(`<FDSNStationXML><Network code="XX"><Station code="A"><Latitude>95</Latitude><Longitude>0</Longitude></Station></Network></FDSNStationXML>`)},
 			[]string{filepath.Join("data", "b.xml"), "XX.A", "95", mend}, false},
 	} {

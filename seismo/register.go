@@ -12,6 +12,8 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Demean", "take the mean off each trace", NewDemean)
 	registry.Add(r, "seismo.Detrend", "take the line of least squares off each trace", NewDetrend)
 	registry.Add(r, "seismo.Taper", "let each trace begin and end at zero", NewTaper)
+	registry.Add(r, "seismo.RemoveResponse", "take the response of the instrument off each trace: counts become ground motion", NewRemoveResponse)
+	registry.Add(r, "seismo.Simulate", "let ground velocity look as a seismometer would record it", NewSimulate)
 	registry.Add(r, "seismo.Bandpass", "Butterworth band-pass, causal across the borders of traces or zero-phase", NewBandpass)
 	registry.Add(r, "seismo.Lowpass", "Butterworth low-pass, causal or zero-phase", NewLowpass)
 	registry.Add(r, "seismo.Highpass", "Butterworth high-pass, causal or zero-phase", NewHighpass)
