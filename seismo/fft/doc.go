@@ -19,13 +19,16 @@
 //
 // so that Inverse undoes Forward.
 //
-// Behind the door are two algorithms. Lengths made of the factors 2, 3 and 5
-// run through Stockham's self-sorting passes of radix 4, 5, 3 and 2; all others
-// through Bluestein's chirp transform, five times slower or more but still
-// O(n log n). Real transforms of even length cost half of a complex one; those
+// Behind the door are three algorithms. Even lengths of 128 and more made of the
+// factors 2, 3 and 5 are transformed in vectors of columns and of rows where the
+// processor has the kernels for it (AVX2 so far; the build tag purego leaves
+// them out). Other lengths made of these factors run through Stockham's
+// self-sorting passes of radix 4, 5, 3 and 2 in plain Go, several times slower;
+// all others through Bluestein's chirp transform, five times slower again but
+// still O(n log n). Real transforms of even length cost half of a complex one; those
 // of odd length cost as much as a complex one.
 //
 // Caveats: results for the same plan and input are the same bits every time,
-// on one architecture; another architecture may fuse multiply and add, and
-// differ in the last bits.
+// with the same kernels; others fuse multiply and add elsewhere, and differ in
+// the last bits.
 package fft

@@ -323,3 +323,32 @@ func TestWrongUseStops(t *testing.T) {
 		})
 	}
 }
+
+// TestVectorsAreThePlainTransforms: whatever the kernels, a long transform is
+// the one that plain Go makes, and comes back.
+func TestVectorsAreThePlainTransforms(t *testing.T) {
+	for _, n := range []int{256, 320, 486, 500, 1024, 1250, 3600, 4374, 6250, 6912, 8192, 10000, 20000, 19440, 20480, 32768, 65536} {
+		testVectors[float64, complex128](t, n, tol64)
+		testVectors[float32, complex64](t, n, tol32)
+	}
+}
+
+func testVectors[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
+	x, half := make([]F, n), make([]cpx[F], n/2)
+	for i, v := range noise(n, uint64(n)) {
+		x[i] = F(v)
+	}
+	vectors := NewReal[F, C](n)
+	plain := &Real[F, C]{n: n, core: newCore[F](n / 2), scratch: half, w: make([]cpx[F], n/4+1)}
+	for k := range plain.w {
+		w := root[F](k, n)
+		plain.w[k] = cpx[F]{w.re / 2, w.im / 2}
+	}
+	got, want := vectors.Forward(nil, x), plain.Forward(nil, x)
+	if e := apart(widen(got), widen(want)); e > tolerance {
+		t.Errorf("n=%d %T: vectors and plain differ by %.1e", n, x[0], e)
+	}
+	if e := apart(widenReal(vectors.Inverse(nil, got)), widenReal(x)); e > tolerance {
+		t.Errorf("n=%d %T: comes back different by %.1e", n, x[0], e)
+	}
+}

@@ -8,10 +8,11 @@ package fft
 // sample, k = 0..n/2; the others are their conjugates.
 type Real[F Float, C Cmplx] struct {
 	n       int
-	core    core[F]  // of length n/2 where n is even, else n
-	w       []cpx[F] // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
-	scratch []cpx[F] // of the length of core
-	full    []cpx[F] // the same again, where n is odd
+	core    core[F]    // of length n/2 where n is even, else n
+	w       []cpx[F]   // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
+	scratch []cpx[F]   // of the length of core
+	full    []cpx[F]   // the same again, where n is odd
+	vectors *halves[F] // instead of all these, where there are vector kernels for n
 }
 
 // Real32 and Real64 are the two plans there are.
@@ -28,6 +29,9 @@ func NewReal[F Float, C Cmplx](n int) *Real[F, C] {
 	if n%2 != 0 {
 		p.core = newCore[F](n)
 		p.scratch, p.full = make([]cpx[F], n), make([]cpx[F], n)
+		return p
+	}
+	if p.vectors = newHalves[F](n); p.vectors != nil {
 		return p
 	}
 	p.core = newCore[F](n / 2)
@@ -54,6 +58,10 @@ func (p *Real[F, C]) Forward(dst []C, src []F) []C {
 	}
 	p.check(len(src), len(dst))
 	out := view[F](dst)
+	if p.vectors != nil {
+		p.vectors.forward(reals(out), src)
+		return dst
+	}
 	if p.n%2 != 0 {
 		for j, x := range src {
 			p.scratch[j] = cpx[F]{x, 0}
@@ -90,6 +98,10 @@ func (p *Real[F, C]) Inverse(dst []F, src []C) []F {
 	}
 	p.check(len(dst), len(src))
 	in := view[F](src)
+	if p.vectors != nil {
+		p.vectors.inverse(dst, reals(in))
+		return dst
+	}
 	// A forward transform of the coefficients in reversed order is the inverse.
 	if p.n%2 != 0 {
 		scale := 1 / F(p.n)

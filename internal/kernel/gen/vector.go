@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// A precision emits vector instructions for one type of sample.
+type precision struct {
+	typ   string // the Go type
+	tail  string // of the names of kernels
+	size  int    // bytes of a sample
+	lanes int    // samples of a vector
+
+	add, sub, mul                func(ops ...Op) // Go's order: subtrahend, minuend, result
+	fmadd, fmsub, fnmadd         func(ops ...Op) // x, y, z: z = xy + z, xy - z, z - xy
+	load                         func(ops ...Op)
+	splat                        func(ops ...Op)
+	unpackLow, unpackHigh        func(ops ...Op)
+	half, sin60                  Mem
+	cos72, cos144, sin72, sin144 Mem
+	root                         Mem // of one half
+	backwards                    Mem // the order of lanes, for permutation
+}
+
+func float32s() *precision {
+	p := &precision{
+		typ: "float32", tail: "32", size: 4, lanes: 8,
+		add: VADDPS, sub: VSUBPS, mul: VMULPS, fmadd: VFMADD231PS, fmsub: VFMSUB231PS, fnmadd: VFNMADD231PS,
+		load: VMOVUPS, splat: VBROADCASTSS, unpackLow: VUNPCKLPS, unpackHigh: VUNPCKHPS,
+	}
+	p.constants()
+	p.backwards = GLOBL("backwards32", RODATA|NOPTR)
+	for k := range 8 {
+		DATA(4*k, U32(7-k))
+	}
+	return p
+}
+
+func float64s() *precision {
+	p := &precision{
+		typ: "float64", tail: "64", size: 8, lanes: 4,
+		add: VADDPD, sub: VSUBPD, mul: VMULPD, fmadd: VFMADD231PD, fmsub: VFMSUB231PD, fnmadd: VFNMADD231PD,
+		load: VMOVUPD, splat: VBROADCASTSD, unpackLow: VUNPCKLPD, unpackHigh: VUNPCKHPD,
+	}
+	p.constants()
+	return p
+}
+
+func (p *precision) constants() {
+	p.half = p.constant("half", 0.5)
+	p.root = p.constant("root", math.Sqrt(0.5))
+	p.sin60 = p.constant("sin60", math.Sqrt(3)/2)
+	p.cos72, p.cos144 = p.constant("cos72", math.Cos(2*math.Pi/5)), p.constant("cos144", math.Cos(4*math.Pi/5))
+	p.sin72, p.sin144 = p.constant("sin72", math.Sin(2*math.Pi/5)), p.constant("sin144", math.Sin(4*math.Pi/5))
+}
+
+// constant emits v in every lane.
+func (p *precision) constant(name string, v float64) Mem {
+	m := GLOBL(name+p.tail, RODATA|NOPTR)
+	for k := range p.lanes {
+		if p.size == 4 {
+			DATA(4*k, F32(v))
+		} else {
+			DATA(8*k, F64(v))
+		}
+	}
+	return m
+}
+
+// text begins a function; %s in its parameters is the type of a sample.
+func (p *precision) text(name, params, doc string) {
+	TEXT(name+p.tail, NOSPLIT, fmt.Sprintf("func("+params+")", p.typ))
+	Pragma("noescape")
+	Doc(name + p.tail + " " + doc)
+}
+
+// end ends a function.
+func end() {
+	VZEROUPPER()
+	RET()
+}
+
+// arg loads a parameter.
+func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+
+// cpx is a vector of complex numbers.
+type cpx struct{ re, im VecVirtual }
+
+func newCpx() cpx { return cpx{YMM(), YMM()} }
+
+func (p *precision) get(re, im Mem) cpx {
+	c := newCpx()
+	p.load(re, c.re)
+	p.load(im, c.im)
+	return c
+}
+
+func (p *precision) put(c cpx, re, im Mem) {
+	p.load(c.re, re)
+	p.load(c.im, im)
+}
+
+// sum is a + b, diff a - b, plusI a + ib, minusI a - ib.
+func (p *precision) sum(a, b cpx) cpx {
+	c := newCpx()
+	p.add(a.re, b.re, c.re)
+	p.add(a.im, b.im, c.im)
+	return c
+}
+
+func (p *precision) diff(a, b cpx) cpx {
+	c := newCpx()
+	p.sub(b.re, a.re, c.re)
+	p.sub(b.im, a.im, c.im)
+	return c
+}
+
+func (p *precision) plusI(a, b cpx) cpx {
+	c := newCpx()
+	p.sub(b.im, a.re, c.re)
+	p.add(b.re, a.im, c.im)
+	return c
+}
+
+func (p *precision) minusI(a, b cpx) cpx {
+	c := newCpx()
+	p.add(b.im, a.re, c.re)
+	p.sub(b.re, a.im, c.im)
+	return c
+}
+
+// times is a w; the parts of w may be memory.
+func (p *precision) times(a cpx, wre, wim Op) cpx {
+	c := newCpx()
+	p.mul(wim, a.im, c.re)
+	p.mul(wim, a.re, c.im)
+	p.fmsub(wre, a.re, c.re)
+	p.fmadd(wre, a.im, c.im)
+	return c
+}
+
+// split loads the vector of complex numbers that lie one after the other at m.
+// Its lanes are in the order of kernel.Lanes, which spares a permutation.
+func (p *precision) split(m Mem) cpx {
+	a, b, c := YMM(), YMM(), newCpx()
+	p.load(m, a)
+	p.load(m.Offset(32), b)
+	if p.size == 4 {
+		VSHUFPS(U8(0x88), b, a, c.re)
+		VSHUFPS(U8(0xDD), b, a, c.im)
+	} else {
+		VUNPCKLPD(b, a, c.re)
+		VUNPCKHPD(b, a, c.im)
+	}
+	return c
+}
+
+// join undoes split.
+func (p *precision) join(c cpx, m Mem) {
+	a, b := YMM(), YMM()
+	p.unpackLow(c.im, c.re, a)
+	p.unpackHigh(c.im, c.re, b)
+	p.load(a, m)
+	p.load(b, m.Offset(32))
+}
+
+// inOrder exchanges the order of kernel.Lanes and the natural one, both ways.
+func (p *precision) inOrder(v VecVirtual) {
+	VPERMPD(U8(0xD8), v, v)
+}
+
+// reverse turns the order of lanes round; src may be memory.
+func (p *precision) reverse(src Op, dst VecVirtual, order VecVirtual) {
+	if p.size == 4 {
+		VPERMPS(src, order, dst)
+	} else {
+		VPERMPD(U8(0x1B), src, dst)
+	}
+}
+
+// order loads what reverse needs.
+func (p *precision) order() VecVirtual {
+	v := YMM()
+	if p.size == 4 {
+		VMOVUPS(p.backwards, v)
+	}
+	return v
+}
+
+// lanesOrder is kernel.Lanes for this precision.
+func (p *precision) lanesOrder() []int {
+	if p.size == 4 {
+		return []int{0, 1, 4, 5, 2, 3, 6, 7}
+	}
+	return []int{0, 2, 1, 3}
+}
