@@ -21,7 +21,7 @@ const module = "github.com/dispel4go/dispel4go"
 // Packages that are not there yet have their place already; one that is not in
 // the table has none.
 var floors = [][]string{
-	0: slices.Concat([]string{"internal/garbage", "internal/newfile", "internal/port", ".", "registry", "internal/launch", "internal/sizeclass", "internal/python", "internal/golden", "transport", "transport/transporttest", "internal/kernel", "internal/wire", "internal/xmltext"}, formats),
+	0: slices.Concat([]string{"internal/garbage", "internal/newfile", "internal/port", ".", "registry", "internal/launch", "internal/sizeclass", "internal/python", "internal/golden", "transport", "transport/transporttest", "internal/kernel", "internal/kernel/gen", "internal/wire", "internal/xmltext"}, formats),
 	1: {"partition", "local", "mpi/internal/abi", "mpi/mpitest", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
 	2: {"engine", "internal/sim", "internal/oracle", "engine/enginetest"},
 	3: {"jobs", "storm", "spark", "checkpoint", "pype", "run"},
