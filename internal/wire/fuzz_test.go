@@ -17,6 +17,13 @@ func FuzzReader(f *testing.F) {
 		}
 		f.Add(frame, lengths)
 	}
+	list, how := packedSamples()
+	for i := range list {
+		w := NewWriter(&heap{}, Options{InlineParts: i%2 == 0, Check: i%3 == 0})
+		writePacked(w, &list[i], how[i])
+		frame, parts := w.Finish()
+		f.Add(frame, bytes.Repeat([]byte{20}, len(parts)))
+	}
 	// Counts and lengths that nothing is behind.
 	for _, entries := range [][]byte{
 		{byte(Hello), 0, 0xff, 0xff, 0xff, 0xff, 7},
@@ -53,6 +60,15 @@ func readBounded(t *testing.T, frame []byte, parts [][]byte) {
 		for _, p := range e.Parts {
 			total += len(p)
 		}
+		for _, p := range e.Packed {
+			total += len(p.Packed)
+			if p.Unpacked > len(p.Packed)*expansion {
+				t.Errorf("%d bytes stand for %d", len(p.Packed), p.Unpacked)
+			}
+		}
+		if e.Unpacked > len(e.Body)*expansion {
+			t.Errorf("%d bytes stand for %d", len(e.Body), e.Unpacked)
+		}
 		if e.Failure != nil {
 			total += len(e.Failure.PE) + len(e.Failure.Host) + len(e.Failure.Item) + len(e.Failure.Text)
 		}
@@ -75,6 +91,9 @@ func readBounded(t *testing.T, frame []byte, parts [][]byte) {
 	// What is well-formed can be written again and reads the same.
 	w := NewWriter(&heap{}, Options{InlineParts: len(frame) > 5 && frame[5]&flagInline != 0})
 	for i := range list {
+		if unpackAll(&list[i]) != nil {
+			return
+		}
 		write(w, &list[i])
 	}
 	same, sameParts := w.Finish()

@@ -18,9 +18,10 @@ import "hash/crc32"
 //	   +-------+-------+-------+-------+-------+-------+-------+-------+
 //	40 | entries, one after the other up to the end of the frame       |
 //
-// The CRC is over the first 32 bytes of the header, with flagSums after all
-// entries: in this order it can be computed while they are still in the cache.
-// Compression of the frame, and of each batch, is 0 (none) in version 1.
+// Parts in all entries are those that are not packed. The CRC is over the first
+// 32 bytes of the header, with flagSums after all entries: in this order it can
+// be computed while they are still in the cache. Compression of the frame is 0
+// (none) in version 1, that of a batch 0 or 1.
 //
 // An entry is its kind in one byte and then, where u is an unsigned varint, s
 // a signed one (zigzag), and text a u and so many bytes:
@@ -30,6 +31,13 @@ import "hash/crc32"
 //	         zeros up to a multiple of 8 bytes from the frame's start
 //	         length of the body(8) body
 //	         with flagInline: the parts, one after the other
+//	batch    of compression 1: as above up to the number of parts, then
+//	         for each part: length(u) length of what is packed(8), 0 if it is
+//	         not; with flagSums also CRC-32C(4), 0 if it is packed
+//	         length of the body unpacked(8), 0 if it is not packed
+//	         zeros up to a multiple of 8 bytes from the frame's start
+//	         length of the body(8) body; the packed parts, one after the other
+//	         with flagInline: the other parts, one after the other
 //	end      edge(u) from(u) number(u)
 //	mark     edge(u) from(u) time(s)
 //	idle     edge(u) from(u)
@@ -54,11 +62,15 @@ const (
 	knownFlags = flagInline | flagSums
 
 	uncompressed = 0
+	compressed   = 1 // of a batch: body and parts may be packed, see Pack
 
 	// BatchOverhead is the most that a batch without parts takes beside its
 	// body. A part takes at most PartOverhead more, beside itself.
 	BatchOverhead = 2 + 6*5 + 7 + 8
 	PartOverhead  = 9 + 4
+	// PackedOverhead and PackedPartOverhead are the same for PackedBatch.
+	PackedOverhead     = BatchOverhead + 8
+	PackedPartOverhead = PartOverhead + 8
 )
 
 // Kind tells what an entry is.
@@ -120,8 +132,13 @@ type Entry struct {
 	// from the frame's start, or the content of an Account or a Progress. It is a view into
 	// the frame.
 	Body []byte
+	// Unpacked is how long the body of a Batch is when Unpack has been called
+	// for it, 0 where the Body is it.
+	Unpacked int
 	// Parts of a Batch have exactly their size and are the receiver's for good.
+	// Where one is nil, it is among the Packed.
 	Parts   [][]byte
+	Packed  []PackedPart
 	Time    int64     // Mark: in the unit of the stream's data time
 	Number  uint64    // Barrier: which one; End, Stop: why, by the engine's numbering
 	Bytes   int64     // Credit

@@ -153,7 +153,7 @@ func (r *Reader) batch(e *Entry) error {
 	}
 	compression := r.frame[r.at]
 	r.at++
-	if compression != uncompressed {
+	if compression > compressed {
 		return fmt.Errorf("%w: unknown compression %d of a batch", ErrVersion, compression)
 	}
 	if err := r.edge(e); err != nil {
@@ -173,6 +173,9 @@ func (r *Reader) batch(e *Entry) error {
 	var count int
 	if err := r.numbers(&e.Items, &count); err != nil {
 		return err
+	}
+	if compression == compressed {
+		return r.packed(e, count)
 	}
 	if count > r.left {
 		return r.corrupt(fmt.Sprintf("%d parts where %d are left", count, r.left))
@@ -200,11 +203,7 @@ func (r *Reader) beside(e *Entry, count int) error {
 		if inline {
 			continue
 		}
-		p := r.parts[i]
-		if uint64(len(p)) != size {
-			return r.corrupt(fmt.Sprintf("part %d has %d bytes, not %d", i, len(p), size))
-		}
-		if err := r.checkPart(i, p, sum); err != nil {
+		if err := r.checkPart(i, r.parts[i], size, sum); err != nil {
 			return err
 		}
 	}
@@ -225,19 +224,26 @@ func (r *Reader) inside(e *Entry, count, list int) error {
 		if err != nil {
 			return err
 		}
-		if size > uint64(len(r.frame)-r.at) {
-			return r.corrupt(fmt.Sprintf("part %d of %d bytes does not fit in the frame", i, size))
-		}
-		view := r.frame[r.at:][:size]
-		if err := r.checkPart(i, view, sum); err != nil {
+		if parts[i], err = r.copied(i, size, sum); err != nil {
 			return err
 		}
-		parts[i] = garbage.Bytes(int(size))
-		copy(parts[i], view)
-		r.at += int(size)
 	}
 	e.Parts = parts
 	return nil
+}
+
+// copied copies a part that lies here.
+func (r *Reader) copied(i int, size uint64, sum uint32) ([]byte, error) {
+	if size > uint64(len(r.frame)-r.at) {
+		return nil, r.corrupt(fmt.Sprintf("part %d of %d bytes does not fit in the frame", i, size))
+	}
+	view := r.frame[r.at:][:size]
+	if err := r.checkPart(i, view, size, sum); err != nil {
+		return nil, err
+	}
+	part := garbage.Bytes(int(size))
+	r.at += copy(part, view)
+	return part, nil
 }
 
 // part reads one entry of the list of parts.
@@ -258,7 +264,10 @@ func (r *Reader) part() (size uint64, sum uint32, err error) {
 	return size, sum, nil
 }
 
-func (r *Reader) checkPart(i int, p []byte, want uint32) error {
+func (r *Reader) checkPart(i int, p []byte, size uint64, want uint32) error {
+	if uint64(len(p)) != size {
+		return r.corrupt(fmt.Sprintf("part %d has %d bytes, not %d", i, len(p), size))
+	}
 	if r.flags&flagSums == 0 {
 		return nil
 	}

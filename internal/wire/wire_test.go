@@ -384,7 +384,7 @@ func TestErrors(t *testing.T) {
 // An error stays.
 func TestErrorStays(t *testing.T) {
 	frame, parts := sampleFrame(Options{})
-	frame[41] = 1
+	frame[41] = 2
 	seal(frame)
 	var r Reader
 	var e Entry

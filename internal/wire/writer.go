@@ -77,15 +77,7 @@ func (w *Writer) Batch(h BatchHeader, size int, put func(dst []byte) []byte, par
 		}
 	}
 	w.reserve(need)
-	w.kind(Batch)
-	w.frame[w.n] = uncompressed
-	w.n++
-	w.number(h.Edge)
-	w.number(h.From)
-	w.number(h.To)
-	w.uvarint(uint64(h.Codec))
-	w.number(h.Items)
-	w.number(len(parts))
+	w.batch(h, uncompressed, len(parts))
 	for _, p := range parts {
 		if len(p) == 0 {
 			panic("wire: empty part")
@@ -96,9 +88,7 @@ func (w *Writer) Batch(h BatchHeader, size int, put func(dst []byte) []byte, par
 			w.n += 4
 		}
 	}
-	pad := -w.n & 7
-	clear(w.frame[w.n : w.n+pad])
-	w.n += pad
+	w.pad()
 	length := w.n
 	w.n += 8
 
@@ -114,17 +104,42 @@ func (w *Writer) Batch(h BatchHeader, size int, put func(dst []byte) []byte, par
 	w.n += len(body)
 
 	w.nparts += len(parts)
-	if w.opts.InlineParts {
-		for _, p := range parts {
-			w.reserve(len(p))
-			w.n += copy(w.frame[w.n:], p)
-		}
-	} else {
-		w.parts = append(w.parts, parts...)
-	}
+	w.add(parts)
 	w.checksum()
 	written = true
 	return true
+}
+
+// batch begins a batch, with room for the numbers.
+func (w *Writer) batch(h BatchHeader, compression byte, parts int) {
+	w.kind(Batch)
+	w.frame[w.n] = compression
+	w.n++
+	w.number(h.Edge)
+	w.number(h.From)
+	w.number(h.To)
+	w.uvarint(uint64(h.Codec))
+	w.number(h.Items)
+	w.number(parts)
+}
+
+// pad writes zeros up to where a body may begin.
+func (w *Writer) pad() {
+	pad := -w.n & 7
+	clear(w.frame[w.n : w.n+pad])
+	w.n += pad
+}
+
+// add puts parts beside the frame, or inside.
+func (w *Writer) add(parts [][]byte) {
+	if !w.opts.InlineParts {
+		w.parts = append(w.parts, parts...)
+		return
+	}
+	for _, p := range parts {
+		w.reserve(len(p))
+		w.n += copy(w.frame[w.n:], p)
+	}
 }
 
 // undo takes back an entry that began at start.
