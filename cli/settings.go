@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/jobs"
 	"github.com/dispel4go/dispel4go/partition"
@@ -49,6 +50,9 @@ var settings = []setting{
 	{name: "fuse", byDefault: "auto", plan: true, help: "neighbours become one stage: auto, off or all",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Fuse) },
 		put: func(o *run.Options, s string) (err error) { o.Fuse, err = partition.ParseFuse(s); return err }},
+	{name: "compress", byDefault: "auto", help: "batches between ranks: auto (between nodes where it pays), off, s2, zstd or numeric",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Compress) },
+		put: func(o *run.Options, s string) (err error) { o.Compress, err = engine.ParseCompress(s); return err }},
 	{name: "memory", byDefault: fmt.Sprint(partition.DefaultBudget>>20, " MiB"), plan: true, help: "bytes of items on their way for each rank, as 512MiB",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Memory) },
 		put: func(o *run.Options, s string) (err error) { o.Memory, err = jobs.ParseBytes(s); return err }},

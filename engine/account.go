@@ -12,6 +12,7 @@ import (
 type row struct {
 	busy, waitIn, waitOut int64 // nanoseconds
 	calls                 uint64
+	packing               packing
 	Skipped, Retried      uint64
 	passed                d4.Time
 	// took counts items by the time that the call which brought them took for

@@ -23,6 +23,10 @@ type outbox struct {
 	listed  bool     // in the list of boxes to flush
 	scratch []byte
 	parts   [][]byte
+
+	packers  map[int]packer // by edge; nil where nothing is packed
+	compress Compress
+	link     func() float64 // bytes a second to the rank, lately
 }
 
 type sealed struct {
@@ -40,22 +44,31 @@ const (
 func (b *outbox) init(m *remote, to int) {
 	b.m, b.to = m, to
 	b.w = wire.NewWriter(m.tr, wire.Options{Epoch: m.epoch, Sender: m.r.id, FrameSize: frameBytes + frameBytes/2,
-		InlineParts: !m.tr.Capabilities().Parts})
+		InlineParts: !m.tr.Capabilities().Parts, Check: m.far(to)})
+	b.packs(m.r.cfg.Compress)
 }
 
 // batch writes a batch and returns the bytes that its receiver will see. It is
 // encoded straight into the frame, unless it turns out to have parts: they have
 // to be known before the body, which is small without them, is in place.
-func (b *outbox) batch(s *stage, h wire.BatchHeader, items port.Batch, parted bool) (bytes int, err error) {
+func (b *outbox) batch(o *outEdge, h wire.BatchHeader, items port.Batch) (bytes int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := items.Bytes()
-	if parted {
+	if p, ok := b.packer(h.Edge, size); ok {
+		if bytes, err = b.packed(o, h, items, p); err != nil {
+			return 0, err
+		}
+		o.from.stage.sent = true
+		b.written()
+		return bytes + port.BatchOverhead, nil
+	}
+	if o.parted {
 		size = min(size, frameBytes/2)
 	}
 	b.w.Batch(h, size, func(dst []byte) []byte {
 		var body []byte
-		if body, b.parts, err = items.Encode(dst, b.parts[:0], !parted); err != nil {
+		if body, b.parts, err = items.Encode(dst, b.parts[:0], !o.parted); err != nil {
 			return nil
 		}
 		if bytes = len(body); len(b.parts) > 0 {
@@ -74,7 +87,7 @@ func (b *outbox) batch(s *stage, h wire.BatchHeader, items port.Batch, parted bo
 			b.parts[i] = nil
 		}
 	}
-	s.sent = true
+	o.from.stage.sent = true
 	b.written()
 	return bytes + port.BatchOverhead, nil
 }

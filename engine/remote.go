@@ -56,6 +56,9 @@ type received struct {
 	items int
 	body  []byte
 	parts [][]byte
+
+	unpacked int               // bytes of the body when it is unpacked; 0 if it is not packed
+	packed   []wire.PackedPart // that are missing in parts
 }
 
 // frameRef frees a frame when its last batch has been decoded.
@@ -98,7 +101,7 @@ func (m *remote) send(s *stage, o *outEdge, to int, b port.Batch, charged int) {
 	def := m.r.plan.Graph.Edges[o.edge.index]
 	box := &m.boxes[m.r.plan.RankOf(def.To, to)]
 	h := wire.BatchHeader{Edge: o.edge.index, From: o.from.index, To: to, Codec: uint32(b.Codec()), Items: b.Len()}
-	bytes, err := box.batch(s, h, b, o.parted)
+	bytes, err := box.batch(o, h, b)
 	b.Free()
 	if err != nil {
 		m.r.fail(s.failure(err, "encoding an item: "+err.Error()))
@@ -134,8 +137,20 @@ func (m *remote) promise(s *stage, to, edge, from int, p promise) {
 // open decodes a batch for the instance that gets it.
 func (m *remote) open(i *instance, edge int, d *delivery) port.Batch {
 	x := d.remote
-	b, err := i.ins[i.in[edge].input].Decode(x.codec, x.items, x.body, x.parts)
+	began := int64(0)
+	packed := x.unpacked > 0 || len(x.packed) > 0
+	if packed {
+		began = now()
+	}
+	err := x.unpack()
+	var b port.Batch
+	if err == nil {
+		b, err = i.ins[i.in[edge].input].Decode(x.codec, x.items, x.encoded(), x.parts)
+	}
 	x.free()
+	if packed {
+		i.row.packing.unpack += now() - began
+	}
 	if err != nil {
 		g := m.r.plan.Graph
 		e := g.Edges[i.in[edge].edge.index]
@@ -390,8 +405,30 @@ func (m *remote) receive(event transport.Event) {
 		}
 	}
 	if err != nil {
-		m.r.fail(&Failure{Rank: m.r.id, Host: m.r.host, Text: fmt.Sprintf("a frame from rank %d (%s): %v", event.Rank, m.tr.Host(event.Rank), err), err: err})
+		m.r.fail(&Failure{Rank: m.r.id, Host: m.r.host, Text: fmt.Sprintf("a frame from rank %d (%s)%s: %v",
+			event.Rank, m.tr.Host(event.Rank), m.about(err), err), err: err})
 	}
+}
+
+// about names the edges whose batches are in a damaged frame.
+func (m *remote) about(err error) string {
+	var corrupt *wire.CorruptError
+	if !errors.As(err, &corrupt) {
+		return ""
+	}
+	g := m.r.plan.Graph
+	var names []string
+	for _, edge := range corrupt.Edges {
+		if edge < len(g.Edges) { // as far as they can be read
+			e := g.Edges[edge]
+			names = append(names, fmt.Sprintf("%s.%s -> %s.%s", g.Elements[e.From].Name, g.Elements[e.From].Ports[e.Out].Name,
+				g.Elements[e.To].Name, g.Elements[e.To].Ports[e.In].Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(names, ", ")
 }
 
 // entry does what one entry of a frame says.
@@ -455,13 +492,17 @@ func (m *remote) edgeEntry(edge *edge, e *wire.Entry, ref *frameRef) error {
 		if e.To >= len(edge.dest) || edge.dest[e.To] == nil || edge.fused {
 			return wrong()
 		}
-		bytes := len(e.Body) + port.BatchOverhead
+		bytes := e.Size() + port.BatchOverhead
 		for _, p := range e.Parts {
 			bytes += len(p)
 		}
+		for _, p := range e.Packed {
+			bytes += p.Unpacked
+		}
 		ref.users.Add(1)
 		r.deliver(edge, e.From, edge.dest[e.To], delivery{bytes: bytes,
-			remote: &received{frame: ref, codec: byte(e.Codec), from: e.From, items: e.Items, body: e.Body, parts: e.Parts}})
+			remote: &received{frame: ref, codec: byte(e.Codec), from: e.From, items: e.Items, body: e.Body, parts: e.Parts,
+				unpacked: e.Unpacked, packed: e.Packed}})
 	case wire.Credit:
 		sender := r.instances[r.plan.Graph.Edges[e.Edge].From][e.From]
 		if sender == nil || e.To >= len(edge.dest) {

@@ -36,6 +36,8 @@ type Config struct {
 	Folder d4.Folder    // of outputs; may be nil
 	// Digest asks for the digests of what reaches sinks.
 	Digest bool
+	// Compress says how batches to other ranks are compressed.
+	Compress Compress
 	// Check verifies that ReadOnly inputs change nothing, and asks for the
 	// digest of what each instance received.
 	Check bool
@@ -192,6 +194,10 @@ func (i *instance) account() rundir.Row {
 	}
 	if i.stage.rank.cfg.Check {
 		row.Digest = digest.String()
+	}
+	if p := i.row.packing; p.packed > 0 || p.unpack > 0 {
+		row.Packed, row.Pack, row.Unpack = p.packed, float64(p.pack)/1e9, float64(p.unpack)/1e9
+		row.Ratio = float64(p.plain) / float64(max(p.packed, 1))
 	}
 	for _, o := range i.outs {
 		items, bytes := o.Emitted()

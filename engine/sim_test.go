@@ -26,6 +26,7 @@ type world struct {
 	seed  uint64
 	ranks int
 	fuse  partition.Fuse
+	pack  engine.Compress
 	opts  sim.Options
 }
 
@@ -38,11 +39,12 @@ func newWorld(seed uint64) world {
 		w.opts.Crash = 1 + rng.IntN(500)
 		w.opts.CrashRank = rng.IntN(w.ranks)
 	}
+	w.pack = engine.Compress(rng.IntN(5))
 	return w
 }
 
 func (w world) String() string {
-	return fmt.Sprintf("-seed %d: %d ranks, fuse %s, %+v", w.seed, w.ranks, w.fuse, w.opts)
+	return fmt.Sprintf("-seed %d: %d ranks, fuse %s, compress %s, %+v", w.seed, w.ranks, w.fuse, w.pack, w.opts)
 }
 
 // run plays the schedule and returns how many steps it had.
@@ -55,7 +57,7 @@ func (w world) run(t testing.TB, ctx context.Context, g *d4.Graph) (res *engine.
 		w.opts.Tasks = plan.Stages()
 	}
 	s := sim.NewWorld(w.seed, w.ranks, w.opts)
-	cfg := engine.Config{Plan: plan, Scheduler: s, Seed: 1, Digest: true, Check: true}
+	cfg := engine.Config{Plan: plan, Scheduler: s, Compress: w.pack, Seed: 1, Digest: true, Check: true}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -18,6 +18,7 @@ type Run struct {
 	Cores     Setting[int]           // of each rank; at least 1
 	Memory    Setting[int64]         // bytes of items on their way for each rank
 	Fuse      Setting[string]        // auto, off or all
+	Compress  Setting[string]        // auto, off, s2, zstd or numeric
 	Dir       Setting[string]        // the run directory
 	TimeLimit Setting[time.Duration] // more than 0
 	Log       Setting[string]        // debug, info, warn or error
@@ -33,13 +34,14 @@ func setting[T any](k *Key, value T) (s Setting[T]) {
 }
 
 func (l *loader) run(t *Table) (o Run) {
-	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "dir", "time_limit", "log", "digest", "check")
+	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "compress", "dir", "time_limit", "log", "digest", "check")
 	get := func(name string) *Key { return t.Get(name) }
 	o.Mapping = setting(get("mapping"), l.among(get("mapping"), "auto", "local", "mpi", "storm", "spark"))
 	o.Ranks = setting(get("ranks"), int(l.whole(get("ranks"), 1)))
 	o.Cores = setting(get("cores"), int(l.whole(get("cores"), 1)))
 	o.Memory = setting(get("memory"), l.bytes(get("memory")))
 	o.Fuse = setting(get("fuse"), l.among(get("fuse"), "auto", "off", "all"))
+	o.Compress = setting(get("compress"), l.among(get("compress"), "auto", "off", "s2", "zstd", "numeric"))
 	o.Dir = setting(get("dir"), l.path(get("dir"), l.text(get("dir"))))
 	o.TimeLimit = setting(get("time_limit"), l.duration(get("time_limit")))
 	o.Log = setting(get("log"), l.among(get("log"), "debug", "info", "warn", "error"))

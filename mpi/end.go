@@ -51,8 +51,9 @@ type End struct {
 
 // A peer is what this rank knows of its way to another.
 type peer struct {
-	charged int  // bytes under way, as Options.Bound counts them
-	refused bool // somebody wants to hear of room
+	charged int    // bytes under way, as Options.Bound counts them
+	refused bool   // somebody wants to hear of room
+	meter   *meter // nil where it is on this node
 }
 
 func newEnd(w *World, epoch int) (*End, error) {
@@ -65,6 +66,11 @@ func newEnd(w *World, epoch int) (*End, error) {
 	e.changed.L = &e.mu
 	e.bodies = requests[*arrival]{lib: w.lib, list: abi.Bodies}
 	e.sends = requests[*outgoing]{lib: w.lib, list: abi.Sends}
+	for to := range e.peers {
+		if w.nodes[to] != w.nodes[w.rank] {
+			e.peers[to].meter = &meter{}
+		}
+	}
 	w.calls.Lock()
 	defer w.calls.Unlock()
 	w.lib.Reserve(abi.Ring, depth)

@@ -3,6 +3,7 @@ package mpi
 import (
 	"encoding/binary"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"github.com/dispel4go/dispel4go/mpi/internal/abi"
@@ -19,6 +20,7 @@ type outgoing struct {
 	parts   [][]byte
 	tag     uint64
 	charge  int      // bytes that it counts for at its peer
+	bytes   int      // its own
 	pending int      // requests of its that are not done
 	more    []buffer // messages of sizes that had no room in the first
 	pins    runtime.Pinner
@@ -49,8 +51,11 @@ func (e *End) TrySend(to int, frame []byte, parts [][]byte, tag uint64) bool {
 		return false
 	}
 	p.charged += charge
+	if p.meter != nil {
+		p.meter.begin(time.Now())
+	}
 	o := e.newOutgoing()
-	o.to, o.frame, o.tag, o.charge = to, frame, tag, charge
+	o.to, o.frame, o.tag, o.charge, o.bytes = to, frame, tag, charge, charge
 	o.parts = append(o.parts, parts...)
 	e.out = append(e.out, o)
 	e.queued.Add(1)
@@ -217,6 +222,9 @@ func (e *End) sent(o *outgoing) {
 	e.mu.Lock()
 	p := &e.peers[o.to]
 	p.charged -= o.charge
+	if p.meter != nil {
+		p.meter.done(o.bytes, p.charged == 0, time.Now())
+	}
 	if p.refused {
 		p.refused, e.room = false, true
 	}

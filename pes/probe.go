@@ -104,7 +104,7 @@ func (p *probe[T]) detach(item T) (T, error) {
 	if err != nil {
 		return item, err
 	}
-	b, err := p.in.Decode(p.in.Codec().ID, 1, code, nil)
+	b, err := p.in.Decode(p.in.Codec().ID, 1, port.Body{Bytes: code}, nil)
 	if err != nil {
 		return item, err
 	}

@@ -65,7 +65,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.run.Store}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.run.Store}
 	switch {
 	case dir != nil:
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()

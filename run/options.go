@@ -9,6 +9,7 @@ import (
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/rundir"
@@ -24,7 +25,10 @@ type Options struct {
 	Cores  int            // of each rank; 0 means all there are, shared by the ranks
 	Fuse   partition.Fuse // which neighbours become one stage
 	Memory int64          // bytes of items on their way for each rank; 0 means partition.DefaultBudget
-	Seed   uint64         // of all that is random; 0 means 1
+	// Compress says how batches between ranks are compressed; by default
+	// between nodes where it pays.
+	Compress engine.Compress
+	Seed     uint64 // of all that is random; 0 means 1
 
 	TimeLimit time.Duration // after which sources are stopped; 0 means none
 	NoDigest  bool          // of what reaches sinks: saves encoding every item

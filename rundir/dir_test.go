@@ -71,11 +71,11 @@ func TestCreateImpossible(t *testing.T) {
 }
 
 var someRows = []Row{
-	{PE: "read", Stage: "read[0]", Host: "n1", ItemsOut: 100, BytesOut: 1 << 20, Calls: 4, Busy: 0.5, WaitOut: 4, P50: 1e-6, P95: 2e-6, Max: 3e-6, Ended: true},
+	{PE: "read", Stage: "read[0]", Host: "n1", ItemsOut: 100, BytesOut: 1 << 20, Calls: 4, Busy: 0.5, WaitOut: 4, P50: 1e-6, P95: 2e-6, Max: 3e-6, Packed: 1 << 18, Ratio: 4, Pack: 0.25, Ended: true},
 	{PE: "work", Stage: "work[0]", Host: "n1", ItemsIn: 40, ItemsOut: 40, Calls: 9, Busy: 9, WaitIn: 0.25, P50: 0.2, P95: 0.25, Max: 0.5, Skipped: 2, Retried: 1, Ended: true,
 		Counters: map[string]int64{"gaps": 3, "a \"quoted\", name": -1}},
 	{PE: "work", Index: 1, Stage: "work[1]", Rank: 1, Host: "n,2", ItemsIn: 60, ItemsOut: 60, Calls: 9, Busy: 8.5, WaitIn: 0.5, P50: 0.1, P95: 0.25, Max: 0.75, Ended: true, Digest: "00ff"},
-	{PE: "sink", Stage: "sink[0]", Host: "n1", ItemsIn: 100, Calls: 10, Busy: 0.125, WaitIn: 9, P50: 1e-9, P95: 1e-9, Max: 1e-9, Ended: true},
+	{PE: "sink", Stage: "sink[0]", Host: "n1", ItemsIn: 100, Calls: 10, Busy: 0.125, WaitIn: 9, P50: 1e-9, P95: 1e-9, Max: 1e-9, Unpack: 0.125, Ended: true},
 }
 
 var someErrors = []ItemError{

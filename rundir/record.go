@@ -24,6 +24,13 @@ type Row struct {
 	Max      float64 `json:"max_s"`
 	Skipped  uint64  `json:"skipped"`
 	Retried  uint64  `json:"retried"`
+	// Packed is what remained of batches that were compressed on their way to
+	// other ranks, and Ratio by how much that was less; Pack and Unpack are the
+	// seconds that it took, and that of what came.
+	Packed uint64  `json:"packed_bytes,omitempty"`
+	Ratio  float64 `json:"pack_ratio,omitempty"`
+	Pack   float64 `json:"pack_s,omitempty"`
+	Unpack float64 `json:"unpack_s,omitempty"`
 	// Ended reports that the instance's streams ended by themselves: it was
 	// neither stopped nor did the run fail before.
 	Ended bool `json:"ended"`

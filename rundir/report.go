@@ -46,6 +46,10 @@ type PEReport struct {
 	Rate      float64 `json:"items_per_s"` // over the wall time
 	Skipped   uint64  `json:"skipped"`
 	Retried   uint64  `json:"retried"`
+	Packed    uint64  `json:"packed_bytes,omitempty"` // of what left the rank compressed
+	Ratio     float64 `json:"pack_ratio,omitempty"`   // by how much it was less
+	Pack      float64 `json:"pack_s,omitempty"`       // of all instances
+	Unpack    float64 `json:"unpack_s,omitempty"`     // of all instances
 	// Load is the fraction of the wall time that an instance was busy, on
 	// average; TopLoad that of the busiest, instance Top.
 	Load    float64 `json:"load"`
@@ -97,11 +101,14 @@ func (p *Report) pes(rows []Row) {
 		e := PEReport{PE: name, Instances: len(of[name])}
 		var in, out uint64
 		var p50 []float64
+		plain := 0.0 // before it was compressed
 		for _, row := range of[name] {
 			in, out, e.Bytes = in+row.ItemsIn, out+row.ItemsOut, e.Bytes+row.BytesOut
 			e.Busy, e.WaitIn, e.WaitOut = e.Busy+row.Busy, e.WaitIn+row.WaitIn, e.WaitOut+row.WaitOut
 			e.P95, e.Max = max(e.P95, row.P95), max(e.Max, row.Max)
 			e.Skipped, e.Retried = e.Skipped+row.Skipped, e.Retried+row.Retried
+			plain += row.Ratio * float64(row.Packed)
+			e.Packed, e.Pack, e.Unpack = e.Packed+row.Packed, e.Pack+row.Pack, e.Unpack+row.Unpack
 			if row.ItemsIn+row.ItemsOut > 0 {
 				p50 = append(p50, row.P50)
 			}
@@ -114,6 +121,9 @@ func (p *Report) pes(rows []Row) {
 		}
 		if slices.Sort(p50); len(p50) > 0 {
 			e.P50 = p50[len(p50)/2]
+		}
+		if e.Packed > 0 {
+			e.Ratio = plain / float64(e.Packed)
 		}
 		e.Rate = perSecond(float64(e.Items), p.Wall)
 		e.Load = perSecond(e.Busy, p.Wall) / float64(e.Instances)

@@ -42,6 +42,7 @@ func (p *Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  %s: %d\n", name, p.Run.Items[name])
 		}
 	}
+	p.compression(&b)
 	if p.Bottleneck != "" {
 		fmt.Fprintf(&b, "\n%s.\n", p.Bottleneck)
 	}
@@ -86,6 +87,28 @@ func (p *Report) table(w io.Writer) {
 			seconds(e.Busy), seconds(e.WaitIn), seconds(e.WaitOut), seconds(e.P50), seconds(e.P95), seconds(e.Max), e.Skipped, e.Retried)
 	}
 	t.Flush()
+}
+
+// compression says what was compressed between ranks, and how long that took.
+func (p *Report) compression(b *strings.Builder) {
+	first := true
+	for _, e := range p.PEs {
+		var says []string
+		if e.Packed > 0 {
+			says = append(says, fmt.Sprintf("%s to %s, %.3g times less, in %s", bytesOf(e.Ratio*float64(e.Packed)), bytesOf(float64(e.Packed)), e.Ratio, seconds(e.Pack)))
+		}
+		if e.Unpack > 0 {
+			says = append(says, fmt.Sprintf("unpacked what came in %s", seconds(e.Unpack)))
+		}
+		if len(says) == 0 {
+			continue
+		}
+		if first {
+			b.WriteString("\ncompressed between ranks:\n")
+			first = false
+		}
+		fmt.Fprintf(b, "  %s: %s\n", e.PE, strings.Join(says, "; "))
+	}
 }
 
 // results says what reached the sinks, and what PEs found.

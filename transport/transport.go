@@ -33,6 +33,13 @@ type Capabilities struct {
 	MaxFrame int
 }
 
+// A Meter is a Transport that measures its links.
+type Meter interface {
+	// Rate is how many bytes a second lately went to a rank while some were on
+	// their way there; 0 where that is not known. It never blocks.
+	Rate(to int) float64
+}
+
 // EventKind tells what an Event reports.
 type EventKind uint8
 

@@ -22,6 +22,9 @@ type Batch interface {
 	Bytes() int
 	// Codec is the id of the codec that Encode uses.
 	Codec() byte
+	// Memory is what Encode would append where that is the items' own memory,
+	// else nil.
+	Memory() []byte
 	// Encode appends the items to dst, the body starting where dst ends, and
 	// memory of PartSize and more to parts, where it is borrowed. With inline
 	// everything goes to dst.
@@ -51,6 +54,13 @@ func (b *batch[T]) Free() {
 	}
 }
 
+func (b *batch[T]) Memory() []byte {
+	if !b.codec.form.plain {
+		return nil
+	}
+	return memoryOf(b.items)
+}
+
 func (b *batch[T]) Encode(dst []byte, parts [][]byte, inline bool) ([]byte, [][]byte, error) {
 	if b.codec.form.plain {
 		return append(dst, memoryOf(b.items)...), parts, nil
@@ -67,9 +77,38 @@ func memoryOf[T any](items []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(items))), uintptr(len(items))*unsafe.Sizeof(*new(T)))
 }
 
+// A Body is what Encode has appended, as it came: Bytes, or what Unpack makes of
+// them. Bytes stay with the caller.
+type Body struct {
+	Bytes []byte
+	// Unpack, if it is not nil, fills dst, of Size bytes, with what was packed.
+	Unpack func(dst, packed []byte) error
+	Size   int
+}
+
+// Len is the number of bytes that were encoded.
+func (b *Body) Len() int {
+	if b.Unpack == nil {
+		return len(b.Bytes)
+	}
+	return b.Size
+}
+
+// fill writes them to dst, which is as long.
+func (b *Body) fill(dst []byte) error {
+	if b.Unpack == nil {
+		copy(dst, b.Bytes)
+		return nil
+	}
+	if err := b.Unpack(dst, b.Bytes); err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return nil
+}
+
 // decode turns a body back into a batch. The body stays with the caller, the
 // parts become the items'.
-func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch[T], error) {
+func (p *pool[T]) decode(codec byte, n int, body Body, parts [][]byte) (*batch[T], error) {
 	c := p.codec
 	if codec != c.ID {
 		return nil, fmt.Errorf("%w: %s with codec %d, expected %d", ErrCorrupt, c.Type, codec, c.ID)
@@ -77,25 +116,30 @@ func (p *pool[T]) decode(codec byte, n int, body []byte, parts [][]byte) (*batch
 	if c.form.plain {
 		// A type of no size leaves no bytes to check the count against.
 		size := int(c.form.mem)
-		if n < 0 || n > max(maxItems, len(body)) || len(body) != n*size {
-			return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
+		if n < 0 || n > max(maxItems, body.Len()) || body.Len() != n*size {
+			return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, body.Len(), n, c.Type)
 		}
 		b := p.get(n)
 		b.items = b.items[:n]
-		copy(memoryOf(b.items), body)
-		b.bytes = len(body)
+		b.bytes = body.Len()
+		if err := body.fill(memoryOf(b.items)); err != nil {
+			b.Free()
+			return nil, err
+		}
 		return b, nil
 	}
-	if d := (decoder{body: body}); n < 0 || !d.roomFor(uint64(n), c.form) {
-		return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, len(body), n, c.Type)
+	if n < 0 || uint64(n) > uint64(body.Len())/max(c.form.least, 1) {
+		return nil, fmt.Errorf("%w: %d bytes for %d items of %s", ErrCorrupt, body.Len(), n, c.Type)
 	}
 	// One arena a batch: strings and small slices of the items point into it.
 	// Memory for words, unlike that for a few bytes, begins at a word.
-	arena := garbage.Bytes((len(body) + 7) &^ 7)[:len(body)]
-	copy(arena, body)
+	arena := garbage.Bytes((body.Len() + 7) &^ 7)[:body.Len()]
+	if err := body.fill(arena); err != nil {
+		return nil, err
+	}
 	d := decoder{body: arena, parts: parts}
 	b := p.get(n)
-	b.bytes = len(body)
+	b.bytes = body.Len()
 	for _, part := range parts {
 		b.bytes += len(part)
 	}

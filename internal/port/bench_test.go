@@ -98,7 +98,7 @@ func BenchmarkCodec(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		for range b.N {
-			got, _ := p.decode(CodecFields, len(items), body, nil)
+			got, _ := p.decode(CodecFields, len(items), Body{Bytes: body}, nil)
 			got.Free()
 		}
 	})

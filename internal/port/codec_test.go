@@ -285,7 +285,7 @@ func TestRoundTrip(t *testing.T) {
 					}
 				}
 				body := bytes.Clone(enc[len(head):])
-				got, err := c.in.Decode(b.Codec(), b.Len(), body, landed(parts))
+				got, err := c.in.Decode(b.Codec(), b.Len(), Body{Bytes: body}, landed(parts))
 				if err != nil {
 					t.Fatalf("round %d: %v", round, err)
 				}
@@ -400,7 +400,7 @@ func TestParts(t *testing.T) {
 		t.Errorf("the body has %d bytes", len(body))
 	}
 	arrived := landed(parts)
-	got, err := p.decode(CodecFields, 1, body, arrived)
+	got, err := p.decode(CodecFields, 1, Body{Bytes: body}, arrived)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -420,7 +420,7 @@ func TestArena(t *testing.T) {
 	p, _ := poolOf[[]int32]()
 	b := p.copyOf([][]int32{{1, 2}, {3}, {4, 5, 6}}, 0, false)
 	body, _, _ := b.Encode(nil, nil, false)
-	got, err := p.decode(CodecFields, 3, body, nil)
+	got, err := p.decode(CodecFields, 3, Body{Bytes: body}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -467,7 +467,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"own parts refuse", InputOf(InputEach(func(samples) error { return nil })), CodecParts, 1, append(append([]byte{8}, make([]byte, 8)...), 0), nil},
 		{"time", InputOf(InputEach(func(time.Time) error { return nil })), CodecBinary, 1, []byte{1, 77}, nil},
 	} {
-		b, err := c.in.Decode(c.codec, c.n, c.body, c.parts)
+		b, err := c.in.Decode(c.codec, c.n, Body{Bytes: c.body}, c.parts)
 		if !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%s: decoded to %v, error %v", c.name, b, err)
 		}
@@ -594,7 +594,7 @@ func TestDigestOfDecoded(t *testing.T) {
 	items := randoms[nested](r, 20)
 	b := p.copyOf(items, 0, false)
 	body, parts, _ := b.Encode(nil, nil, false)
-	got, err := p.decode(CodecFields, len(items), body, landed(parts))
+	got, err := p.decode(CodecFields, len(items), Body{Bytes: body}, landed(parts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func FuzzDecode(f *testing.F) {
 		given := slices.Clone(body)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		b, err := in.Decode(in.Codec().ID, n, body, parts)
+		b, err := in.Decode(in.Codec().ID, n, Body{Bytes: body}, parts)
 		runtime.ReadMemStats(&after)
 		// A byte can stand for a key and a value in a map, each with memory
 		// of its own, or for a zero-sized item.
@@ -79,7 +79,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := in.Decode(b.Codec(), n, again, landed(beside2)); err != nil {
+		if _, err := in.Decode(b.Codec(), n, Body{Bytes: again}, landed(beside2)); err != nil {
 			t.Fatalf("encoded again, it is refused: %v", err)
 		}
 	})

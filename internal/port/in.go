@@ -32,7 +32,7 @@ type Input interface {
 	Received() (items uint64, d Digest)
 	// Decode makes a batch of n items out of what Encode wrote. Body stays with
 	// the caller; parts become the items'.
-	Decode(codec byte, n int, body []byte, parts [][]byte) (Batch, error)
+	Decode(codec byte, n int, body Body, parts [][]byte) (Batch, error)
 	// Receive gives the PE the whole batch and leaves it to the caller.
 	Receive(b Batch)
 	// ReceiveOne gives the PE item i alone, a deep copy with fresh, and
@@ -144,7 +144,7 @@ func (s *inState[T]) Codec() *Codec {
 
 func (s *inState[T]) Received() (uint64, Digest) { return s.items, s.digest }
 
-func (s *inState[T]) Decode(codec byte, n int, body []byte, parts [][]byte) (Batch, error) {
+func (s *inState[T]) Decode(codec byte, n int, body Body, parts [][]byte) (Batch, error) {
 	b, err := s.pool.decode(codec, n, body, parts)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,9 @@
 // transport; Finish seals the frame for TrySend. A Reader checks a frame that
 // has arrived and hands out its entries one by one. What is in a batch is the
 // affair of the ports' codecs: they write straight into the frame and read
-// straight from it.
+// straight from it. PackedBatch packs bodies and parts by a Method, from where
+// they lie straight into the frame (pack.go, packed.go), and who gets them
+// unpacks them where they will stay; a Chooser says which Method pays.
 //
 // # Duties of the caller
 //

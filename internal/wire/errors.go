@@ -20,6 +20,7 @@ type CorruptError struct {
 	Sender int    // the rank that the header names, -1 where there is none
 	Offset int    // bytes from the frame's start
 	Entry  string // the entry as far as it was read: kind, edge, instances
+	Edges  []int  // those that the damage may be about, as far as they can be read
 	What   string
 }
 

@@ -75,8 +75,8 @@ var ErrPacked = errors.New("wire: packed bytes are corrupt")
 
 // scratch is what packing and unpacking need beside source and destination.
 type scratch struct {
-	bytes [chunk]byte
 	ints  [chunk / 4]int32
+	bytes [chunk]byte // behind what aligns it
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -188,7 +188,7 @@ func (x *scratch) pack(dst, src []byte, m Method) ([]byte, bool) {
 		dst = kernel.PackDelta(dst, words, w)
 	case Integers4, Integers8:
 		ints := x.ints[:len(words)/w]
-		if ok = integers(ints, words, w); ok {
+		if ok = x.integers(ints, words, w); ok {
 			dst = kernel.PackDelta(dst, bytesOf(ints), 4)
 		}
 	default:
@@ -227,7 +227,7 @@ func (x *scratch) unpack(dst, src []byte, m Method) (rest []byte, ok bool) {
 	case Integers4, Integers8:
 		ints := x.ints[:len(words)/w]
 		if rest, ok = kernel.UnpackDelta(bytesOf(ints), src, 4); ok {
-			floats(words, ints, w)
+			x.floats(words, ints, w)
 		}
 	default:
 		to := words
@@ -280,20 +280,12 @@ func grown(dst []byte, n int) []byte {
 
 // integers reads floats of so many bytes that are integers, and reports whether
 // all are: they come back in every bit, so -0 is none.
-func integers(dst []int32, src []byte, width int) bool {
+func (x *scratch) integers(dst []int32, src []byte, width int) bool {
 	if width == 4 {
-		for i := range dst {
-			b := binary.LittleEndian.Uint32(src[4*i:])
-			v := math.Float32frombits(b)
-			if !(v >= math.MinInt32 && v < 1<<31) {
-				return false
-			}
-			dst[i] = int32(v)
-			if math.Float32bits(float32(dst[i])) != b {
-				return false
-			}
+		if !aligned(src) {
+			src = x.bytes[:copy(x.bytes[:], src)]
 		}
-		return true
+		return kernel.Integers(dst, singles(src))
 	}
 	for i := range dst {
 		b := binary.LittleEndian.Uint64(src[8*i:])
@@ -310,14 +302,24 @@ func integers(dst []int32, src []byte, width int) bool {
 }
 
 // floats is the inverse of integers.
-func floats(dst []byte, src []int32, width int) {
-	if width == 4 {
+func (x *scratch) floats(dst []byte, src []int32, width int) {
+	switch {
+	case width == 8:
 		for i, v := range src {
-			binary.LittleEndian.PutUint32(dst[4*i:], math.Float32bits(float32(v)))
+			binary.LittleEndian.PutUint64(dst[8*i:], math.Float64bits(float64(v)))
 		}
-		return
+	case aligned(dst):
+		kernel.Floats(singles(dst), src)
+	default:
+		there := x.bytes[:len(dst)]
+		kernel.Floats(singles(there), src)
+		copy(dst, there)
 	}
-	for i, v := range src {
-		binary.LittleEndian.PutUint64(dst[8*i:], math.Float64bits(float64(v)))
-	}
+}
+
+// aligned reports whether bytes may be looked at as float32.
+func aligned(b []byte) bool { return uintptr(unsafe.Pointer(unsafe.SliceData(b)))%4 == 0 }
+
+func singles(b []byte) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }

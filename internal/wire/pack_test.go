@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -131,7 +132,7 @@ func packedSamples() (list []Entry, how []Packing) {
 	return list, how
 }
 
-func writePacked(w *Writer, e *Entry, how Packing) (plain, packed int) {
+func writePacked(w *Writer, e *Entry, how Packing) Packed {
 	return w.PackedBatch(BatchHeader{e.Edge, e.From, e.To, e.Codec, e.Items}, e.Body, e.Parts, how)
 }
 
@@ -166,11 +167,11 @@ func TestPackedBatch(t *testing.T) {
 			var want []Entry
 			small := 0
 			for i := range list {
-				plain, packed := writePacked(w, &list[i], how[i])
-				if packed > plain {
-					t.Errorf("%d bytes packed into %d", plain, packed)
+				got := writePacked(w, &list[i], how[i])
+				if got.PackedBody > got.Body || got.PackedParts > got.Parts {
+					t.Errorf("%+v", got)
 				}
-				if packed > 0 {
+				if got.PackedBody+got.PackedParts < got.Body+got.Parts {
 					small++
 				}
 				end := Entry{Kind: End, Edge: i}
@@ -276,8 +277,13 @@ func TestPackedDamage(t *testing.T) {
 			}
 			frame[bit/8] ^= 1 << (bit % 8)
 			var r Reader
-			if err := r.Reset(frame, parts); !errors.Is(err, ErrCorrupt) {
+			err := r.Reset(frame, parts)
+			var corrupt *CorruptError
+			if !errors.As(err, &corrupt) {
 				t.Fatalf("%v: bit %d flipped: %v", how[i].Body, bit, err)
+			}
+			if bit/8 > len(frame)-8 && !slices.Equal(corrupt.Edges, []int{list[i].Edge}) { // in the last part or the body
+				t.Fatalf("edges %v, not %d", corrupt.Edges, list[i].Edge)
 			}
 			frame[bit/8] ^= 1 << (bit % 8)
 		}

@@ -10,12 +10,15 @@ import (
 // A Packing says how a batch is to be packed.
 type Packing struct{ Body, Parts Method }
 
+// Packed is what has come of it: the bytes of what there was to pack, and what
+// they take now, also where they are as they were.
+type Packed struct{ Body, PackedBody, Parts, PackedParts int }
+
 // PackedBatch is Batch for one whose body and parts lie in memory and are to be
 // packed. What its method does not make smaller is written as by Batch, so that
 // parts of that kind must stay as they are until the transport has read them; of
-// what is packed nothing is needed any more when PackedBatch returns. It returns
-// the bytes of all that was packed, and what they take now.
-func (w *Writer) PackedBatch(h BatchHeader, body []byte, parts [][]byte, how Packing) (plain, packed int) {
+// what is packed nothing is needed any more when PackedBatch returns.
+func (w *Writer) PackedBatch(h BatchHeader, body []byte, parts [][]byte, how Packing) (got Packed) {
 	need := PackedOverhead + len(parts)*PackedPartOverhead + max(len(body), PackedBound(len(body)))
 	w.reserve(need)
 	w.batch(h, compressed, len(parts))
@@ -37,7 +40,6 @@ func (w *Writer) PackedBatch(h BatchHeader, body []byte, parts [][]byte, how Pac
 	w.n += 8
 	took, small := w.pack(body, how.Body)
 	if small {
-		plain, packed = len(body), took
 		binary.LittleEndian.PutUint64(w.frame[size:], uint64(len(body)))
 	} else {
 		binary.LittleEndian.PutUint64(w.frame[size:], 0)
@@ -45,19 +47,24 @@ func (w *Writer) PackedBatch(h BatchHeader, body []byte, parts [][]byte, how Pac
 		w.n += took
 	}
 	binary.LittleEndian.PutUint64(w.frame[length:], uint64(took))
+	if how.Body != Stored {
+		got.Body, got.PackedBody = len(body), took
+	}
 
 	var stored [][]byte
 	for _, p := range parts {
 		w.reserve(PackedBound(len(p)))
 		took, small := w.pack(p, how.Parts)
-		sum := uint32(0)
-		if small {
-			plain, packed = plain+len(p), packed+took
-		} else {
+		sum, takes := uint32(0), took
+		if !small {
+			takes = len(p)
 			stored = append(stored, p)
 			if w.opts.Check {
 				sum = crc32.Checksum(p, castagnoli)
 			}
+		}
+		if how.Parts != Stored {
+			got.Parts, got.PackedParts = got.Parts+len(p), got.PackedParts+takes
 		}
 		for w.frame[list] >= 0x80 { // the length is there already
 			list++
@@ -73,7 +80,7 @@ func (w *Writer) PackedBatch(h BatchHeader, body []byte, parts [][]byte, how Pac
 	w.nparts += len(stored)
 	w.add(stored)
 	w.checksum()
-	return plain, packed
+	return got
 }
 
 // pack packs src behind what is written, where there is room, and reports

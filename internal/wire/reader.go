@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 
 	"github.com/dispel4go/dispel4go/internal/garbage"
 )
@@ -56,7 +57,7 @@ func (r *Reader) header() error {
 	}
 	sum = crc32.Update(sum, castagnoli, h[:checkedTo])
 	if want := binary.LittleEndian.Uint32(h[32:]); sum != want {
-		return r.corrupt(fmt.Sprintf("the checksum is %08x where the header has %08x", sum, want))
+		return &CorruptError{Sender: r.sender, Edges: r.edges(), What: fmt.Sprintf("the checksum is %08x where the header has %08x", sum, want)}
 	}
 	r.flags = h[5]
 	if r.flags&^knownFlags != 0 {
@@ -417,11 +418,33 @@ func (r *Reader) text() ([]byte, error) {
 	return b, nil
 }
 
+// edges lists those of a damaged frame's batches, to the first that makes no sense.
+func (r *Reader) edges() (edges []int) {
+	h := r.frame
+	look := Reader{frame: h, parts: r.parts, at: headerSize, flags: h[5] & knownFlags, left: int(binary.LittleEndian.Uint32(h[20:]))}
+	if look.flags&flagInline == 0 {
+		look.left = min(look.left, len(r.parts))
+	}
+	var e Entry
+	for {
+		ok, err := look.Next(&e)
+		if e.Kind == Batch && !slices.Contains(edges, e.Edge) {
+			edges = append(edges, e.Edge)
+		}
+		if !ok || err != nil {
+			return edges
+		}
+	}
+}
+
 // corrupt says what is wrong here.
 func (r *Reader) corrupt(what string) error {
 	err := &CorruptError{Sender: r.sender, Offset: r.at, What: what}
 	if r.entry != nil {
 		err.Entry = describe(r.entry)
+		if r.entry.Kind == Batch {
+			err.Edges = []int{r.entry.Edge}
+		}
 	}
 	return err
 }

@@ -137,7 +137,7 @@ func copies[T any](in port.Input, items []T) (port.Batch, error) {
 	if sent != len(items) {
 		return nil, fmt.Errorf("%d of %d items could be encoded", sent, len(items))
 	}
-	return in.Decode(in.Codec().ID, len(items), code, nil)
+	return in.Decode(in.Codec().ID, len(items), port.Body{Bytes: code}, nil)
 }
 
 // senderFunc is a port.Sender to one place; an error of it is a mistake of the
