@@ -21,8 +21,13 @@ func Clip[F Float](dst, src []F, limit float64) []F {
 	return dst
 }
 
-// RMS returns the root of the mean square of x, 0 if x is empty. Clip at three
-// times RMS is MSNoise's default winsorizing.
+// Winsorize limits samples to so many times their root mean square, 3 being
+// MSNoise's default. limit is not negative.
+func Winsorize[F Float](dst, src []F, limit float64) []F {
+	return Clip(dst, src, limit*RMS(src))
+}
+
+// RMS returns the root of the mean square of x, 0 if x is empty.
 func RMS[F Float](x []F) float64 {
 	if len(x) == 0 {
 		return 0
@@ -55,17 +60,11 @@ func OneBit[F Float](dst, src []F) []F {
 // RunningMean divides samples by a running mean of their absolute values
 // (running-absolute-mean normalisation; Bensen et al. 2007, section 2.1). The
 // window reaches half samples to both sides; at the ends of the record it is
-// shorter, and the mean is over what is there.
-//
-// The sums are put together from sums over parts of the window and never
-// subtract, so what lies outside the window leaves no trace, not even rounding:
-// a quiet hour after an earthquake is as exact as any other.
+// shorter, and the mean is over what is there. What lies outside the window
+// leaves no trace, see WindowSum.
 type RunningMean struct {
-	half   int
-	values []float64 // of the current block of one window's length
-	suffix []float64 // sums from i to the end of the block before
-	prefix float64   // sum of the current block up to the last sample
-	at     int       // place of the next sample in the current block
+	half int
+	sum  *WindowSum
 }
 
 // NewRunningMean returns a running mean over 2*half+1 samples.
@@ -73,21 +72,20 @@ func NewRunningMean(half int) *RunningMean {
 	if half < 0 {
 		panic("dsp: negative half width")
 	}
-	n := 2*half + 1
-	return &RunningMean{half: half, values: make([]float64, n), suffix: make([]float64, n+1)}
+	return &RunningMean{half: half, sum: NewWindowSum(2*half + 1)}
 }
 
 // Normalize divides src by its running absolute mean; 0 where that is 0.
 func Normalize[F Float](r *RunningMean, dst, src []F) []F {
 	dst = sized(dst, len(src))
 	n := len(src)
-	r.reset()
+	r.sum.Reset()
 	for j := range n + r.half {
 		v := 0.0
 		if j < n {
 			v = math.Abs(float64(src[j]))
 		}
-		sum := r.next(v)
+		sum := r.sum.Next(v)
 		if i := j - r.half; i >= 0 {
 			if sum != 0 {
 				dst[i] = F(float64(src[i]) * float64(r.count(i, n)) / sum)
@@ -104,31 +102,52 @@ func (r *RunningMean) count(i, n int) int {
 	return min(i+r.half, n-1) - max(i-r.half, 0) + 1
 }
 
-func (r *RunningMean) reset() {
-	clear(r.suffix)
-	r.prefix, r.at = 0, 0
+// WindowSum adds up the last values of a stream.
+//
+// The sums are put together from sums over parts of the window and never
+// subtract, so what lies outside the window leaves no trace, not even rounding:
+// a quiet hour after an earthquake is as exact as any other.
+type WindowSum struct {
+	values []float64 // of the current block of one window's length
+	suffix []float64 // sums from i to the end of the block before
+	prefix float64   // sum of the current block up to the last value
+	at     int       // place of the next value in the current block
 }
 
-// next takes the next value, not negative, and returns the sum of the last
-// 2*half+1, those before the first being zeros.
+// NewWindowSum returns a sum of the last n >= 1 values, at the start of a stream.
+func NewWindowSum(n int) *WindowSum {
+	if n < 1 {
+		panic("dsp: sum over no values")
+	}
+	return &WindowSum{values: make([]float64, n), suffix: make([]float64, n+1)}
+}
+
+// Reset goes back to the start of a stream.
+func (s *WindowSum) Reset() {
+	clear(s.suffix)
+	s.prefix, s.at = 0, 0
+}
+
+// Next takes the next value and returns the sum of the last n, those before the
+// first being zeros.
 //
 // The values are seen as blocks of one window's length. Every window is the end
 // of one block and the beginning of the next (van Herk's scheme).
-func (r *RunningMean) next(v float64) float64 {
-	r.values[r.at] = v
-	r.prefix += v
-	r.at++
-	sum := r.suffix[r.at] + r.prefix
-	if r.at == len(r.values) {
-		r.turn()
+func (s *WindowSum) Next(v float64) float64 {
+	s.values[s.at] = v
+	s.prefix += v
+	s.at++
+	sum := s.suffix[s.at] + s.prefix
+	if s.at == len(s.values) {
+		s.turn()
 	}
 	return sum
 }
 
 // turn ends a block.
-func (r *RunningMean) turn() {
-	for k := len(r.values) - 1; k >= 0; k-- {
-		r.suffix[k] = r.suffix[k+1] + r.values[k]
+func (s *WindowSum) turn() {
+	for k := len(s.values) - 1; k >= 0; k-- {
+		s.suffix[k] = s.suffix[k+1] + s.values[k]
 	}
-	r.prefix, r.at = 0, 0
+	s.prefix, s.at = 0, 0
 }

@@ -96,13 +96,13 @@ func (w *Whitener[C]) measure(src []C) {
 		return
 	}
 	n, half := len(src), w.smooth.half
-	w.smooth.reset()
+	w.smooth.sum.Reset()
 	for j := range n + half {
 		v := 0.0
 		if j < n {
 			v = amplitude(src[j])
 		}
-		sum := w.smooth.next(v)
+		sum := w.smooth.sum.Next(v)
 		if k := j - half; k >= 0 {
 			w.amplitudes[k] = sum / float64(w.smooth.count(k, n))
 		}
