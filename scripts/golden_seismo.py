@@ -14,12 +14,15 @@ import sys
 import numpy as np
 import obspy
 import scipy
+from matplotlib import mlab
 from obspy import Stream, Trace, UTCDateTime
+from obspy.core import Stats
 from obspy.core.util import AttribDict
 from obspy.signal import freqattributes, polarization, tf_misfit, trigger
 from obspy.signal.array_analysis import array_processing
 from obspy.signal.rotate import rotate2zne, rotate_ne_rt, rotate_zne_lqt
-from obspy.signal.spectral_estimation import get_nhnm, get_nlnm
+from obspy.signal.invsim import cosine_taper, paz_to_freq_resp
+from obspy.signal.spectral_estimation import PPSD, get_nhnm, get_nlnm
 
 out = pathlib.Path(sys.argv[1])
 out.mkdir(parents=True, exist_ok=True)
@@ -145,7 +148,7 @@ for k, (x, y) in enumerate(places):
     tr = Trace(delayed, {"sampling_rate": RATE, "starttime": start, "station": f"A{k}"})
     tr.stats.coordinates = AttribDict({"x": x, "y": y, "elevation": 0.0})
     stream.append(tr)
-for method, whiten in [(0, 0), (0, 1), (1, 0)]:
+for method, whiten in [(0, 0), (0, 1)]:
     rows = array_processing(stream, 4.0, 0.5, -0.4, 0.4, -0.4, 0.4, 0.02, -1e9, -1e9, 1.0, 6.0, start, start + (n - 1) / RATE, whiten,
                             coordsys="xy", timestamp="julsec", method=method)
     add("obspy.signal.array_analysis.array_processing",
@@ -156,5 +159,24 @@ for method, whiten in [(0, 0), (0, 1), (1, 0)]:
 for name, model in [("nlnm", get_nlnm), ("nhnm", get_nhnm)]:
     periods, db = model()
     add("obspy.signal.spectral_estimation." + name, {}, [], {"period": periods, "db": db}, 1e-5)
+
+# An hour at 4 Hz in segments of ten minutes, with a seismometer's response.
+paz = {"poles": [-0.037 + 0.037j, -0.037 - 0.037j, -251.0 + 0j], "zeros": [0j, 0j], "gain": 251.0, "sensitivity": 1.5e9}
+long = np.cumsum(rng.standard_normal(14400)) * 300 + 2000 * rng.standard_normal(14400) + 1e5
+add_input("long", long, 4.0)
+ppsd = PPSD(Stats({"sampling_rate": 4.0, "network": "XX", "station": "P", "channel": "BHZ", "npts": 14400}), paz, ppsd_length=600.0,
+            period_limits=None)
+ppsd.add(Stream([Trace(long, {"sampling_rate": 4.0, "network": "XX", "station": "P", "channel": "BHZ"})]))
+h = paz_to_freq_resp(paz["poles"], paz["zeros"], paz["gain"] * paz["sensitivity"], 0.25, ppsd.nfft)
+add_input("response", np.stack([h.real, h.imag], 1).ravel(), 4.0)
+outputs = {"period": ppsd.period_bin_centers, "mean": ppsd.get_mean()[1], "mode": ppsd.get_mode()[1],
+           "psd": np.concatenate(ppsd.psd_values)}
+for percent in [0, 5, 50, 95, 100]:
+    outputs[f"p{percent}"] = ppsd.get_percentile(percent)[1]
+# ObsPy keeps the densities as float32.
+add("obspy.signal.spectral_estimation.PPSD", {"ppsd_length": 600.0}, ["long", "response"], outputs, 1e-6)
+for length, overlap in [(256, 192), (300, 0), (333, 100)]:
+    power, freqs = mlab.psd(z, length, RATE, detrend=mlab.detrend_linear, window=cosine_taper(length, 0.2), noverlap=overlap)
+    add("matplotlib.mlab.psd", {"NFFT": length, "noverlap": overlap}, ["z"], {"power": power, "freqs": freqs})
 
 (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
