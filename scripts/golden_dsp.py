@@ -143,4 +143,37 @@ for kind in ["linear", ("pw", 2), ("pw", 1), ("root", 3)]:
 add("obspy.signal.filter.envelope", {}, ["x"], envelope(x))
 add("obspy.signal.filter.envelope", {}, ["odd"], envelope(odd))
 
+
+
+def whiten(data, tool, low, high, smooth):
+    """The whitenings of other tools, in their definitions and our words."""
+    n = len(data)
+    spectrum = np.fft.rfft(data)
+    freqs = np.fft.rfftfreq(n, 1 / RATE)
+    if tool == "NoisePy":
+        begin, end = np.argmin(abs(freqs - low)), np.argmin(abs(freqs - high))
+        start, stop = max(0, begin - 100), min(len(freqs), end + 100)
+    else:
+        edge = 50 if tool == "SeisNoise" else max(50, n // 200)
+        inside = np.nonzero((freqs[:n // 2] >= low) & (freqs[:n // 2] <= high))[0]
+        begin, end = inside[0], inside[-1]
+        start, stop = max(1, begin - edge), min(end + edge, n // 2)
+    result = np.zeros_like(spectrum)
+    part = spectrum[start:stop]
+    if smooth > 1:
+        padded = np.pad(abs(part), smooth, mode="edge")
+        result[start:stop] = part / np.convolve(padded, np.ones(smooth) / smooth, mode="same")[smooth:-smooth]
+    else:
+        result[start:stop] = np.exp(1j * np.angle(part))
+    result[start:begin] *= np.cos(np.linspace(np.pi / 2, np.pi, begin - start)) ** 2
+    result[end:stop] *= np.cos(np.linspace(0, np.pi / 2, stop - end)) ** 2
+    return np.stack([result.real, result.imag], 1).ravel()
+
+
+long = np.cumsum(rng.standard_normal(1200)) + rng.standard_normal(1200)
+add_input("long", long)
+for tool, low, high, smooth in [("MSNoise", 4.0, 12.0, 0), ("MSNoise", 0.5, 19.0, 0), ("SeisNoise", 4.0, 12.0, 0),
+                                ("NoisePy", 4.0, 12.0, 0), ("NoisePy", 4.0, 12.0, 10), ("NoisePy", 2.0, 17.0, 7)]:
+    add("whiten." + tool, {"low": low, "high": high, "smooth": smooth}, ["long"], whiten(long, tool, low, high, smooth))
+
 (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")

@@ -9,9 +9,10 @@
 //     [Prototype] of a family, and [AntiAlias], applied by [Filter];
 //   - other sampling rates by [Decimator], [Resampler], [Sinc], [CubicSpline],
 //     [WeightedSlopes];
-//   - [Clip], [OneBit], [RunningMean] in time and [Whitener] in frequency;
+//   - [Clip], [Winsorize], [OneBit], [RunningMean] in time and [Whitener] in
+//     frequency, in the definitions of others by [NewWhitening];
 //   - [Correlator] with [AddCross], [Analytic], [LinearStack], [PhaseStack] and
-//     [RootStack].
+//     [RootStack], [Template].
 //
 // Manner: dst comes first, is allocated where nil, and is returned; a slice of
 // another length than stated panics. Unless stated otherwise dst may be the

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dispel4go/dispel4go/internal/golden"
+	"github.com/dispel4go/dispel4go/seismo/fft"
 )
 
 // compute computes a case with this package; nil if it is none of its own.
@@ -118,6 +119,12 @@ func result(t testing.TB, c *golden.Case) []float64 {
 	case "obspy.signal.cross_correlation.correlate":
 		cc := NewCorrelator[float64, complex128](len(x), int(c.Number("shift", 0)))
 		return cc.CorrelateObsPy(nil, x, c.Input(1), c.Flag("demean", true), c.Text("normalize", "") == "naive")
+	case "whiten.MSNoise":
+		return whitened(t, c, MSNoise)
+	case "whiten.SeisNoise":
+		return whitened(t, c, SeisNoise)
+	case "whiten.NoisePy":
+		return whitened(t, c, NoisePy)
 	case "obspy.signal.util.stack":
 		return goldenStack(c, x)
 	case "obspy.signal.filter.envelope":
@@ -172,6 +179,19 @@ func scipySections(t testing.TB, c *golden.Case, rate float64) Sections {
 	return sections
 }
 
+func whitened(t testing.TB, c *golden.Case, tool Whitening) []float64 {
+	x := c.Input(0)
+	w, err := NewWhitening[complex128](tool, len(x), c.Rate(0), c.Number("low", 0), c.Number("high", 0), int(c.Number("smooth", 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []float64
+	for _, v := range w.Whiten(nil, fft.NewReal[float64, complex128](len(x)).Forward(nil, x)) {
+		out = append(out, real(v), imag(v))
+	}
+	return out
+}
+
 func goldenStack(c *golden.Case, x []float64) []float64 {
 	shape := c.Params["shape"].([]any)
 	n := int(shape[1].(float64))
@@ -196,7 +216,7 @@ func goldenStack(c *golden.Case, x []float64) []float64 {
 }
 
 func TestGolden(t *testing.T) {
-	golden.Check(t, filepath.Join("testdata", "golden"), 98, compute)
+	golden.Check(t, filepath.Join("testdata", "golden"), 104, compute)
 }
 
 // The shared set is larger, with real recordings, and lies beside the repository.

@@ -25,12 +25,12 @@ func BandWeight(f float64, corners [4]float64) float64 {
 // leaves the phase alone, or by the running mean of the amplitudes around it,
 // which leaves the finer structure. Zero amplitudes give zeros.
 //
-// MSNoise "brutal" and SeisNoise are phase-only with edges of so many bins
-// outside the band; NoisePy "rma" takes the running mean.
+// NewWhitener's edges are given in Hz; NewWhitening makes those of other tools.
 type Whitener[C Cmplx] struct {
 	low        int       // first coefficient of the band
 	weights    []float64 // of the coefficients from low on
 	smooth     *RunningMean
+	boxcar     int       // coefficients, where it is NoisePy's mean that counts
 	amplitudes []float64 // of the whole spectrum
 }
 
@@ -89,6 +89,10 @@ func (w *Whitener[C]) Whiten(dst, src []C) []C {
 
 // measure sets the amplitudes to divide by, at least those of the band.
 func (w *Whitener[C]) measure(src []C) {
+	if w.boxcar > 1 {
+		w.measureBand(src)
+		return
+	}
 	if w.smooth == nil {
 		for k := w.low; k < w.low+len(w.weights); k++ {
 			w.amplitudes[k] = amplitude(src[k])
