@@ -35,7 +35,7 @@ type remote struct {
 
 	// Below is the own task's.
 	hellos    int
-	accounts  []account
+	accounts  []Account
 	greeted   bool
 	accounted bool // the account is on its way
 	over      bool // rank 0 said done
@@ -457,7 +457,7 @@ func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 			m.launch()
 		}
 	case wire.Account:
-		var a account
+		var a Account
 		if err := accountMode.Unmarshal(e.Body, &a); err != nil {
 			return fmt.Errorf("%w: an account: %w", wire.ErrCorrupt, err)
 		}

@@ -81,9 +81,10 @@ type Result struct {
 	Partial   bool                   // the run was stopped before its streams ended
 	Stuck     bool                   // calls of PEs were left behind; the process must end
 
-	pes      map[d4.PE]d4.PE
-	accounts []account
-	digests  bool
+	// Accounts are what it was made of, one for each rank that it knows of.
+	Accounts []Account
+
+	pes map[d4.PE]d4.PE
 }
 
 // PE returns instance 0 of the PE that Add returned as proto, if it ran on
@@ -117,7 +118,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	r.launch()
 	stuck := r.wait()
 	a := r.account(stuck)
-	return r.result([]account{a}), r.outcome()
+	return r.result([]Account{a}), r.outcome()
 }
 
 // outcome is what Run returns as its error.
@@ -135,17 +136,20 @@ func (r *rank) outcome() error {
 	return nil
 }
 
-// account is what a rank has to tell when its stages are done.
-type account struct {
+// An Account is what a rank has to tell when its stages are done.
+type Account struct {
 	Rank      int
 	Rows      []rundir.Row
-	Sinks     []sinkPart
+	Sinks     []SinkPart
 	Errors    []rundir.ItemError
 	Positions []rundir.Position
-	Stuck     bool
+	Stopped   bool // sources were stopped before they had ended
+	Stuck     bool // calls of PEs were left behind
+	Digests   bool // those of Sinks have been worked out
 }
 
-type sinkPart struct {
+// A SinkPart is what reached one instance of a sink.
+type SinkPart struct {
 	PE     string
 	Items  uint64
 	Digest port.Digest
@@ -153,8 +157,8 @@ type sinkPart struct {
 
 // account collects it. When calls are stuck, their instances are left out:
 // they may still be writing.
-func (r *rank) account(stuck bool) account {
-	a := account{Rank: r.id, Stuck: stuck}
+func (r *rank) account(stuck bool) Account {
+	a := Account{Rank: r.id, Stuck: stuck, Stopped: r.stopped(), Digests: r.cfg.Digest}
 	r.mu.Lock()
 	a.Errors = slices.Clone(r.errors)
 	r.mu.Unlock()
@@ -165,7 +169,7 @@ func (r *rank) account(stuck bool) account {
 		for _, i := range s.instances {
 			a.Rows = append(a.Rows, i.account())
 			if r.isSink(i.element) && len(i.ins) > 0 {
-				part := sinkPart{PE: i.el.Name}
+				part := SinkPart{PE: i.el.Name}
 				for _, in := range i.ins {
 					items, d := in.Received()
 					part.Items += items
@@ -228,9 +232,9 @@ func (i *instance) positions() (all []rundir.Position) {
 }
 
 // result puts the accounts of ranks together.
-func (r *rank) result(accounts []account) *Result {
-	res := &Result{Plan: r.plan, Partial: r.stopped(), pes: map[d4.PE]d4.PE{}, accounts: accounts, digests: r.cfg.Digest}
-	res.gather()
+func (r *rank) result(accounts []Account) *Result {
+	res := Join(r.plan, accounts, map[d4.PE]d4.PE{})
+	res.Partial = res.Partial || r.stopped()
 	for n, e := range r.plan.Graph.Elements {
 		if r.instances[n] != nil && r.instances[n][0] != nil && !res.Stuck {
 			res.pes[e.Proto] = r.instances[n][0].pe
@@ -239,23 +243,20 @@ func (r *rank) result(accounts []account) *Result {
 	return res
 }
 
-// Join puts the results of all ranks, rank 0's first, together as one, for
-// mappings whose ranks cannot send their accounts to rank 0.
-func Join(results []*Result) *Result {
-	all := *results[0]
-	for _, r := range results[1:] {
-		all.accounts = append(all.accounts, r.accounts...)
-		all.Partial = all.Partial || r.Partial
-	}
-	all.gather()
-	return &all
+// Join makes one result out of the accounts of all ranks, also for mappings
+// whose ranks cannot send them to rank 0. The pes are the instances 0 that are
+// at hand, by the PE that Add returned.
+func Join(plan *partition.Plan, accounts []Account, pes map[d4.PE]d4.PE) *Result {
+	res := &Result{Plan: plan, Accounts: accounts, Sinks: map[string]rundir.Sink{}, pes: pes}
+	res.gather()
+	return res
 }
 
 // gather works the accounts out.
 func (res *Result) gather() {
-	res.Rows, res.Errors, res.Positions, res.Sinks = nil, nil, nil, map[string]rundir.Sink{}
 	digests := map[string]port.Digest{}
-	for _, a := range res.accounts {
+	for _, a := range res.Accounts {
+		res.Partial = res.Partial || a.Stopped
 		res.Rows = append(res.Rows, a.Rows...)
 		res.Errors = append(res.Errors, a.Errors...)
 		res.Positions = append(res.Positions, a.Positions...)
@@ -265,7 +266,7 @@ func (res *Result) gather() {
 			s.Items += part.Items
 			d.Add(part.Digest)
 			digests[part.PE] = d
-			if res.digests {
+			if a.Digests {
 				s.Digest = d.String()
 			}
 			res.Sinks[part.PE] = s

@@ -86,7 +86,7 @@ func runAll(t testing.TB, ctx context.Context, ends []transport.Transport, cfg e
 		return results[0], failed
 	}
 	if ends[0].Capabilities().OneWay {
-		return engine.Join(results), nil
+		return enginetest.Join(results), nil
 	}
 	return results[0], nil
 }

@@ -86,13 +86,7 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	order, _ := g.Order()
 	p.chain(order, map[Fuse]int{Auto: cores(ranks), Off: math.MaxInt, All: 0}[o.Fuse])
 	p.place()
-	p.Window = maxWindow
-	for _, n := range p.senders() {
-		if n > 0 {
-			p.Window = min(p.Window, int(o.Budget/int64(n)))
-		}
-	}
-	p.Window = max(p.Window, minWindow)
+	p.window()
 	return p, nil
 }
 

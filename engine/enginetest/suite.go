@@ -40,6 +40,22 @@ func Shapes(t *testing.T, run Runner) {
 	}
 }
 
+// Join puts the results that all ranks of a one-way transport have had in this
+// process together as one, as the submitter does.
+func Join(results []*engine.Result) *engine.Result {
+	var accounts []engine.Account
+	pes := map[d4.PE]d4.PE{}
+	for _, r := range results {
+		accounts = append(accounts, r.Accounts...)
+		for _, e := range r.Plan.Graph.Elements {
+			if pe := r.PE(e.Proto); pe != nil {
+				pes[e.Proto] = pe
+			}
+		}
+	}
+	return engine.Join(results[0].Plan, accounts, pes)
+}
+
 // Compare checks a result against the oracle's: what every sink received as a
 // whole, and what each instance received where that does not depend on chance.
 func Compare(t testing.TB, res *engine.Result) {
