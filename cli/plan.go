@@ -19,6 +19,8 @@ type planEntry struct {
 	Stages []planStages `json:"chains"`
 	Ranks  []planRank   `json:"ranks"`
 	Idle   []int        `json:"idle_ranks"`
+	// Storm is what would be submitted.
+	Storm *stormEntry `json:"storm,omitempty"`
 }
 
 type planPE struct {
@@ -43,7 +45,7 @@ type planRank struct {
 }
 
 func (c *command) plan() *cobra.Command {
-	var sets *[]string
+	var sets, conf *[]string
 	var asJSON *bool
 	cmd := c.verb("plan JOB [flags]", "Show what would run where, and how much memory that may take", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		job, o, err := c.job(cmd, args[0], *sets)
@@ -54,13 +56,21 @@ func (c *command) plan() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			return c.json(planOf(p))
+		entry := planOf(p)
+		if o.Mapping == "storm" {
+			if o.Storm.Conf, err = stormConf(job, *conf); err != nil {
+				return err
+			}
+			entry.Storm = stormOf(p, o.Storm)
 		}
-		_, err = fmt.Fprint(c.out, p, limits(p))
+		if *asJSON {
+			return c.json(entry)
+		}
+		_, err = fmt.Fprint(c.out, p, limits(p), entry.Storm)
 		return err
 	})
 	sets = settingFlags(cmd, true)
+	conf = confFlag(cmd)
 	asJSON = jsonFlag(cmd)
 	return cmd
 }

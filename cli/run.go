@@ -14,13 +14,17 @@ import (
 
 func (c *command) run() *cobra.Command {
 	var sets *[]string
-	var asJSON, quiet *bool
+	var asJSON, quiet, detach *bool
+	var conf *[]string
 	cmd := c.verb("run JOB [flags]", "Run a job file", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		job, o, err := c.job(cmd, args[0], *sets)
 		if err != nil {
 			return err
 		}
-		o.Dir = true
+		o.Dir, o.Storm.Detach = true, *detach
+		if o.Storm.Conf, err = stormConf(job, *conf); err != nil {
+			return err
+		}
 		if *asJSON && c.out == os.Stdout {
 			os.Stdout = os.Stderr // what PEs print is then no data
 		}
@@ -31,10 +35,15 @@ func (c *command) run() *cobra.Command {
 		if res == nil || res.Rank != 0 {
 			return err
 		}
+		if res.Detached != "" {
+			return errors.Join(err, c.detached(res, o.Storm.Nimbus, *asJSON))
+		}
 		return errors.Join(err, c.result(res, err, *asJSON))
 	})
 	sets = settingFlags(cmd, false)
 	asJSON = jsonFlag(cmd)
+	conf = confFlag(cmd)
+	detach = cmd.Flags().Bool("detach", false, "on Storm: leave the topology to itself once it is submitted")
 	quiet = cmd.Flags().BoolP("quiet", "q", false, "show no progress")
 	return cmd
 }

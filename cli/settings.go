@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/storm"
 )
 
 // A setting is an option of a run. Its name is that in [run]; the flag has -
@@ -33,7 +35,7 @@ type setting struct {
 }
 
 var settings = []setting{
-	{name: "mapping", byDefault: "auto", plan: true, help: "auto or local",
+	{name: "mapping", byDefault: "auto", plan: true, help: "auto, local, mpi or storm",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Mapping) },
 		put: func(o *run.Options, s string) error { o.Mapping = s; return nil }},
 	{name: "ranks", letter: "n", byDefault: "1", plan: true, help: "ranks to play in this process",
@@ -105,6 +107,31 @@ var settings = []setting{
 	{name: "check", byDefault: "false", yesNo: true, help: "see that PEs do not change items they promise to leave alone",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Check) },
 		put: func(o *run.Options, s string) (err error) { o.Check, err = truth(s); return err }},
+	{name: "nimbus", byDefault: storm.DefaultNimbus, help: "where a Storm cluster takes topologies",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Nimbus) },
+		put: func(o *run.Options, s string) error { o.Storm.Nimbus = s; return address(s) }},
+	{name: "topology", byDefault: "the run directory's", plan: true, help: "name of the topology on Storm",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Topology) },
+		put: func(o *run.Options, s string) error {
+			if s != "the run directory's" {
+				o.Storm.Topology = s
+			}
+			return nil
+		}},
+	{name: "workers", byDefault: "1", plan: true, help: "JVMs on Storm, each with --cores cores",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Workers) },
+		put: func(o *run.Options, s string) (err error) { o.Storm.Workers, err = positive(s); return err }},
+	{name: "ship", byDefault: "false", plan: true, yesNo: true, help: "send the program along, as Storm's nodes do not share it",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Ship) },
+		put: func(o *run.Options, s string) (err error) { o.Storm.Ship, err = truth(s); return err }},
+}
+
+// address checks that s is host:port.
+func address(s string) error {
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
+		return fmt.Errorf("%q is not HOST:PORT", s)
+	}
+	return nil
 }
 
 // text is what the job says.

@@ -22,6 +22,9 @@ type Job struct {
 	Seed  Setting[uint64] // 1 unless given
 	// Slurm is the [slurm] table as it stands; nil if there is none.
 	Slurm *Table
+	// Storm is the [storm] table: configuration of the topology by Storm's own
+	// names; nil if there is none.
+	Storm *Table
 	// Digest is the SHA-256 of the text and of what was set over it, in
 	// hexadecimal.
 	Digest string
@@ -87,8 +90,8 @@ type loader struct {
 }
 
 func (l *loader) job(root *Table) *Job {
-	l.known(root, "a job", "name", "seed", "run", "pe", "connect", "input", "slurm")
-	job := &Job{File: l.file, Name: l.text(root.Get("name")), Seed: Setting[uint64]{Value: 1}, Slurm: l.table(root.Get("slurm"))}
+	l.known(root, "a job", "name", "seed", "run", "pe", "connect", "input", "slurm", "storm")
+	job := &Job{File: l.file, Name: l.text(root.Get("name")), Seed: Setting[uint64]{Value: 1}, Slurm: l.table(root.Get("slurm")), Storm: l.table(root.Get("storm"))}
 	if job.Name == "" {
 		job.Name = strings.TrimSuffix(filepath.Base(l.file), filepath.Ext(l.file))
 	}

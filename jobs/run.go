@@ -24,6 +24,12 @@ type Run struct {
 	Log       Setting[string]        // debug, info, warn or error
 	Digest    Setting[bool]          // of what reaches sinks
 	Check     Setting[bool]          // that items are not changed by those who promise it
+
+	// On a Storm cluster.
+	Nimbus   Setting[string] // host:port
+	Topology Setting[string] // its name
+	Workers  Setting[int]    // JVMs; at least 1
+	Ship     Setting[bool]   // send the program along
 }
 
 func setting[T any](k *Key, value T) (s Setting[T]) {
@@ -34,7 +40,8 @@ func setting[T any](k *Key, value T) (s Setting[T]) {
 }
 
 func (l *loader) run(t *Table) (o Run) {
-	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "compress", "dir", "time_limit", "log", "digest", "check")
+	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "compress", "dir", "time_limit", "log", "digest", "check",
+		"nimbus", "topology", "workers", "ship")
 	get := func(name string) *Key { return t.Get(name) }
 	o.Mapping = setting(get("mapping"), l.among(get("mapping"), "auto", "local", "mpi", "storm", "spark"))
 	o.Ranks = setting(get("ranks"), int(l.whole(get("ranks"), 1)))
@@ -47,6 +54,10 @@ func (l *loader) run(t *Table) (o Run) {
 	o.Log = setting(get("log"), l.among(get("log"), "debug", "info", "warn", "error"))
 	o.Digest = setting(get("digest"), l.flag(get("digest")))
 	o.Check = setting(get("check"), l.flag(get("check")))
+	o.Nimbus = setting(get("nimbus"), l.text(get("nimbus")))
+	o.Topology = setting(get("topology"), l.text(get("topology")))
+	o.Workers = setting(get("workers"), int(l.whole(get("workers"), 1)))
+	o.Ship = setting(get("ship"), l.flag(get("ship")))
 	return o
 }
 

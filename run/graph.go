@@ -27,6 +27,9 @@ type Result struct {
 	// Rank is this process's. Where it is not 0 the result is only its own
 	// part, and the run directory is rank 0's affair.
 	Rank int
+	// Detached is the name of a topology that goes on without this program. There
+	// is then no result yet but the plan.
+	Detached string
 }
 
 // A Summarizer is a PE that has something to say of the whole run, by name and
@@ -54,6 +57,12 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		return nil, err
 	}
 	began := time.Now()
+	if s := sessionOf(ctx); s != nil && s.child != nil {
+		s.child.run(ctx, g, o)
+	}
+	if o.Mapping == "storm" {
+		return onStorm(ctx, g, o, began)
+	}
 	var m *member // nil where all ranks are in this process
 	if o.Mapping == "mpi" {
 		if m, err = join(ctx, o); err != nil {
@@ -65,7 +74,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.run.Store}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow}
 	switch {
 	case dir != nil:
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
@@ -83,12 +92,8 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 			o.Progress, cfg.Watch = nil, nil
 		}
 	}
-	if o.TimeLimit > 0 {
-		limited, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		defer time.AfterFunc(o.TimeLimit, func() { cancel(engine.ErrTimeLimit) }).Stop()
-		ctx = limited
-	}
+	ctx, done := limited(ctx, o.TimeLimit)
+	defer done()
 	unwatch := show(o.Progress, live, began)
 	res, err := ranks(ctx, cfg)
 	unwatch()
@@ -101,7 +106,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		err = errors.Join(err, m.end.Close(), m.leave())
 	}
 	if err == nil || errors.Is(err, engine.ErrInterrupted) {
-		out.Summary = summary(g, res)
+		out.Summary = summary(g, func(e *d4.Element) map[string]any { return summaryOf(res.PE(e.Proto)) })
 	}
 	if dir != nil {
 		out.Dir = dir.Path()
@@ -111,6 +116,16 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	}
 	noteStuck(ctx, res, err)
 	return out, err
+}
+
+// limited returns a context that ends when time is up; 0 is no limit.
+func limited(ctx context.Context, limit time.Duration) (context.Context, func()) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(limit, func() { cancel(engine.ErrTimeLimit) })
+	return ctx, func() { timer.Stop(); cancel(nil) }
 }
 
 // begin makes the plan, and the run directory if this is the rank for it.
@@ -196,15 +211,11 @@ func ranks(ctx context.Context, cfg engine.Config) (*engine.Result, error) {
 	return results[0], errs[0]
 }
 
-// summary asks the PEs.
-func summary(g *d4.Graph, res *engine.Result) map[string]any {
+// summary puts together what the PEs say.
+func summary(g *d4.Graph, of func(*d4.Element) map[string]any) map[string]any {
 	all := map[string]any{}
 	for _, e := range g.Elements {
-		s, ok := res.PE(e.Proto).(Summarizer)
-		if !ok {
-			continue
-		}
-		for name, value := range s.Summary() {
+		for name, value := range of(e) {
 			if _, taken := all[name]; taken {
 				name = e.Name + "." + name
 			}
@@ -212,6 +223,14 @@ func summary(g *d4.Graph, res *engine.Result) map[string]any {
 		}
 	}
 	return all
+}
+
+// summaryOf asks a PE; nil if it has nothing to say.
+func summaryOf(pe d4.PE) map[string]any {
+	if s, ok := pe.(Summarizer); ok {
+		return s.Summary()
+	}
+	return nil
 }
 
 // start makes the run directory.

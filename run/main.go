@@ -32,7 +32,13 @@ const (
 // almost up; another Ctrl-C or SIGTERM ends the program at once. When f returns,
 // Main prints its error in one line and exits with the code that belongs to it.
 // It does not return.
+//
+// Where Storm has started the program, f is run with the command line of the
+// submitter in os.Args: so it must be read inside f.
 func Main(f func(ctx context.Context) error) {
+	if StormChild() {
+		asStormChild(f)
+	}
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, append([]os.Signal{os.Interrupt, syscall.SIGTERM}, timeIsUp...)...)
 	main(f, signals, os.Stderr, os.Exit)
@@ -42,27 +48,30 @@ func Main(f func(ctx context.Context) error) {
 func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Writer, exit func(int)) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	var stopped atomic.Int32 // the exit code of the signal that came
+	var s session
 	go func() {
-		for s := range signals {
+		for sig := range signals {
 			again := stopped.Load() != 0
 			switch {
-			case !again && isTimeUp(s):
+			case !again && isTimeUp(sig):
 				stopped.Store(ExitTimeLimit)
 				cancel(engine.ErrTimeLimit)
-			case isTimeUp(s): // launchers may send it to everyone, and twice
+			case isTimeUp(sig): // launchers may send it to everyone, and twice
 			case !again:
-				stopped.Store(int32(exitOf(s)))
+				stopped.Store(int32(exitOf(sig)))
 				if l, err := launch.Current(); err != nil || l.Rank == 0 {
 					fmt.Fprintln(stderr, "stopping: what is under way will be finished; once more ends it at once")
 				}
 				cancel(engine.ErrInterrupted)
 			default:
-				exit(exitOf(s))
+				if f := s.urgent.Load(); f != nil {
+					(*f)()
+				}
+				exit(exitOf(sig))
 				return
 			}
 		}
 	}()
-	var s session
 	err := f(context.WithValue(ctx, sessionKey{}, &s))
 	if err == nil { // f may have thought that it could go on
 		err = s.err()

@@ -13,15 +13,16 @@ import (
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/storm"
 )
 
 // Options of a run; the zero value runs on all cores of this process and
 // leaves nothing behind.
 type Options struct {
 	Name    string // of the run; the graph's if empty
-	Mapping string // local or mpi; "" or auto for the one that fits how we were started
+	Mapping string // local, mpi or storm; "" or auto for local or mpi, by how we were started
 
-	Ranks  int            // to play in this process; 0 means 1; on mpi the launcher has decided
+	Ranks  int            // to play in this process; 0 means 1; on mpi the launcher has decided, on storm each stage is one
 	Cores  int            // of each rank; 0 means all there are, shared by the ranks
 	Fuse   partition.Fuse // which neighbours become one stage
 	Memory int64          // bytes of items on their way for each rank; 0 means partition.DefaultBudget
@@ -33,6 +34,8 @@ type Options struct {
 	TimeLimit time.Duration // after which sources are stopped; 0 means none
 	NoDigest  bool          // of what reaches sinks: saves encoding every item
 	Check     bool          // see that ReadOnly inputs change nothing
+
+	Storm storm.Options // for that mapping
 
 	// Dir asks for a run directory: at DirPath, else at runs/NAME-TIME. Record
 	// is what run.json says beyond what is known here.
@@ -68,6 +71,9 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	case o.Cores < 0:
 		return nil, Usage(fmt.Errorf("a rank cannot have %d cores", o.Cores))
 	}
+	if o.Mapping == "storm" {
+		return stormPlan(g, o)
+	}
 	ranks := max(o.Ranks, 1)
 	cores := o.Cores
 	if cores == 0 {
@@ -87,15 +93,15 @@ func planOn(g *d4.Graph, ranks []partition.Rank, o Options) (*partition.Plan, er
 // mapping decides how to run, or says what is missing.
 func mapping(asked string, l launch.Launch) (string, error) {
 	switch asked {
-	case "local", "mpi":
+	case "local", "mpi", "storm":
 		return asked, nil
 	case "", "auto":
 		if l.Size == 1 {
 			return "local", nil
 		}
 		return "mpi", nil
-	case "storm", "spark":
-		return "", Usage(fmt.Errorf("this program has no %s mapping yet; there are local and mpi", asked))
+	case "spark":
+		return "", Usage(fmt.Errorf("this program has no %s mapping yet; there are local, mpi and storm", asked))
 	}
-	return "", Usage(fmt.Errorf("there is no mapping %q; there are local and mpi", asked))
+	return "", Usage(fmt.Errorf("there is no mapping %q; there are local, mpi and storm", asked))
 }

@@ -18,13 +18,19 @@ import (
 // live is a run that can be looked at once it has begun.
 type live struct {
 	graph *d4.Graph
-	run   atomic.Pointer[engine.Live]
+	look  atomic.Pointer[func() []uint64]
+}
+
+// follow makes it the run of the engine.
+func (l *live) follow(run *engine.Live) {
+	look := run.Items
+	l.look.Store(&look)
 }
 
 // counts are the items that each PE has had, in the order of the graph.
 func (l *live) counts() []uint64 {
-	if run := l.run.Load(); run != nil {
-		return run.Items()
+	if look := l.look.Load(); look != nil {
+		return (*look)()
 	}
 	return make([]uint64, len(l.graph.Elements))
 }

@@ -57,7 +57,7 @@ func TestProgress(t *testing.T) {
 	l := &live{graph: g}
 	stop := follow(beat, func(now time.Time) { lines <- status(l, now.Sub(began)) })
 	before := next(0)
-	if _, err := engine.Run(t.Context(), engine.Config{Plan: plan, Watch: l.run.Store}); err != nil {
+	if _, err := engine.Run(t.Context(), engine.Config{Plan: plan, Watch: l.follow}); err != nil {
 		t.Fatal(err)
 	}
 	after := next(3)

@@ -44,7 +44,7 @@ func TestMappings(t *testing.T) {
 		{"auto", "1", ""},
 		{"local", "4", ""},
 		{"", "x", `OMPI_COMM_WORLD_SIZE="x" is not a number`},
-		{"storm", "", "no storm mapping yet"},
+		{"spark", "", "no spark mapping yet"},
 		{"slurm", "", `there is no mapping "slurm"`},
 	} {
 		if c.ranks != "" {

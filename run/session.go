@@ -16,6 +16,10 @@ type session struct {
 	// run, and nothing can end them but the program's end.
 	stuck atomic.Pointer[error]
 	world *mpi.World // nil until there is a run over MPI
+
+	child     *stormChild            // nil unless Storm has started the program
+	submitted bool                   // there has been a run on Storm
+	urgent    atomic.Pointer[func()] // what has to be done before the program is ended at once
 }
 
 type sessionKey struct{}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -123,6 +124,32 @@ func (d *Dir) Start(run Run, look func(*Run)) error {
 	d.stop, d.done = make(chan struct{}), make(chan struct{})
 	go d.keep()
 	return nil
+}
+
+// LogLine appends a line to log.jsonl as it is, the newline apart: one that was
+// logged somewhere else.
+func (d *Dir) LogLine(line []byte) { d.log.Write(append(slices.Clip(line), '\n')) }
+
+// HandOver leaves the directory to another program, which calls TakeOver.
+func (d *Dir) HandOver() error {
+	close(d.stop)
+	<-d.done
+	return d.log.Close()
+}
+
+// TakeOver makes the directory of a run that goes on, at path, this program's,
+// and keeps run.json up to date as Start does.
+func TakeOver(path string, look func(*Run)) (*Dir, error) {
+	run, err := readRun(path)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(path, "log.jsonl"), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, cannot("write", filepath.Join(path, "log.jsonl"), err)
+	}
+	d := &Dir{path: path, log: log, run: *run}
+	return d, d.Start(*run, look)
 }
 
 // Update changes what run.json will say the next time it is written.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +72,31 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 		return nil, fmt.Errorf("nimbus: %w", err)
 	}
 	return &Client{conn: conn}, nil
+}
+
+// DialLeader connects to the leader of the cluster that the Nimbus at host:port
+// belongs to: no other takes submissions.
+func DialLeader(ctx context.Context, address string) (*Client, error) {
+	c, err := Dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	leader, err := c.Leader(ctx)
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	at := net.JoinHostPort(leader.Host, strconv.Itoa(leader.Port))
+	if leader.Host == "" || at == address || at == c.conn.RemoteAddr().String() {
+		return c, nil
+	}
+	// The leader may be known by a name that means nothing here, and be the one
+	// that has answered.
+	if other, err := Dial(ctx, at); err == nil {
+		c.Close()
+		return other, nil
+	}
+	return c, nil
 }
 
 // Close closes the connection.

@@ -68,8 +68,8 @@ func fakeNimbus(t *testing.T, answer func(c call, seq int) []byte) *Client {
 	return c
 }
 
-// message is a message from Nimbus; write writes the fields of its struct.
-func message(kind int, method string, seq int, write func(*encoder)) []byte {
+// thriftMessage is a message from Nimbus; write writes the fields of its struct.
+func thriftMessage(kind int, method string, seq int, write func(*encoder)) []byte {
 	e := &encoder{}
 	e.b = binary.BigEndian.AppendUint32(e.b, uint32(messageVersion|kind))
 	e.text(method)
@@ -100,7 +100,7 @@ func TestCalls(t *testing.T) {
 	var asked []call
 	c := fakeNimbus(t, func(c call, seq int) []byte {
 		asked = append(asked, c)
-		return message(messageReply, c.method, seq, func(e *encoder) {
+		return thriftMessage(messageReply, c.method, seq, func(e *encoder) {
 			switch c.method {
 			case "getLeader":
 				e.field(typeStruct, 0)
@@ -184,7 +184,7 @@ func TestCalls(t *testing.T) {
 func TestExceptions(t *testing.T) {
 	var next func(*encoder)
 	kind := messageReply
-	c := fakeNimbus(t, func(c call, seq int) []byte { return message(kind, c.method, seq, next) })
+	c := fakeNimbus(t, func(c call, seq int) []byte { return thriftMessage(kind, c.method, seq, next) })
 	submit := func() error { return c.Submit(t.Context(), "a", "", nil, example) }
 	kill := func() error { return c.Kill(t.Context(), "a", 0) }
 	for _, x := range []struct {
@@ -209,15 +209,15 @@ func TestExceptions(t *testing.T) {
 // TestWrongAnswers: none is taken for a right one.
 func TestWrongAnswers(t *testing.T) {
 	for name, answer := range map[string]func(c call, seq int) []byte{
-		"another call":   func(c call, seq int) []byte { return message(messageReply, c.method, seq+1, nil) },
-		"another method": func(c call, seq int) []byte { return message(messageReply, "x", seq, nil) },
-		"no answer":      func(c call, seq int) []byte { return message(messageCall, c.method, seq, nil) },
+		"another call":   func(c call, seq int) []byte { return thriftMessage(messageReply, c.method, seq+1, nil) },
+		"another method": func(c call, seq int) []byte { return thriftMessage(messageReply, "x", seq, nil) },
+		"no answer":      func(c call, seq int) []byte { return thriftMessage(messageCall, c.method, seq, nil) },
 		"another version": func(c call, seq int) []byte {
-			b := message(messageReply, c.method, seq, nil)
+			b := thriftMessage(messageReply, c.method, seq, nil)
 			b[0] = 0x70
 			return b
 		},
-		"cut short": func(c call, seq int) []byte { return message(messageReply, c.method, seq, thrown(1, "x"))[:20] },
+		"cut short": func(c call, seq int) []byte { return thriftMessage(messageReply, c.method, seq, thrown(1, "x"))[:20] },
 		"hung up":   func(call, int) []byte { return nil },
 	} {
 		c := fakeNimbus(t, answer)

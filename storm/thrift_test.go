@@ -61,9 +61,9 @@ func TestBounds(t *testing.T) {
 
 // FuzzReply: an answer is read or refused, whatever it is.
 func FuzzReply(f *testing.F) {
-	f.Add(message(messageReply, "m", 1, thrown(1, "no")))
-	f.Add(message(messageException, "m", 1, func(e *encoder) { e.textField(1, "broken") }))
-	f.Add(message(messageReply, "m", 1, func(e *encoder) {
+	f.Add(thriftMessage(messageReply, "m", 1, thrown(1, "no")))
+	f.Add(thriftMessage(messageException, "m", 1, func(e *encoder) { e.textField(1, "broken") }))
+	f.Add(thriftMessage(messageReply, "m", 1, func(e *encoder) {
 		e.field(typeStruct, 4)
 		example.encode(e)
 	}))
