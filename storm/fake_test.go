@@ -1,0 +1,344 @@
+package storm
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/dispel4go/dispel4go/partition"
+)
+
+// A fakeStorm plays a Storm cluster over pipes, as far as a child can see it:
+// the executors of its instances with their bounded queues, and what they do
+// with what a child emits. Nothing in it waits for a clock, and ticks come
+// whenever an executor has placed what its bolt had emitted.
+type fakeStorm struct {
+	shells map[int]*shell // by task
+	conf   map[string]any
+
+	mu     sync.Mutex
+	most   int // tuples that have waited for room with one bolt at a time
+	errs   []string
+	broken error
+	ended  chan struct{}
+	once   sync.Once
+	work   sync.WaitGroup
+}
+
+// A shell is an executor and the program that it has started.
+type shell struct {
+	storm     *fakeStorm
+	task      int
+	component Component
+	queue     chan fakeTuple
+	stdin     io.WriteCloser // of the program
+	stdout    io.ReadCloser
+	in        *reader
+	out       *bytes.Buffer // the message being written
+
+	mu       sync.Mutex
+	pending  []fakeTuple // emitted, and not placed yet
+	emitted  chan struct{}
+	waiting  map[string]bool // ids of tuples that are not acknowledged
+	pulses   int             // signs of life
+	tuples   int             // handed over
+	lastTick bool
+}
+
+// A fakeTuple is a tuple on its way.
+type fakeTuple struct {
+	to, from int
+	values   json.RawMessage
+}
+
+const fakeQueue = 16 // tuples
+
+// newFakeStorm makes the executors of a topology. start starts the program of
+// one, given its pipes.
+func newFakeStorm(t Topology, conf map[string]any, start func(task int) (stdin io.WriteCloser, stdout io.ReadCloser, err error)) (*fakeStorm, error) {
+	f := &fakeStorm{shells: map[int]*shell{}, conf: conf, ended: make(chan struct{})}
+	task := 3 // as if others came first
+	for _, c := range t.Components {
+		for range c.Parallel {
+			f.shells[task] = &shell{storm: f, task: task, component: c, queue: make(chan fakeTuple, fakeQueue),
+				emitted: make(chan struct{}, 1), waiting: map[string]bool{}}
+			task++
+		}
+	}
+	for _, s := range f.shells {
+		var err error
+		if s.stdin, s.stdout, err = start(s.task); err != nil {
+			return nil, err
+		}
+		s.in = newReader(s.stdout)
+	}
+	for _, s := range f.shells {
+		f.work.Go(func() {
+			if err := s.run(); err != nil {
+				f.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
+			}
+		})
+	}
+	return f, nil
+}
+
+// end kills the topology.
+func (f *fakeStorm) end(why error) {
+	f.once.Do(func() {
+		f.broken = why
+		close(f.ended)
+		for _, s := range f.shells {
+			s.stdin.Close()
+			s.stdout.Close()
+		}
+	})
+}
+
+// wait ends the topology and returns what went wrong in it, apart from what
+// programs have reported.
+func (f *fakeStorm) wait() error {
+	f.end(nil)
+	f.work.Wait()
+	return f.broken
+}
+
+var errEnded = errors.New("the topology has been killed")
+
+func (s *shell) run() error {
+	err := s.greet()
+	switch {
+	case err != nil:
+	case len(s.component.Inputs) == 0:
+		err = s.spout()
+	default:
+		s.storm.work.Go(func() {
+			if err := s.listen(); err != nil && !s.over() {
+				s.storm.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
+			}
+		})
+		err = s.bolt()
+	}
+	if s.over() || errors.Is(err, errEnded) {
+		return nil
+	}
+	return err
+}
+
+func (s *shell) over() bool { return s.storm.over() }
+
+func (f *fakeStorm) over() bool {
+	select {
+	case <-f.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// greet says what Storm says first, and hears the number of the process.
+func (s *shell) greet() error {
+	tasks := map[string]string{"1": "__acker", "2": "__system"}
+	for task, other := range s.storm.shells {
+		tasks[strconv.Itoa(task)] = other.component.Name
+	}
+	sources := map[string]any{}
+	for _, in := range s.component.Inputs {
+		sources[in.From] = map[string]any{in.Stream: map[string]string{"type": "DIRECT"}}
+	}
+	if err := s.tell(map[string]any{"conf": s.storm.conf, "pidDir": "", "context": map[string]any{
+		"task->component": tasks, "taskid": s.task, "componentid": s.component.Name, "source->stream->grouping": sources}}); err != nil {
+		return err
+	}
+	text, err := s.in.next()
+	if err != nil {
+		return err
+	}
+	var answer struct{ PID int }
+	if err := json.Unmarshal(text, &answer); err != nil || answer.PID == 0 {
+		return fmt.Errorf("it answers the greeting with %.100q", text)
+	}
+	return nil
+}
+
+func (s *shell) tell(v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = s.stdin.Write(append(text, "\nend\n"...))
+	return err
+}
+
+// heard is what a program says.
+type heard struct {
+	Command, Stream, Msg string
+	Task                 int64
+	ID                   string
+	Tuple                json.RawMessage
+	Need                 *bool `json:"need_task_ids"`
+}
+
+// hear takes what a program says next, and does it.
+func (s *shell) hear() (command string, err error) {
+	text, err := s.in.next()
+	if err != nil {
+		return "", err
+	}
+	var m heard
+	if err := json.Unmarshal(text, &m); err != nil {
+		return "", fmt.Errorf("it says what is no JSON: %.100q", text)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch m.Command {
+	case "sync":
+		s.pulses++
+	case "ack":
+		if !s.waiting[m.ID] {
+			return "", fmt.Errorf("it acknowledges %q, which is not waited for", m.ID)
+		}
+		delete(s.waiting, m.ID)
+	case "error":
+		s.storm.mu.Lock()
+		s.storm.errs = append(s.storm.errs, m.Msg)
+		s.storm.mu.Unlock()
+	case "emit":
+		if m.Task>>32 != 1 || m.Need == nil || *m.Need {
+			return "", fmt.Errorf("Storm would fail over an emit to task %d", m.Task)
+		}
+		to := int(int32(m.Task))
+		if other := s.storm.shells[to]; other == nil || !other.takesFrom(s.component.Name, m.Stream) {
+			return "", fmt.Errorf("it emits to task %d on stream %q, which there is not", to, m.Stream)
+		}
+		s.pending = append(s.pending, fakeTuple{to, s.task, m.Tuple})
+		s.storm.mu.Lock()
+		s.storm.most = max(s.storm.most, len(s.pending))
+		s.storm.mu.Unlock()
+		select {
+		case s.emitted <- struct{}{}:
+		default:
+		}
+	case "log":
+	default:
+		return "", fmt.Errorf("there is no command %q", m.Command)
+	}
+	return m.Command, nil
+}
+
+func (s *shell) takesFrom(component, stream string) bool {
+	for _, in := range s.component.Inputs {
+		if in.From == component && in.Stream == stream {
+			return true
+		}
+	}
+	return false
+}
+
+// place puts what was emitted into the queues of others, in order, waiting for
+// room. Meanwhile it takes nothing out of its own, as Storm does not.
+func (s *shell) place() error {
+	for {
+		s.mu.Lock()
+		if len(s.pending) == 0 {
+			s.mu.Unlock()
+			return nil
+		}
+		next := s.pending[0]
+		s.mu.Unlock()
+		select {
+		case s.storm.shells[next.to].queue <- next:
+		case <-s.storm.ended:
+			return errEnded
+		}
+		s.mu.Lock()
+		s.pending = s.pending[1:]
+		s.lastTick = false
+		s.mu.Unlock()
+	}
+}
+
+// spout asks for tuples until the topology ends.
+func (s *shell) spout() error {
+	for !s.over() {
+		if err := s.tell(map[string]string{"command": "next"}); err != nil {
+			return err
+		}
+		for {
+			command, err := s.hear()
+			if err != nil {
+				return err
+			}
+			if command == "sync" {
+				break
+			}
+		}
+		if err := s.place(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listen hears what a bolt says.
+func (s *shell) listen() error {
+	for {
+		if _, err := s.hear(); err != nil {
+			return err
+		}
+	}
+}
+
+// bolt hands tuples to the program until the topology ends.
+func (s *shell) bolt() error {
+	for n := 1; ; n++ {
+		if err := s.place(); err != nil {
+			return err
+		}
+		if !s.lastTick {
+			s.lastTick = true
+			if err := s.hand(fakeTuple{from: systemTask, values: json.RawMessage("[1]")}, "__system", tickStream, n); err != nil {
+				return err
+			}
+		}
+		select {
+		case t := <-s.queue:
+			if err := s.hand(t, s.storm.shells[t.from].component.Name, frameStream, -n); err != nil {
+				return err
+			}
+		case <-s.emitted:
+		case <-s.storm.ended:
+			return errEnded
+		}
+	}
+}
+
+// hand gives a tuple to the program, as Storm writes it.
+func (s *shell) hand(t fakeTuple, component, stream string, id int) error {
+	s.mu.Lock()
+	s.waiting[strconv.Itoa(id)] = true
+	s.tuples++
+	s.mu.Unlock()
+	_, err := fmt.Fprintf(s.stdin, `{"id":"%d","comp":%q,"stream":%q,"task":%d,"tuple":%s}`+"\nend\n", id, component, stream, t.from, t.values)
+	return err
+}
+
+// pipes connects a child in this process.
+func pipes() (stdin io.WriteCloser, stdout io.ReadCloser, in io.Reader, out io.Writer) {
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	return inW, outR, inR, outW
+}
+
+// adopted is a child in this process, with what it needs.
+func planFor(t testing.TB, p *partition.Plan, err error) *partition.Plan {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Apart("fake")
+}
