@@ -3,7 +3,7 @@
 #   make test        everything that must hold: lint, cross builds, tests
 #   make test-long   the longer proofs
 #   make test-mpi-all under more MPIs than make test
-#   make build race fuzz lint bench bench-mpi bench-peers clean
+#   make build race fuzz lint bench bench-mpi bench-partition bench-peers clean
 
 GO      ?= go
 BUILD   := build
@@ -12,7 +12,7 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-peers clean
+.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
@@ -71,6 +71,11 @@ bench:
 # The transport of mpi beside loops in C, under every MPI that is here.
 bench-mpi: mpi
 	$(GO) test -tags bench -count=1 -v -run '^TestBench$$' ./mpi
+
+# The partitioner beside METIS and Scotch.
+bench-partition:
+	sh scripts/partitioners.sh
+	$(GO) run ./bench/partition
 
 bench-peers:
 	$(GO) run ./bench/peers

@@ -10,6 +10,14 @@
 // no pair of instances is ever listed, so that a plan of 100,000 instances is
 // a few slices of numbers.
 //
+// # Graphs
+//
+// Graph cuts any weighted graph into parts. It contracts heavy edges level by
+// level (coarsen.go), bisects what is left (bisect.go), and on the way back moves
+// vertices along the boundaries (refine.go, search.go); it does so several times and breeds the results
+// (split.go). Where all partitions can be tried they are (exact.go). All arithmetic that decides is on
+// integers or rounds the same way on every machine.
+//
 // # How it places
 //
 // The algorithm is plain: stages go, chain by chain, heaviest work first, to
