@@ -66,8 +66,9 @@ func TestRankRuns(t *testing.T) {
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if n := e.Outstanding(); n != 0 || !e.quiet() {
-			t.Fatalf("%d frames outstanding, %d sends, %d bodies", n, len(e.sends.what), len(e.bodies.what))
+		buffers, requests := e.world.Outstanding()
+		if n := e.Outstanding(); n != 0 || buffers != 0 || requests != 0 {
+			t.Fatalf("%d frames, %d buffers, %d requests outstanding", n, buffers, requests)
 		}
 	}
 }

@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		code = 1
 	}
-	if n := world.frames.out; n != 0 && world.aborted.Load() == nil {
-		fmt.Println(n, "buffers are lost")
+	if buffers, requests := world.Outstanding(); buffers+requests != 0 && world.aborted.Load() == nil {
+		fmt.Println(buffers, "buffers and", requests, "requests are lost")
 		code = 1
 	}
 	os.Exit(code)

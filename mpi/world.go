@@ -196,6 +196,21 @@ type Library = abi.Description
 // Library describes the one that was opened.
 func (w *World) Library() Library { return w.lib.Describe() }
 
+// Outstanding counts the buffers outside Go and the requests of MPI that are in
+// use, but for those by which this rank listens for an abort: none are between
+// runs.
+func (w *World) Outstanding() (buffers, requests int) {
+	w.calls.Lock()
+	defer w.calls.Unlock()
+	w.frames.mu.Lock()
+	defer w.frames.mu.Unlock()
+	buffers, requests = w.frames.out, w.lib.Active()
+	if !w.finished {
+		buffers, requests = buffers-1, requests-1
+	}
+	return buffers, requests
+}
+
 // Transport opens the transport of a run. The one before must be closed. All
 // ranks open as many, in the same order.
 func (w *World) Transport() (*End, error) {

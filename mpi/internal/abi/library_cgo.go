@@ -243,6 +243,9 @@ func (l *Library) Sum(list List, slot int, mine, sum unsafe.Pointer) error {
 	return l.check("MPI_Ireduce_scatter_block", C.d4_sum(C.int(list), C.int(slot), mine, sum))
 }
 
+// Active counts the requests, of all lists, that have not been completed.
+func (l *Library) Active() int { return int(C.d4_active()) }
+
 // Move puts the request of one slot into another, which must be free.
 func (l *Library) Move(list List, from, to int) { C.d4_move(C.int(list), C.int(from), C.int(to)) }
 

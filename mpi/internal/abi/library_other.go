@@ -67,6 +67,9 @@ func (l *Library) Send(List, int, unsafe.Pointer, int, int, int, bool) (bool, er
 // Sum returns errNoShim.
 func (l *Library) Sum(List, int, unsafe.Pointer, unsafe.Pointer) error { return errNoShim }
 
+// Active counts none.
+func (l *Library) Active() int { return 0 }
+
 // Move does nothing.
 func (l *Library) Move(List, int, int) {}
 

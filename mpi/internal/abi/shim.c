@@ -304,6 +304,15 @@ void d4_move(int list, int from, int to) {
 	clear(list, from);
 }
 
+int d4_active(void) {
+	int n = 0;
+	for (int list = 0; list < D4_LISTS; list++)
+		for (int slot = 0; slot < lists[list].room; slot++)
+			n += k.handle_bytes == sizeof(int) ? *(int *)request(list, slot) != (int)k.request_null
+			                                   : *(void **)request(list, slot) != (void *)k.request_null;
+	return n;
+}
+
 int d4_irecv(int list, int slot, void *buf, int n, int from, int tag) {
 	return mpi.Irecv(buf, n, k.byte, from < 0 ? k.any_source : from, tag, comm, request(list, slot));
 }

@@ -43,6 +43,8 @@ int d4_free_node(void);
 // Room for n requests in a list, those in it kept. Returns 1 without memory.
 int d4_reserve(int list, int n);
 d4_done *d4_results(int list);
+// The number of requests in all lists that have not been completed.
+int d4_active(void);
 void d4_move(int list, int from, int to);
 int d4_irecv(int list, int slot, void *buf, int n, int from, int tag);
 int d4_isend(int list, int slot, const void *buf, int n, int to, int tag, int sync);

@@ -1,0 +1,128 @@
+//go:build cgo && linux
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"testing"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/engine/enginetest"
+	"github.com/dispel4go/dispel4go/mpi"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
+	"github.com/dispel4go/dispel4go/partition"
+)
+
+// inside is the variable that makes this test binary a rank.
+const inside = "DISPEL4GO_TEST_RANK"
+
+// ours is the session of a rank.
+var ours *session
+
+func TestMain(m *testing.M) {
+	if os.Getenv(inside) == "" {
+		os.Exit(m.Run())
+	}
+	Main(func(ctx context.Context) error {
+		ours = sessionOf(ctx)
+		world, err := ours.join()
+		if err != nil {
+			return err
+		}
+		before := runtime.NumGoroutine()
+		if m.Run() != 0 {
+			return errors.New("tests of this rank have failed")
+		}
+		return lost(world, before)
+	})
+}
+
+// lost tells what runs have left behind that ended well, goroutines beside
+// those that were there before included. Some of these take a moment to end.
+func lost(world *mpi.World, before int) error {
+	buffers, requests := world.Outstanding()
+	if buffers == 0 && requests == 0 && runtime.NumGoroutine() <= before {
+		return nil
+	}
+	for until := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(until); {
+		runtime.Gosched()
+	}
+	goroutines := runtime.NumGoroutine() - before
+	if buffers == 0 && requests == 0 && goroutines <= 0 {
+		return nil
+	}
+	pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
+	return fmt.Errorf("%d buffers, %d requests and %d goroutines are lost", buffers, requests, goroutines)
+}
+
+// launched runs a test of this binary as n ranks, and expects it to pass on all
+// of them.
+func launched(t *testing.T, m mpitest.MPI, n int, test string, env ...string) {
+	t.Helper()
+	res := m.Run(t, mpitest.Launch{Ranks: n, Args: []string{"-test.run", "^" + test + "$", "-test.v", "-test.timeout", "55s"}, Env: append(env, inside+"=1")})
+	if res.Code != 0 || strings.Count(res.Stdout, "\nPASS") != n {
+		t.Errorf("exit code %d after %v:\n%s", res.Code, res.Took, res.Out())
+	}
+	t.Log(res.Took)
+}
+
+// rank is for tests that are what a rank does: others launch them.
+func rank(t *testing.T) {
+	if ours == nil {
+		t.Skip("for ranks, which other tests launch")
+	}
+}
+
+// runs is how ranks run the graphs of a suite. Rank 0 compares results with
+// those of one process; on the others a test is over with its run.
+func runs(o Options) enginetest.Runner {
+	return func(t testing.TB, ctx context.Context, g *d4.Graph) (*engine.Result, error) {
+		o := o
+		o.Mapping, o.Check = "mpi", true
+		res, err := Graph(context.WithValue(ctx, sessionKey{}, ours), g, o)
+		switch {
+		case res == nil:
+			t.Fatal(err)
+		case err != nil:
+			return res.Result, err
+		case res.Rank != 0:
+			t.SkipNow()
+		}
+		alone, err := Graph(ctx, g, Options{Mapping: "local"})
+		if err != nil || !maps.Equal(alone.Sinks, res.Sinks) {
+			t.Errorf("one process: %v, %v; %d ranks: %v", err, alone.Sinks, len(res.Plan.Ranks), res.Sinks)
+		}
+		return res.Result, nil
+	}
+}
+
+// What a rank does: the engine suite with ranks of one core and of two, and
+// with stages of several PEs.
+func TestRankEngine(t *testing.T) {
+	rank(t)
+	for _, o := range []Options{
+		{Cores: 1, Fuse: partition.Off, Memory: 1 << 20},
+		{Cores: 2, Fuse: partition.Off, Memory: 1 << 20},
+		{Cores: 2},
+	} {
+		t.Run(fmt.Sprintf("%d cores, fuse %s", o.Cores, o.Fuse), func(t *testing.T) { enginetest.Run(t, runs(o)) })
+	}
+}
+
+// TestEngine: the engine suite passes with one to four ranks under every MPI.
+func TestEngine(t *testing.T) {
+	mpitest.Each(t, func(t *testing.T, m mpitest.MPI) {
+		for n := 1; n <= 4; n++ {
+			t.Run(fmt.Sprintf("n=%d", n), func(t *testing.T) { launched(t, m, n, "TestRankEngine") })
+		}
+	})
+}
