@@ -11,9 +11,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/cli"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/registry"
 	"github.com/dispel4go/dispel4go/rundir"
@@ -138,10 +140,12 @@ func (w *words) Next() error {
 // when it is closed.
 type bad struct {
 	d4.Base
-	In  d4.In[string]
-	Out d4.Out[string]
-	At  string `help:"the word"`
-	do  func(b *bad) error
+	In   d4.In[string]
+	Out  d4.Out[string]
+	At   string `help:"the word"`
+	Tell bool   `help:"say so before it happens"`
+	do   func(b *bad) error
+	n    int
 }
 
 func newBad(do func(b *bad) error) func() *bad {
@@ -150,6 +154,9 @@ func newBad(do func(b *bad) error) func() *bad {
 		b.In = d4.Input(func(word string) error {
 			b.Out.Emit(word)
 			if word == b.At {
+				if b.Tell {
+					fmt.Println("now")
+				}
 				return b.do(b)
 			}
 			return nil
@@ -200,7 +207,26 @@ func registerBad(r *registry.Registry) {
 		"bad.Panic": func(*bad) error { panic("not my day") },
 		"bad.Emit":  func(b *bad) error { b.Out.Emit("late"); return nil },
 		"bad.Exit":  func(*bad) error { os.Exit(7); return nil },
+		"bad.Exit0": func(*bad) error { os.Exit(0); return nil },
+		"bad.Exit3": func(*bad) error { os.Exit(3); return nil },
 		"bad.Block": func(*bad) error { select {} },
+		"bad.Nil":   func(*bad) error { var none *bad; none.n = 1; return nil },
+		// The same where nobody can recover from it.
+		"bad.NilElsewhere": func(*bad) error { go func() { var none *bad; none.n = 1 }(); return nil },
+		"bad.Kill": func(*bad) error {
+			p, err := os.FindProcess(os.Getpid())
+			if err != nil {
+				return err
+			}
+			return p.Kill()
+		},
+		"bad.Compute": func(b *bad) error {
+			for until := time.Now().Add(time.Minute); time.Now().Before(until); {
+				b.n++
+			}
+			return nil
+		},
+		"bad.InC": func(*bad) error { mpitest.SitInC(time.Minute); return nil },
 	} {
 		registry.Add(r, name, "misbehaves", newBad(do))
 	}

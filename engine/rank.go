@@ -46,6 +46,7 @@ type rank struct {
 
 	mu     sync.Mutex
 	cause  *Failure
+	until  time.Time // when calls should have returned, after a failure
 	errors []rundir.ItemError
 }
 
@@ -291,7 +292,7 @@ func (r *rank) failHere(f *Failure) (first bool) {
 	r.mu.Lock()
 	first = r.cause == nil
 	if first {
-		r.cause = f
+		r.cause, r.until = f, time.Now().Add(r.cfg.grace())
 	}
 	r.mu.Unlock()
 	if !first {
@@ -343,7 +344,9 @@ func (r *rank) wait() (stuck bool) {
 		return false
 	case <-r.alive.Done():
 	}
-	grace := time.NewTimer(r.cfg.grace())
+	r.mu.Lock()
+	grace := time.NewTimer(time.Until(r.until))
+	r.mu.Unlock()
 	defer grace.Stop()
 	select {
 	case <-r.done:

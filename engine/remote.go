@@ -177,7 +177,7 @@ func (m *remote) fail(f *Failure) {
 		return
 	}
 	m.tellAll(func(w *wire.Writer) {
-		w.Fail(&wire.Failure{Rank: f.Rank, Instance: f.Index, PE: f.PE, Host: f.Host, Item: f.Item, Text: f.Call + "\x00" + f.Text})
+		w.Fail(&wire.Failure{Rank: f.Rank, Instance: f.Index, PE: f.PE, Host: f.Host, Item: f.Item, Text: f.Call + "\x00" + f.Text + "\x00" + f.Stack})
 	})
 	m.wake()
 }
@@ -445,7 +445,8 @@ func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 	case wire.Fail:
 		f := e.Failure
 		call, text, _ := cut(f.Text)
-		r.failHere(&Failure{PE: f.PE, Index: f.Instance, Rank: f.Rank, Host: f.Host, Call: call, Item: f.Item, Text: text})
+		text, stack, _ := cut(text)
+		r.failHere(&Failure{PE: f.PE, Index: f.Instance, Rank: f.Rank, Host: f.Host, Call: call, Item: f.Item, Text: text, Stack: stack})
 	case wire.Hello:
 		if err := m.greet(e.Hello); err != nil {
 			return err

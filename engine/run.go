@@ -42,7 +42,7 @@ type Config struct {
 	// digest of what each instance received.
 	Check bool
 	// Grace is how long a failed run waits for calls of PEs to return; 0
-	// means two seconds.
+	// means a second and a half, so that all is over within two.
 	Grace time.Duration
 	// Watch, if not nil, is called once with a way to look at the run: at all
 	// ranks on rank 0, at its own elsewhere.
@@ -53,7 +53,7 @@ func (c *Config) grace() time.Duration {
 	if c.Grace > 0 {
 		return c.Grace
 	}
-	return 2 * time.Second
+	return 1500 * time.Millisecond
 }
 
 // A Live run can be looked at from any goroutine.

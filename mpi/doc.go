@@ -28,7 +28,7 @@
 // quarter of the time it has been idle, at most 4 ms. MPI offers no way to be
 // woken.
 //
-// A rank that vanishes is noticed by the launcher, which ends the others. All
-// known ones report that as a failure, but for one case: MPICH's may report
-// success where a rank has called os.Exit(0) in the middle of a run.
+// A rank that vanishes is noticed by the launcher, which ends the others and
+// reports a failure. Under MPICH's a shell beside each rank sees to that
+// (mpi/internal/abi), for ranks that end with exit code 0.
 package mpi

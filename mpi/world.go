@@ -211,6 +211,9 @@ func (w *World) Outstanding() (buffers, requests int) {
 	return buffers, requests
 }
 
+// Aborted tells whether some rank has aborted, which has told why.
+func (w *World) Aborted() bool { return w.aborted.Load() != nil }
+
 // Transport opens the transport of a run. The one before must be closed. All
 // ranks open as many, in the same order.
 func (w *World) Transport() (*End, error) {

@@ -76,7 +76,7 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 	if err == nil { // f may have thought that it could go on
 		err = s.err()
 	}
-	if err != nil && speaks(err) {
+	if err != nil && speaks(err) && !s.told() {
 		fmt.Fprintln(stderr, Line(err))
 	}
 	if failed := s.leave(); failed != nil {

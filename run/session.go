@@ -43,6 +43,10 @@ func (s *session) join() (_ *mpi.World, err error) {
 	return s.world, err
 }
 
+// told tells whether the cause of an abort has been told, by the rank that has
+// aborted: it may be the only one that lives long enough.
+func (s *session) told() bool { return s.world != nil && s.world.Aborted() }
+
 // leave ends MPI, if it was begun.
 func (s *session) leave() error {
 	if s.world == nil {

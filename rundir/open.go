@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/dispel4go/dispel4go/internal/newfile"
@@ -167,5 +168,17 @@ func alive(host string, pid int) bool {
 		return true // FindProcess has found it
 	}
 	err = p.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, fs.ErrPermission)
+	return (err == nil || errors.Is(err, fs.ErrPermission)) && !zombie(pid)
+}
+
+// zombie tells whether a process has ended and nobody has asked for its exit
+// code, as in containers whose first process does not. Where there is no /proc
+// none has.
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	// The name of the command is in parentheses and may hold anything.
+	return strings.HasPrefix(string(stat[strings.LastIndexByte(string(stat), ')')+1:]), " Z")
 }

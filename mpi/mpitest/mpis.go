@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,10 +25,19 @@ type MPI struct {
 // integration.
 func Required() []string { return []string{"Open MPI 4", "MPICH 4", "MPICH 5", "MPICH 5 standard"} }
 
-// wheels is where scripts/mpi.sh installs MPIs beside those of the system.
+// wheels lists the folders where scripts/mpi.sh installs MPIs beside those of
+// the system: in the module that the test is in.
 func wheels() ([]string, error) {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Glob(filepath.Join(filepath.Dir(file), "../../build/mpi-wheels/*/bin"))
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+	}
+	return filepath.Glob(filepath.Join(dir, "build/mpi-wheels/*/bin"))
 }
 
 // installed asks every launcher of this machine once.

@@ -1,13 +1,14 @@
 // Package abi binds the MPI library at run time. It alone knows that the
 // library is C, and whose it is.
 //
-// There are four things in it. The finding rules (find.go) make a list of
+// There are five things in it. The finding rules (find.go) make a list of
 // libraries to try, from a wish, from the launcher that started us, from the
 // environment. The shim (shim.c) opens one of them without its header: it
 // recognises the binary interface by symbols and has a table of constants for
 // each of the three there are. A Library is the opened one: the few calls that
 // package mpi needs, with requests kept in lists on the C side, known to Go by
-// slot number. A Launcher is a command of this machine that starts ranks.
+// slot number. A Launcher is a command of this machine that starts ranks. A
+// guard (guard_cgo.go) sees to it that a launcher hears of ranks that vanish.
 //
 // # Duties of the caller
 //

@@ -25,14 +25,19 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"unsafe"
+
+	"github.com/dispel4go/dispel4go/internal/launch"
 )
 
 // A Library is the opened MPI library.
 type Library struct {
-	path string
+	path  string
+	kind  launch.Kind // of the launcher
+	guard guard
 }
 
 // one guards that there is one library.
@@ -66,7 +71,7 @@ func Open(wish string) (*Library, error) {
 		got := Flavor(C.d4_flavor())
 		if c.flavor == Unknown && got.serves(kind) || c.flavor == got {
 			one.inUse = true
-			return &Library{path: c.path}, nil
+			return &Library{path: c.path, kind: kind}, nil
 		}
 		tried.add(c, fmt.Errorf("its interface is %s", got))
 		C.d4_close()
@@ -121,6 +126,7 @@ func (l *Library) Init(eager int) error {
 	if err := tune(eager); err != nil {
 		return err
 	}
+	l.guard = post(l.kind, os.LookupEnv)
 	var serialized C.int
 	err := l.check("MPI_Init_thread", C.d4_init(&serialized))
 	C.d4_restore_signals()
@@ -137,7 +143,13 @@ func (l *Library) Init(eager int) error {
 }
 
 // Finalize ends MPI. All requests have to be complete or cancelled.
-func (l *Library) Finalize() error { return l.check("MPI_Finalize", C.d4_finalize()) }
+func (l *Library) Finalize() error {
+	err := l.check("MPI_Finalize", C.d4_finalize())
+	if err == nil {
+		l.guard.dismiss()
+	}
+	return err
+}
 
 // Abort ends all ranks with an exit code. It does not return if it succeeds.
 func (l *Library) Abort(code int) error { return l.check("MPI_Abort", C.d4_abort(C.int(code))) }
