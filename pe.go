@@ -41,7 +41,8 @@ type Advancer interface {
 
 // A Resumable source can go on where it was. Its work comes in splits (a file,
 // a station, a range): every instance lists all of them in the same order, and
-// split k belongs to instance k mod n.
+// split k belongs to instance k mod n. Where it marks, a position taken after
+// Mark(t) is one behind which all items from t on are still to come.
 type Resumable interface {
 	Source
 	// Splits lists all splits, the same on every instance.
@@ -50,6 +51,26 @@ type Resumable interface {
 	Position(k int) ([]byte, error)
 	// Seek goes to a position in split k, before the first Next.
 	Seek(k int, position []byte) error
+}
+
+// A Suspender can be cut short, and what is lost with it be had again. When time
+// is up before its streams have ended, Suspend is called in place of Finish, and
+// it must not emit. It returns the data time from which items have to come
+// again, because they are in what the PE keeps; Forever if it keeps nothing. The
+// error says why that cannot help. A run is continued only if everything in it
+// that was cut short is a Suspender, or a source that is Resumable.
+type Suspender interface {
+	Suspend() (again Time, err error)
+}
+
+// A Continuer is a Suspender that knows what it has dealt with before. Suspend
+// returns a time that follows from its mark alone: it has emitted all that is
+// older, and nothing that is not. Continue is told that time in the run that
+// goes on, after Open: what is older comes again, for others, and is to be
+// dropped. It must not emit.
+type Continuer interface {
+	Suspender
+	Continue(done Time) error
 }
 
 // A StateSaver can save and load its state; keyed state goes by shard, other
@@ -80,6 +101,13 @@ func (Base) Finish() error { return nil }
 
 // Close does nothing.
 func (Base) Close() error { return nil }
+
+// Stateless is Base for a PE that makes of each item what it makes of it and
+// keeps nothing, so that a run may be cut short and continued.
+type Stateless struct{ Base }
+
+// Suspend asks for nothing to come again.
+func (Stateless) Suspend() (Time, error) { return Forever, nil }
 
 // An Instance is what a PE is told about where it runs.
 type Instance struct {

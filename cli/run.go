@@ -10,18 +10,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 func (c *command) run() *cobra.Command {
 	var sets *[]string
 	var asJSON, quiet, detach *bool
 	var conf *[]string
+	var continued *string
 	cmd := c.verb("run JOB [flags]", "Run a job file", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		job, o, err := c.job(cmd, args[0], *sets)
 		if err != nil {
 			return err
 		}
-		o.Dir, o.Storm.Detach = true, *detach
+		o.Dir, o.Continue, o.Storm.Detach = true, *continued, *detach
 		if o.Storm.Conf, err = stormConf(job, *conf); err != nil {
 			return err
 		}
@@ -44,6 +46,7 @@ func (c *command) run() *cobra.Command {
 	asJSON = jsonFlag(cmd)
 	conf = confFlag(cmd)
 	detach = cmd.Flags().Bool("detach", false, "on Storm: leave the topology to itself once it is submitted")
+	continued = cmd.Flags().String("continue", "", "go on where the run in that directory was cut short by its time limit")
 	quiet = cmd.Flags().BoolP("quiet", "q", false, "show no progress")
 	return cmd
 }
@@ -60,6 +63,9 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 			all["cause"] = run.Line(failed)
 		}
 		all["state"], all["sinks"], all["wall_s"], all["run_dir"] = state, res.Sinks, res.Wall.Seconds(), res.Dir
+		if res.Total != nil {
+			all["total"] = res.Total
+		}
 		return c.json(all)
 	}
 	line := func(name string, format string, args ...any) {
@@ -75,12 +81,21 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 			line(name, "%v", x)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(res.Sinks)) {
-		s := res.Sinks[name]
-		if s.Digest == "" {
-			line(name, "%d items", s.Items)
-		} else {
-			line(name, "%d items, digest %s", s.Items, s.Digest)
+	sinks := func(prefix string, all map[string]rundir.Sink) {
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			s := all[name]
+			if s.Digest == "" {
+				line(prefix+name, "%d items", s.Items)
+			} else {
+				line(prefix+name, "%d items, digest %s", s.Items, s.Digest)
+			}
+		}
+	}
+	sinks("", res.Sinks)
+	sinks("all parts: ", res.Total)
+	if res.Rest != nil {
+		for _, text := range res.Rest.Lost {
+			line("cannot be continued", "%s", text)
 		}
 	}
 	line("state", "%s after %.1f s", state, res.Wall.Seconds())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -31,6 +32,11 @@ type instance struct {
 	has   []promise // on each of them
 	state promise   // on all of them together
 	calls int       // of Next still allowed; -1: any number
+
+	course course  // of a source
+	again  d4.Time // from when on its items would have to come again
+	lost   string  // why it cannot go on in another run
+	over   bool    // it has finished in an earlier run
 
 	opened bool
 	ended  bool
@@ -93,6 +99,9 @@ func (h outHost) Tick() uint32 { return h.i.stage.rank.sched.Tick() }
 
 // Mark passes a mark on to the streams of an output.
 func (h outHost) Mark(o port.Output, t d4.Time) {
+	if h.i.source != nil {
+		h.i.course.marked(slices.Index(h.i.outs, o), t)
+	}
 	h.i.promiseFrom(o, promise{mark: t})
 }
 
@@ -155,23 +164,35 @@ func (i *instance) learn(edge int, p promise) {
 	if i.ended {
 		return
 	}
-	i.has[edge] = p
+	if p.ended {
+		i.has[edge].mark = max(i.has[edge].mark, p.mark) // of a fused edge p knows none
+		i.has[edge].end(p.cut)
+	} else {
+		i.has[edge] = p
+	}
 	was := i.state
 	i.state = combine(was, i.has)
+	risen := i.state.mark > was.mark
+	if risen {
+		i.rise()
+	}
 	switch {
 	case i.state.ended:
 		i.finish()
-	case i.state.mark > was.mark:
-		pass := i.state.mark
-		if i.advance != nil {
-			pass = i.advanced(i.state.mark)
-		}
-		if pass > i.row.passed {
-			i.row.passed = pass
-			i.pass(promise{mark: pass})
-		}
-	case i.state.idle && !was.idle:
+	case i.state.idle && !was.idle && !risen:
 		i.pass(promise{mark: d4.Never, idle: true})
+	}
+}
+
+// rise tells the PE how far the mark has risen, and passes on what it promises.
+func (i *instance) rise() {
+	pass := i.state.mark
+	if i.advance != nil {
+		pass = i.advanced(i.state.mark)
+	}
+	if pass > i.row.passed {
+		i.row.passed = pass
+		i.pass(promise{mark: pass})
 	}
 }
 
@@ -204,13 +225,16 @@ func (i *instance) finish() {
 		return
 	}
 	i.ended = true
-	if !i.state.cut {
+	switch {
+	case i.state.cut:
+		i.suspend()
+	case !i.over:
 		i.stage.call(i, "Finish", i.pe.Finish)
 	}
 	i.flush()
 	i.show()
 	for _, e := range i.edges {
-		e.pass(promise{mark: d4.Forever, ended: true, cut: i.state.cut})
+		e.pass(promise{mark: d4.Never, ended: true, cut: i.state.cut}) // who hears of it knows the mark
 	}
 	i.close()
 	i.stage.left--
@@ -243,7 +267,7 @@ func (i *instance) next() (more bool) {
 		i.finish()
 		return false
 	}
-	if i.calls == 0 {
+	if i.calls == 0 || i.over {
 		i.finish()
 		return false
 	}
@@ -260,6 +284,7 @@ func (i *instance) next() (more bool) {
 		}
 		return result
 	})
+	i.course.called(i)
 	var waits port.WaitError
 	switch {
 	case result == io.EOF:

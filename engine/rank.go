@@ -155,7 +155,7 @@ func (r *rank) instance(s *stage, element, index int) (*instance, error) {
 		return nil, err
 	}
 	i := &instance{stage: s, element: element, index: index, el: el, pe: pe, calls: -1}
-	i.state.mark, i.row.passed = d4.Never, d4.Never
+	i.state.mark, i.row.passed, i.again = d4.Never, d4.Never, d4.Forever
 	i.source, _ = pe.(d4.Source)
 	i.advance, _ = pe.(d4.Advancer)
 	if n := r.plan.Counts[element]; el.Calls >= 0 {
@@ -251,6 +251,9 @@ func (r *rank) bind(i *instance) {
 	for k, o := range i.outs {
 		o.Bind(outHost{i}, streams[k])
 		o.Shut()
+	}
+	if i.source != nil {
+		i.course.begin(i)
 	}
 }
 

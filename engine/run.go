@@ -31,6 +31,11 @@ type Config struct {
 	// digests of job file and program: other ranks are refused.
 	Same []string
 
+	// Rest and Positions say where an earlier run was cut short that this one
+	// continues; Rest is nil where there is none.
+	Rest      *rundir.Rest
+	Positions []rundir.Position
+
 	Seed   uint64
 	Log    *slog.Logger // may be nil
 	Folder d4.Folder    // of outputs; may be nil
@@ -77,7 +82,8 @@ type Result struct {
 	Rows      []rundir.Row           // in the order of the graph, then by index
 	Sinks     map[string]rundir.Sink // by name of PE
 	Errors    []rundir.ItemError     // items that were skipped
-	Positions []rundir.Position      // where stopped sources are
+	Positions []rundir.Position      // where stopped sources are, or have to go on
+	Rest      *rundir.Rest           // what else a continued run has to know; nil if time was not up
 	Partial   bool                   // the run was stopped before its streams ended
 	Stuck     bool                   // calls of PEs were left behind; the process must end
 
@@ -138,14 +144,15 @@ func (r *rank) outcome() error {
 
 // An Account is what a rank has to tell when its stages are done.
 type Account struct {
-	Rank      int
-	Rows      []rundir.Row
-	Sinks     []SinkPart
-	Errors    []rundir.ItemError
-	Positions []rundir.Position
-	Stopped   bool // sources were stopped before they had ended
-	Stuck     bool // calls of PEs were left behind
-	Digests   bool // those of Sinks have been worked out
+	Rank    int
+	Rows    []rundir.Row
+	Sinks   []SinkPart
+	Errors  []rundir.ItemError
+	Rests   []Rest // where the run was stopped
+	Stopped bool   // sources were stopped before they had ended
+	Limit   bool   // because time was up
+	Stuck   bool   // calls of PEs were left behind
+	Digests bool   // those of Sinks have been worked out
 }
 
 // A SinkPart is what reached one instance of a sink.
@@ -158,7 +165,7 @@ type SinkPart struct {
 // account collects it. When calls are stuck, their instances are left out:
 // they may still be writing.
 func (r *rank) account(stuck bool) Account {
-	a := Account{Rank: r.id, Stuck: stuck, Stopped: r.stopped(), Digests: r.cfg.Digest}
+	a := Account{Rank: r.id, Stuck: stuck, Stopped: r.stopped(), Limit: r.limit.Load() && !r.failing.Load(), Digests: r.cfg.Digest}
 	r.mu.Lock()
 	a.Errors = slices.Clone(r.errors)
 	r.mu.Unlock()
@@ -178,7 +185,7 @@ func (r *rank) account(stuck bool) Account {
 				a.Sinks = append(a.Sinks, part)
 			}
 			if r.stopped() {
-				a.Positions = append(a.Positions, i.positions()...)
+				a.Rests = append(a.Rests, i.rest())
 			}
 		}
 	}
@@ -211,26 +218,6 @@ func (i *instance) account() rundir.Row {
 	return row
 }
 
-// positions asks a stopped source where it is, split by split.
-func (i *instance) positions() (all []rundir.Position) {
-	source, ok := i.pe.(d4.Resumable)
-	if !ok {
-		return nil
-	}
-	for k, split := range source.Splits() {
-		if k%i.info.Count != i.index {
-			continue
-		}
-		at, err := source.Position(k)
-		if err != nil {
-			i.info.Log.Error("no position", "split", split, "error", err)
-			continue
-		}
-		all = append(all, rundir.Position{PE: i.el.Name, Split: split, At: at})
-	}
-	return all
-}
-
 // result puts the accounts of ranks together.
 func (r *rank) result(accounts []Account) *Result {
 	res := Join(r.plan, accounts, map[d4.PE]d4.PE{})
@@ -254,12 +241,14 @@ func Join(plan *partition.Plan, accounts []Account, pes map[d4.PE]d4.PE) *Result
 
 // gather works the accounts out.
 func (res *Result) gather() {
+	var rests []Rest
+	limit := false
 	digests := map[string]port.Digest{}
 	for _, a := range res.Accounts {
 		res.Partial = res.Partial || a.Stopped
 		res.Rows = append(res.Rows, a.Rows...)
 		res.Errors = append(res.Errors, a.Errors...)
-		res.Positions = append(res.Positions, a.Positions...)
+		rests, limit = append(rests, a.Rests...), limit || a.Limit
 		res.Stuck = res.Stuck || a.Stuck
 		for _, part := range a.Sinks {
 			s, d := res.Sinks[part.PE], digests[part.PE]
@@ -270,6 +259,14 @@ func (res *Result) gather() {
 				s.Digest = d.String()
 			}
 			res.Sinks[part.PE] = s
+		}
+	}
+	switch {
+	case limit && !res.Stuck:
+		res.Rest, res.Positions = newContinuation(res.Plan.Graph, rests).plan()
+	default:
+		for _, r := range rests {
+			res.Positions = append(res.Positions, r.Last...)
 		}
 	}
 	order := map[string]int{}

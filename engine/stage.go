@@ -77,6 +77,10 @@ func (s *stage) work() {
 			s.rank.fail(s.failure(err, err.Error()))
 			panic(unwind{})
 		}
+		if err := i.resume(&s.rank.cfg); err != nil {
+			s.rank.fail(s.failure(err, err.Error()))
+			panic(unwind{})
+		}
 		s.leave(nil, "")
 	}
 	head := s.instances[0]

@@ -211,14 +211,14 @@ func (s *slowUpstreams) known() promise {
 func (s *slowUpstreams) at(k int) promise {
 	p := promise{ended: true, idle: true, mark: d4.Forever}
 	for from := range s.n {
-		mark, idle, ended := d4.Never, false, false
+		mark, idle, ended, cut := d4.Never, false, false, false
 		for _, e := range s.log[:k] {
 			if e.from != from || ended {
 				continue
 			}
 			switch e.what {
 			case "end":
-				ended = true
+				ended, cut = true, e.cut
 				p.cut = p.cut || e.cut
 			case "mark":
 				mark, idle = max(mark, e.mark), false
@@ -230,12 +230,12 @@ func (s *slowUpstreams) at(k int) promise {
 		}
 		p.ended = p.ended && ended
 		p.idle = p.idle && (ended || idle)
-		if !ended && !idle {
+		if !idle && !ended || cut && !idle { // what was cut had more to come
 			p.mark = min(p.mark, mark)
 		}
 	}
 	p.idle = p.idle && !p.ended
-	if p.idle || p.ended {
+	if p.idle || p.ended && !p.cut || p.mark == d4.Forever {
 		p.mark = d4.Never
 	}
 	return p

@@ -11,6 +11,18 @@ type promise struct {
 	cut   bool    // it ended because the run was stopped, not by itself
 }
 
+// end makes it that of a stream that has ended. What was cut short had more to
+// come, from its mark on, and so does not let the marks of others go beyond.
+func (p *promise) end(cut bool) {
+	p.ended, p.cut = true, cut
+	if !cut {
+		p.mark, p.idle = d4.Forever, false
+	}
+}
+
+// open reports whether items from the mark on are missing, or still to come.
+func (p *promise) open() bool { return !p.idle && (!p.ended || p.cut) }
+
 // upstreams keeps what the upstream instances of one edge have promised. All
 // instances of the edge's destination on a rank share one, because promises
 // are made to all of them alike.
@@ -21,34 +33,34 @@ type upstreams struct {
 	cut     bool
 	passed  promise   // what held after the last change
 	promise []promise // of each; nil while nobody has marked or idled
-	each    []bool    // ended, of each
+	each    []promise // of each, but for its mark: who has ended, and how
 }
 
 func newUpstreams(n int) *upstreams {
-	return &upstreams{n: n, passed: promise{mark: d4.Never}, each: make([]bool, n)}
+	return &upstreams{n: n, passed: promise{mark: d4.Never}, each: make([]promise, n)}
 }
 
 // end notes that an upstream has ended. It reports whether something changed
 // for those downstream, and whether the end is one too many.
 func (u *upstreams) end(from int, cut bool) (changed, extra bool) {
-	if u.each[from] {
+	if u.each[from].ended {
 		return false, true
 	}
-	u.each[from] = true
+	u.each[from].end(cut)
 	u.ended++
 	u.cut = u.cut || cut
 	if u.promise != nil {
 		if u.promise[from].idle {
 			u.idle--
 		}
-		u.promise[from] = promise{mark: d4.Forever, ended: true}
+		u.promise[from].end(cut)
 	}
 	return u.settle(), false
 }
 
 // mark notes a promise; a falling one is ignored, for it stands already.
 func (u *upstreams) mark(from int, t d4.Time) (changed bool) {
-	if u.each[from] {
+	if u.each[from].ended {
 		return false
 	}
 	u.need()
@@ -63,7 +75,7 @@ func (u *upstreams) mark(from int, t d4.Time) (changed bool) {
 
 // rest notes that an upstream promises nothing and is not to be waited for.
 func (u *upstreams) rest(from int) (changed bool) {
-	if u.each[from] {
+	if u.each[from].ended {
 		return false
 	}
 	u.need()
@@ -76,7 +88,7 @@ func (u *upstreams) rest(from int) (changed bool) {
 
 // item notes that an item has come: who was idle is so no longer.
 func (u *upstreams) item(from int) (changed bool) {
-	if u.promise == nil || !u.promise[from].idle {
+	if u.promise == nil || !u.promise[from].idle || u.each[from].ended {
 		return false
 	}
 	u.promise[from].idle = false
@@ -91,8 +103,8 @@ func (u *upstreams) need() {
 	u.promise = make([]promise, u.n)
 	for i := range u.promise {
 		u.promise[i].mark = d4.Never
-		if u.each[i] {
-			u.promise[i] = promise{mark: d4.Forever, ended: true}
+		if u.each[i].ended {
+			u.promise[i].end(u.each[i].cut)
 		}
 	}
 }
@@ -100,23 +112,21 @@ func (u *upstreams) need() {
 // settle works out what holds for the edge now and reports whether that is new.
 func (u *upstreams) settle() (changed bool) {
 	now := promise{mark: u.passed.mark, ended: u.ended == u.n, cut: u.cut}
-	if !now.ended {
-		now.idle = u.idle > 0 && u.idle+u.ended == u.n
-		if u.promise != nil && !now.idle {
-			now.mark = max(u.passed.mark, least(u.promise))
-		}
+	now.idle = !now.ended && u.idle > 0 && u.idle+u.ended == u.n
+	if u.promise != nil && !now.idle && (!now.ended || now.cut) {
+		now.mark = max(u.passed.mark, least(u.promise))
 	}
 	changed = now != u.passed && (now.mark != u.passed.mark || now.idle != u.passed.idle || now.ended != u.passed.ended)
 	u.passed = now
 	return changed
 }
 
-// least is the mark of all promises together: the least of those that are
-// neither ended nor idle.
+// least is the mark of all promises together: the least of those behind which
+// there is something.
 func least(all []promise) d4.Time {
 	t := d4.Forever
 	for i := range all {
-		if !all[i].ended && !all[i].idle {
+		if all[i].open() {
 			t = min(t, all[i].mark)
 		}
 	}
@@ -136,7 +146,7 @@ func combine(before promise, edges []promise) promise {
 		now.cut = now.cut || edges[i].cut
 	}
 	now.idle = now.idle && !now.ended
-	if !now.ended && !now.idle {
+	if !now.idle && (!now.ended || now.cut) {
 		now.mark = max(before.mark, least(edges))
 	}
 	return now

@@ -12,7 +12,7 @@ import (
 
 // Collector is the sink made by Collect.
 type Collector[T any] struct {
-	d4.Base
+	d4.Stateless
 	In       d4.In[T]
 	MaxBytes int64 `help:"more than this ends the run with an error" unit:"bytes" min:"1"`
 
@@ -67,7 +67,7 @@ func Items[T any](res interface{ PE(d4.PE) d4.PE }, sink *Collector[T]) []T {
 
 // Printer is the sink made by Print.
 type Printer[T any] struct {
-	d4.Base
+	d4.Stateless
 	In  d4.In[T]
 	w   io.Writer
 	buf bytes.Buffer
@@ -102,7 +102,7 @@ func (p *Printer[T]) take(items []T) error {
 
 // Discarder is the sink made by Discard.
 type Discarder[T any] struct {
-	d4.Base
+	d4.Stateless
 	In d4.In[T]
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Mapper is the PE made by Map, TryMap, FlatMap and FlatMapEmit.
 type Mapper[A, B any] struct {
-	d4.Base
+	d4.Stateless
 	In  d4.In[A]
 	Out d4.Out[B]
 }
@@ -71,7 +71,7 @@ func FlatMapEmit[A, B any](f func(item A, emit func(B)) error) func() *Mapper[A,
 
 // Passer is the PE made by Filter and Sample, which pass some items on.
 type Passer[T any] struct {
-	d4.Base
+	d4.Stateless
 	In  d4.In[T]
 	Out d4.Out[T]
 }

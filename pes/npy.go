@@ -47,6 +47,10 @@ func (a *array[E]) Finish() error {
 	return rows.Close()
 }
 
+// Suspend gives the file its name: a run that goes on writes the rest into
+// another in its own directory.
+func (a *array[E]) Suspend() (d4.Time, error) { return d4.Forever, a.Finish() }
+
 // Close removes the file if it has not got its name.
 func (a *array[E]) Close() error {
 	if a.rows != nil {

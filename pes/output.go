@@ -72,6 +72,10 @@ func (o *Output) Finish() error {
 	return o.file.Commit()
 }
 
+// Suspend gives the file its name: a run that goes on writes the rest into
+// another in its own directory.
+func (o *Output) Suspend() (d4.Time, error) { return d4.Forever, o.Finish() }
+
 // Close removes the file if it has not got its name.
 func (o *Output) Close() error {
 	if o.file == nil {

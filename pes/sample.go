@@ -11,7 +11,7 @@ import (
 
 // Sampler is the PE made by Sample.
 type Sampler[T any] struct {
-	d4.Base
+	d4.Stateless
 	In       d4.In[T]
 	Out      d4.Out[T]
 	Fraction float64 `help:"how many of the items to pass on" min:"0" max:"1"`

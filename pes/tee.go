@@ -4,7 +4,7 @@ import d4 "github.com/dispel4go/dispel4go"
 
 // Splitter is the PE made by Tee.
 type Splitter[T any] struct {
-	d4.Base
+	d4.Stateless
 	In      d4.In[T]
 	Out     []d4.Out[T]
 	Outputs int `help:"number of outputs" min:"1"`
@@ -55,7 +55,7 @@ func (s *Splitter[T]) take(items []T) error {
 
 // Merger is the PE made by Merge.
 type Merger[T any] struct {
-	d4.Base
+	d4.Stateless
 	In     []d4.In[T]
 	Out    d4.Out[T]
 	Inputs int `help:"number of inputs" min:"1"`

@@ -36,6 +36,7 @@ type Windower[K comparable, T any] struct {
 	key                  func(T) K
 	size, step, lateness d4.Time
 	mark                 d4.Time
+	done                 d4.Time       // windows that begin before have been emitted by an earlier run
 	open                 []*span[K, T] // by start
 	held                 account
 	items                *probe[T]
@@ -77,7 +78,7 @@ func TimeWindowBy[K comparable, T any](size, step time.Duration, at func(T) d4.T
 }
 
 func newWindower[K comparable, T any](size, step time.Duration, at func(T) d4.Time, key func(T) K) *Windower[K, T] {
-	return &Windower[K, T]{Size: size, Step: step, MaxBytes: defaultHeld, at: at, key: key, mark: d4.Never}
+	return &Windower[K, T]{Size: size, Step: step, MaxBytes: defaultHeld, at: at, key: key, mark: d4.Never, done: d4.Never}
 }
 
 // Setup checks the parameters.
@@ -124,6 +125,9 @@ func (w *Windower[K, T]) place(item T) error {
 		return nil
 	}
 	last := t - into
+	if last < w.done {
+		return nil
+	}
 	first := last - (w.size-1-into)/w.step*w.step
 	if last+w.size+w.lateness <= w.mark {
 		w.late.Add(1)
@@ -131,7 +135,7 @@ func (w *Windower[K, T]) place(item T) error {
 		return nil
 	}
 	for start := first; start <= last; start += w.step {
-		if start+w.size+w.lateness <= w.mark {
+		if start < w.done || start+w.size+w.lateness <= w.mark {
 			continue // closed
 		}
 		mine := item
@@ -181,11 +185,25 @@ func (w *Windower[K, T]) Advance(t d4.Time) (d4.Time, error) {
 			return 0, err
 		}
 	}
-	if t < d4.Never/2 {
-		return d4.Never, nil
+	return min(t, w.first()), nil
+}
+
+// first is the start of the first window that is not closed.
+func (w *Windower[K, T]) first() d4.Time {
+	if w.mark < d4.Never/2 {
+		return d4.Never
 	}
-	after := t - w.size - w.lateness // the last start that is closed, or just before it
-	return min(t, after-floorMod(after, w.step)+w.step), nil
+	after := w.mark - w.size - w.lateness // the last start that is closed, or just before it
+	return after - floorMod(after, w.step) + w.step
+}
+
+// Suspend asks for the items of the windows that are open to come again.
+func (w *Windower[K, T]) Suspend() (d4.Time, error) { return max(w.done, w.first()), nil }
+
+// Continue leaves out the windows that an earlier run has emitted.
+func (w *Windower[K, T]) Continue(done d4.Time) error {
+	w.done = done
+	return nil
 }
 
 // Finish closes all windows.

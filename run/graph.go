@@ -23,7 +23,9 @@ type Result struct {
 	*engine.Result
 	Summary map[string]any // what PEs had to say of the whole
 	Dir     string         // the run directory, if there is one
-	Wall    time.Duration
+	// Total is what reached the sinks in all parts, where the run continued another.
+	Total map[string]rundir.Sink
+	Wall  time.Duration
 	// Rank is this process's. Where it is not 0 the result is only its own
 	// part, and the run directory is rank 0's affair.
 	Rank int
@@ -70,11 +72,12 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		}
 	}
 	live := &live{graph: g}
-	plan, dir, err := begin(g, &o, m, l.Job, began, live)
+	plan, dir, from, err := begin(g, &o, m, l.Job, began, live)
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow}
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow,
+		Rest: from.Rest, Positions: from.Positions}
 	switch {
 	case dir != nil:
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
@@ -130,7 +133,7 @@ func limited(ctx context.Context, limit time.Duration) (context.Context, func())
 
 // begin makes the plan, and the run directory if this is the rank for it.
 // Over MPI rank 0 does both and tells the others.
-func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *live) (plan *partition.Plan, dir *rundir.Dir, err error) {
+func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *live) (plan *partition.Plan, dir *rundir.Dir, from former, err error) {
 	first := m == nil || m.end.Rank() == 0
 	switch {
 	case m == nil:
@@ -138,26 +141,29 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 	case first:
 		plan, err = planOn(g, m.ranks, *o)
 	}
+	if err == nil && first && o.Continue != "" {
+		from, err = find(o, jobID)
+	}
 	if err == nil && first && o.Dir {
 		dir, err = start(plan, o, jobID, now, l)
 	}
 	if m == nil {
-		return plan, dir, err
+		return plan, dir, from, err
 	}
-	w := word{Ranks: m.ranks}
+	w := word{Ranks: m.ranks, From: from}
 	if dir != nil {
 		w.Dir = dir.Path()
 	}
 	if w, err = m.tell(w, err); err != nil {
-		return nil, nil, err
+		return nil, nil, former{}, err
 	}
 	if !first {
 		o.DirPath = w.Dir
 		if plan, err = planOn(g, m.ranks, *o); err != nil {
-			return nil, nil, m.abandon(err)
+			return nil, nil, former{}, m.abandon(err)
 		}
 	}
-	return plan, dir, nil
+	return plan, dir, w.From, nil
 }
 
 // same is what all ranks must have in common beside the plan.
@@ -264,8 +270,12 @@ func finish(dir *rundir.Dir, out *Result, err error) error {
 		if err != nil {
 			r.Cause = err.Error()
 		}
-		r.Items, r.Positions = items(out.Rows), out.Positions
+		r.Items, r.Positions, r.Rest = items(out.Rows), out.Positions, out.Rest
 		r.Result.Sinks, r.Result.Summary = out.Sinks, out.Summary
+		if r.Continues != "" {
+			r.Total = rundir.Total(r.Total, out.Sinks)
+			out.Total = r.Total
+		}
 	})
 }
 

@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
@@ -53,7 +55,7 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		for sig := range signals {
 			again := stopped.Load() != 0
 			switch {
-			case !again && isTimeUp(sig):
+			case !again && (isTimeUp(sig) || sig == syscall.SIGTERM && slurmEnds(os.Getenv, time.Now())):
 				stopped.Store(ExitTimeLimit)
 				cancel(engine.ErrTimeLimit)
 			case isTimeUp(sig): // launchers may send it to everyone, and twice
@@ -83,7 +85,24 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		fmt.Fprintln(stderr, Line(failed))
 		err = errors.Join(err, failed)
 	}
-	exit(exitCode(err, int(stopped.Load())))
+	code := exitCode(err, int(stopped.Load()))
+	if l, unknown := launch.Current(); unknown == nil && l.Kind == launch.Slurm && l.Rank != 0 && stoppedBy(code) {
+		// Rank 0 tells for all. With -K srun ends the others when one fails, and
+		// rank 0 may still be writing.
+		code = ExitDone
+	}
+	exit(code)
+}
+
+func stoppedBy(code int) bool {
+	return code == ExitTimeLimit || code == ExitInterrupt || code == ExitTerminate
+}
+
+// slurmEnds reports whether a SIGTERM that comes now is that of a Slurm job whose
+// time is up, and not of someone who wants it to end.
+func slurmEnds(env func(string) string, now time.Time) bool {
+	end, err := strconv.ParseInt(env("SLURM_JOB_END_TIME"), 10, 64)
+	return err == nil && end > 0 && !now.Before(time.Unix(end, 0).Add(-5*time.Second))
 }
 
 func exitOf(s os.Signal) int {
@@ -99,7 +118,7 @@ func exitCode(err error, stopped int) int {
 	var job *jobs.Error
 	var graph *d4.GraphError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, ErrComplete):
 		return ExitDone
 	case errors.Is(err, engine.ErrTimeLimit):
 		return ExitTimeLimit

@@ -92,6 +92,7 @@ func (m *member) gather(own partition.Rank) error {
 type word struct {
 	Ranks []partition.Rank
 	Dir   string // the run directory
+	From  former // what is continued
 	Err   string // why there will be no run
 	Usage bool   // because of what the caller wants
 }

@@ -42,6 +42,10 @@ type Options struct {
 	Dir     bool
 	DirPath string
 	Record  rundir.Run
+	// Continue goes on where an earlier run in that directory was cut short by its
+	// time limit, or in one of those that have continued it. The job has to be
+	// the same, ranks and cores need not.
+	Continue string
 	// Level is the least that log.jsonl keeps; nil means slog.LevelInfo. Log is
 	// where messages go in a run without a directory; nil means nowhere.
 	Level slog.Leveler

@@ -44,10 +44,7 @@ func Create(path string, now time.Time, name, jobID string) (*Dir, error) {
 		return nil, cannot("make the run directory", path, err)
 	}
 	for n := 1; ; n++ {
-		at := path
-		if n > 1 {
-			at = fmt.Sprintf("%s-%d", path, n)
-		}
+		at := numbered(path, n)
 		switch err := claim(at); {
 		case errors.Is(err, fs.ErrExist):
 			continue

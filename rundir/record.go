@@ -61,6 +61,18 @@ type ItemError struct {
 	JSON json.RawMessage `json:"value,omitempty"`
 }
 
+// A Rest is what a run that was cut short by its time limit leaves to be done,
+// beside the positions of its sources.
+type Rest struct {
+	// Finished lists the PEs whose streams had all ended: they have finished.
+	Finished []string `json:"finished,omitempty"`
+	// Until is, for PEs that keep items back, the data time until which they
+	// have dealt with them, in nanoseconds since 1970.
+	Until map[string]int64 `json:"until,omitempty"`
+	// Lost says, by PE, why the run cannot be continued. If it is empty, it can.
+	Lost []string `json:"lost,omitempty"`
+}
+
 // A Position is how far a stopped source is with one of its splits.
 type Position struct {
 	PE    string `json:"pe"`

@@ -194,11 +194,16 @@ func (p *Report) advise(r *Record, now time.Time) {
 	case Failed:
 		p.Advice = append(p.Advice, "mend the cause, which is the first one wherever it happened, and "+again)
 	case Partial:
-		if len(r.Run.Positions) > 0 {
-			p.Advice = append(p.Advice, fmt.Sprintf("what is here is right for the items that came; run.json has the positions of %s", count(len(r.Run.Positions), "split")))
-		} else {
-			p.Advice = append(p.Advice, "what is here is right for the items that came; for the rest "+again)
+		advice := "what is here is right for the items that came; for the rest "
+		switch rest := r.Run.Rest; {
+		case rest == nil:
+			advice += again
+		case len(rest.Lost) > 0:
+			advice += again + ", as this one cannot be continued: " + rest.Lost[0]
+		default:
+			advice += "give the same command with --continue " + p.Path
 		}
+		p.Advice = append(p.Advice, advice)
 	}
 	if len(p.Temporary) > 0 && p.State != Running {
 		p.Advice = append(p.Advice, "files with temporary names are not whole and can be deleted")

@@ -43,7 +43,7 @@ func TestReport(t *testing.T) {
 	failed.Cause = "work[1] on rank 1 (n2): in: item 7: no data"
 	partial := run(Partial)
 	partial.Cause = "time limit reached"
-	partial.Positions = []Position{{PE: "read", Split: "a"}}
+	partial.Positions, partial.Rest = []Position{{PE: "read", Split: "a"}}, &Rest{}
 	lost := run(Incomplete)
 	lost.Result, lost.Items = Result{}, map[string]uint64{"read": 70, "work": 60}
 	going := run(Running)

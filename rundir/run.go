@@ -62,6 +62,11 @@ type Run struct {
 	// Cause is why the run failed or stopped early.
 	Cause     string     `json:"cause,omitempty"`
 	Positions []Position `json:"positions,omitempty"` // of stopped sources
+	Rest      *Rest      `json:"rest,omitempty"`      // where time was up
+	// Continues is the run directory whose rest this run was to do; Total is
+	// what reached the sinks in all parts up to this.
+	Continues string          `json:"continues,omitempty"`
+	Total     map[string]Sink `json:"total,omitempty"`
 }
 
 // A Result is what a run came to.

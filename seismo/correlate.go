@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +31,7 @@ type Correlate struct {
 	due      [][]Spectrum // windows that are complete, to be correlated together
 	substack d4.Time
 	period   d4.Time // start of the substack that is being filled
+	done     d4.Time // substacks before have been emitted by an earlier run
 	stacks   map[pair]*crossStack
 	inverse  *dsp.Correlator[float32, complex64]
 	size     int // of the transforms that inverse was made for
@@ -65,7 +67,7 @@ func (c *Correlate) Setup() error {
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
-	c.period = d4.Never
+	c.period, c.done = d4.Never, d4.Never
 	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
@@ -76,6 +78,9 @@ func (c *Correlate) Open(i *d4.Instance) error {
 const together = 8
 
 func (c *Correlate) spectrum(s Spectrum) error {
+	if s.Start < c.done {
+		return nil
+	}
 	if err := c.room(8 * len(s.Bins)); err != nil {
 		return err
 	}
@@ -108,7 +113,21 @@ func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
 	if err := c.begin(floor(t, c.substack)); err != nil {
 		return d4.Never, err
 	}
+	return min(t, c.period), nil
+}
+
+// Suspend asks for the windows of the period that is being stacked to come again.
+func (c *Correlate) Suspend() (d4.Time, error) {
+	if c.substack == 0 {
+		return d4.Forever, errors.New("the one stack of all windows would be lost: give substack_s, so that stacks close")
+	}
 	return c.period, nil
+}
+
+// Continue leaves out the periods whose stacks an earlier run has emitted.
+func (c *Correlate) Continue(done d4.Time) error {
+	c.period, c.done = done, done
+	return nil
 }
 
 // Finish emits what is left.

@@ -135,6 +135,18 @@ func (w *Window) Advance(t d4.Time) (d4.Time, error) {
 	return min(t, pass), nil
 }
 
+// Suspend asks for the traces of which there are samples in no window yet to come
+// again. Some windows of them may then come again as well.
+func (w *Window) Suspend() (d4.Time, error) {
+	again := d4.Forever
+	for _, c := range w.channels.all {
+		if s := c.state; len(s.samples) > 0 {
+			again = min(again, s.end-span(len(s.samples), s.rate))
+		}
+	}
+	return again, nil
+}
+
 // Finish counts what is left.
 func (w *Window) Finish() error {
 	for _, c := range w.channels.all {

@@ -242,6 +242,15 @@ func (d *Digest) Add(o Digest) {
 // String is the digest as 32 hexadecimal digits.
 func (d Digest) String() string { return fmt.Sprintf("%016x%016x", d.Hi, d.Lo) }
 
+// Parse reads what String wrote.
+func (d *Digest) Parse(text string) error {
+	if len(text) != 32 {
+		return fmt.Errorf("%q is no digest", text)
+	}
+	_, err := fmt.Sscanf(text, "%16x%16x", &d.Hi, &d.Lo)
+	return err
+}
+
 // digest returns the digest of n items in a row from p on. Scratch is reused.
 func (c *Codec) digest(p unsafe.Pointer, n int, scratch *[]byte) (d Digest, err error) {
 	for i := range n {

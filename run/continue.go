@@ -1,0 +1,54 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// ErrComplete is wrapped by what Graph returns when there is nothing left to
+// continue. Main takes it for success.
+var ErrComplete = errors.New("there is nothing left to do")
+
+// A former is what a run goes on from; the zero value is the beginning.
+type former struct {
+	Rest      *rundir.Rest
+	Positions []rundir.Position
+}
+
+// find looks for what o.Continue names, and notes it in the record. A part of the
+// Slurm job that we are in does not run any more: the job was started again.
+func find(o *Options, jobID string) (former, error) {
+	parts, err := rundir.Parts(o.Continue)
+	if err != nil {
+		return former{}, Usage(err)
+	}
+	if len(parts) == 0 {
+		return former{}, Usage(fmt.Errorf("--continue: there is no run in %s", o.Continue))
+	}
+	for _, p := range parts {
+		switch r := &p.Run; {
+		case r.State == rundir.Running && (jobID == "" || r.JobID != jobID):
+			return former{}, Usage(fmt.Errorf("--continue: %s is still running, or its end on another host was not noticed: it was heard of at %s",
+				p.Path, r.Updated.Format("2006-01-02 15:04:05")))
+		case r.JobDigest != o.Record.JobDigest || r.Seed != max(o.Seed, 1):
+			return former{}, Usage(fmt.Errorf("--continue: %s is of another job: file, --set and seed must be the same", p.Path))
+		}
+	}
+	from, done, err := rundir.Continue(parts)
+	switch {
+	case err != nil:
+		return former{}, Usage(fmt.Errorf("--continue: %w", err))
+	case done != nil:
+		return former{}, fmt.Errorf("%w: %s is complete", ErrComplete, done.Path)
+	}
+	if o.DirPath == "" {
+		o.DirPath = parts[0].Path
+	}
+	if from == nil {
+		return former{}, nil
+	}
+	o.Record.Continues, o.Record.Total = from.Path, from.Run.Sinks()
+	return former{from.Run.Rest, from.Run.Positions}, nil
+}
