@@ -1,12 +1,13 @@
 // Package mseed reads and writes miniSEED, versions 2 and 3, the format in
 // which seismological recordings are exchanged.
 //
-// There are five things in it. A Record is one packet of a recording: a
+// There are a few things in it. A Record is one packet of a recording: a
 // header and some hundred encoded samples of one channel. A Reader takes
 // records from a stream, one at a time. An Assembler (and ReadTraces, which
 // drives one) joins records that come in any order to Traces, one per channel:
 // Segments of samples without interruption, and the Gaps between them. A Writer
-// turns segments into records. A Time is an integer of nanoseconds.
+// turns segments into records, a Packer pieces of any length into full ones, and
+// Repack the records of a file into others. A Time is an integer of nanoseconds.
 //
 // # What is read
 //

@@ -5,8 +5,7 @@ import "strconv"
 // Encoding is the SEED code of how the samples of a record are laid out.
 type Encoding uint8
 
-// The encodings that this package reads. Text, Int16, Int32, Float32, Float64,
-// Steim1 and Steim2 are also written.
+// The encodings that this package reads and writes.
 const (
 	Text        Encoding = 0  // bytes, UTF-8 in miniSEED 3
 	Int16       Encoding = 1  // two's complement

@@ -124,10 +124,9 @@ func (rec *Record) decodeInt32(dst []int32) error {
 			dst[i] = int32(order.Uint32(in[4*i:]))
 		}
 	case CDSN: // a mantissa with an offset of 8191, times 1, 4, 16 or 128
-		shift := [4]int{0, 2, 4, 7}
 		for i := range dst {
 			v := order.Uint16(in[2*i:])
-			dst[i] = (int32(v&0x3fff) - 8191) << shift[v>>14]
+			dst[i] = (int32(v&0x3fff) - 8191) << cdsnShifts[v>>14]
 		}
 	case SRO: // a mantissa in two's complement, times 2 to the 10 - gain
 		for i := range dst {

@@ -16,7 +16,9 @@ type WriterOptions struct {
 
 	// Encoding of the samples. Text, the zero value, means what suits the
 	// series of the segment: Steim2, Float32, Float64 or Text. Integers can be
-	// written as Int16, Int32, Steim1 and Steim2; the others in one way only.
+	// written as Int16, Int24, Int32, Steim1, Steim2, CDSN, SRO and DWWSSN, float32
+	// also as Geoscope24, Geoscope163 and Geoscope164. A sample that an encoding
+	// cannot hold exactly is an error.
 	Encoding Encoding
 
 	// RecordLength in bytes: a power of two from 128 to 65536 for version 2 (0
@@ -97,26 +99,38 @@ func (w *Writer) Write(s *Segment) error {
 	if rate := s.SampleRate; rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
 		return fmt.Errorf("mseed: %s: impossible sampling rate %v", s.ID, rate)
 	}
-	for done := 0; done < s.Len() || done == 0; {
+	_, err = w.write(s, enc, true)
+	return err
+}
+
+// write writes s, or only the records that it fills, and returns how many samples
+// that were.
+func (w *Writer) write(s *Segment, enc Encoding, all bool) (done int, err error) {
+	for done < s.Len() || done == 0 {
 		clear(w.buf)
 		var n, length int
+		sequence := w.sequence
 		if w.opt.Version == 3 {
 			n, length, err = w.record3(s, enc, done)
 		} else {
 			n, length, err = w.record2(s, enc, done)
 		}
 		if err != nil {
-			return fmt.Errorf("mseed: %s at %v: %w", s.ID, s.Start.Add(done, s.SampleRate), err)
+			return done, fmt.Errorf("mseed: %s at %v: %w", s.ID, s.Start.Add(done, s.SampleRate), err)
+		}
+		if !all && done+n == s.Len() { // there may be room for more
+			w.sequence = sequence
+			return done, nil
 		}
 		if _, err := w.dst.Write(w.buf[:length]); err != nil {
-			return err
+			return done, err
 		}
 		done += n
 		if n == 0 {
-			return nil
+			return 0, nil
 		}
 	}
-	return nil
+	return done, nil
 }
 
 // encoding returns how the series of s is to be written.
@@ -138,11 +152,7 @@ func (w *Writer) encoding(s *Segment) (Encoding, error) {
 	if enc.SampleType() != suits.SampleType() {
 		return 0, fmt.Errorf("mseed: %s: %w: %s cannot hold samples of %s", s.ID, ErrSampleType, enc, suits.SampleType())
 	}
-	switch enc {
-	case Int16, Int32, Float32, Float64, Steim1, Steim2:
-		return enc, nil
-	}
-	return 0, fmt.Errorf("mseed: %s: %w: %s is not written", s.ID, ErrEncoding, enc)
+	return enc, nil
 }
 
 // encode fills data with samples from to to-1 of s, as many as fit, and returns
@@ -159,15 +169,6 @@ func encode(data []byte, s *Segment, enc Encoding, from, to int, little bool) (n
 		for at := 0; little && at < used; at += frameSize {
 			littleFrame((*[frameSize]byte)(data[at:]), enc == Steim1)
 		}
-	case Int16:
-		n = min(len(data)/2, to-from)
-		for i, v := range s.Int32[from : from+n] {
-			if v != int32(int16(v)) {
-				return 0, 0, fmt.Errorf("%w: sample %d is %d and does not fit in int16; write Int32 or Steim2", ErrEncoding, from+i, v)
-			}
-			order.PutUint16(data[2*i:], uint16(v))
-		}
-		used = 2 * n
 	case Int32:
 		n = min(len(data)/4, to-from)
 		for i, v := range s.Int32[from : from+n] {
@@ -189,12 +190,26 @@ func encode(data []byte, s *Segment, enc Encoding, from, to int, little bool) (n
 	case Text:
 		n = copy(data, s.Text[from:to])
 		used = n
+	default:
+		size := encodings[enc].size
+		n = min(len(data)/size, to-from)
+		used = size * n
+		for i := range n {
+			code, ok := s.pack(from+i, enc)
+			if !ok {
+				return 0, 0, fmt.Errorf("%w: %s cannot hold sample %d, %v, exactly; write %s", ErrEncoding, enc, from+i, s.value(from+i), widest[s.Len() == len(s.Int32)])
+			}
+			put(data[size*i:], code, size, little)
+		}
 	}
 	if err == nil && n == 0 {
 		err = fmt.Errorf("%w: RecordLength leaves %d bytes for samples", errOptions, len(data))
 	}
 	return n, used, err
 }
+
+// widest names what holds all integers (true), and all float32.
+var widest = map[bool]string{true: "Int32", false: "Float32"}
 
 // record3 builds a version 3 record in w.buf.
 func (w *Writer) record3(s *Segment, enc Encoding, from int) (n, length int, err error) {

@@ -154,7 +154,7 @@ func TestWriterRefuses(t *testing.T) {
 		{WriterOptions{}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big}, "write Int32 or Steim1"},
 		{WriterOptions{Encoding: Int16}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big}, "write Int32"},
 		{WriterOptions{Encoding: Float32}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big}, "wrong sample type"},
-		{WriterOptions{Encoding: CDSN}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big}, "not written"},
+		{WriterOptions{Encoding: CDSN}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big}, "write Int32"},
 		{WriterOptions{}, Segment{ID: "XX.A..BHZ", SampleRate: 1, Int32: big, Float32: []float32{1}}, "more than one series"},
 		{WriterOptions{}, Segment{ID: "XX.STATION..BHZ", SampleRate: 1, Int32: big}, "write version 3"},
 		{WriterOptions{}, Segment{ID: "nonsense", SampleRate: 1, Int32: big}, "NET.STA.LOC.CHA"},
