@@ -3,12 +3,19 @@ package seismo
 import (
 	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/registry"
+	"github.com/dispel4go/dispel4go/seismo/quakeml"
 )
 
 // Register makes the PEs of this package available to job files.
 func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Noise", "continuous ambient noise of known velocity, generated", NewNoise)
 	registry.Add(r, "seismo.ReadMseed", "recordings from miniSEED files, with places from StationXML", NewReadMseed)
+	registry.Add(r, "seismo.ReadSDS", "recordings from an SDS archive of any size, with an index", NewReadSDS)
+	registry.Add(r, "seismo.WriteSDS", "recordings into an SDS archive of miniSEED files", NewWriteSDS)
+	registry.Add(r, "seismo.ReadSAC", "recordings from SAC files", NewReadSAC)
+	registry.Add(r, "seismo.ReadQuakeML", "events from QuakeML catalogues", NewReadQuakeML)
+	registry.Add(r, "seismo.WriteCatalogue", "events into a catalogue, as QuakeML and GeoJSON", NewWriteCatalogue)
+	registry.Add(r, "seismo.WriteSAC", "recordings into SAC files, one for each trace", NewWriteSAC)
 	registry.Add(r, "seismo.Demean", "take the mean off each trace", NewDemean)
 	registry.Add(r, "seismo.Detrend", "take the line of least squares off each trace", NewDetrend)
 	registry.Add(r, "seismo.Taper", "let each trace begin and end at zero", NewTaper)
@@ -27,6 +34,7 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Stack", "stack the correlations of each pair, linear or phase-weighted", NewStack)
 	registry.Add(r, "seismo.Moveout", "store the correlations, measure the velocity, draw the record section", NewMoveout)
 	pes.RegisterType[Trace](r, "seismo.Trace")
+	pes.RegisterType[quakeml.Event](r, "seismo.Event")
 	pes.RegisterType[Spectrum](r, "seismo.Spectrum")
 	pes.RegisterType[Correlation](r, "seismo.Correlation")
 }

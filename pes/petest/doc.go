@@ -22,7 +22,8 @@
 //   - ReadOnly inputs change nothing of what they get.
 //   - Marks of an output never fall; Advance returns at most its argument, and
 //     never less than before.
-//   - Closed in the middle, without Finish, the PE leaves no file.
+//   - Closed in the middle, without Finish, the PE leaves no file; with LeavesWhole
+//     it may leave whole ones.
 //
 // # Caveats
 //

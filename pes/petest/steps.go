@@ -22,6 +22,7 @@ type script struct {
 	seed     uint64
 	calls    int
 	scribble bool
+	leaves   bool // whole files before Finish
 }
 
 // event is items or a mark for one input.
@@ -85,6 +86,10 @@ func Calls(n int) Step { return setting(func(sc *script) { sc.calls = n }) }
 
 // Scribble writes over the memory of items after the call that was given them.
 func Scribble() Step { return setting(func(sc *script) { sc.scribble = true }) }
+
+// LeavesWhole allows files before Finish: of a PE whose files are each whole when
+// they have their names, and which says so.
+func LeavesWhole() Step { return setting(func(sc *script) { sc.leaves = true }) }
 
 // feed gives copies of items to an input, as one batch.
 func feed[T any](s *stage, in port.Input, items []T, scribble bool) {

@@ -49,12 +49,20 @@ func ReadFile(path string, opt Options) ([]Trace, error) {
 // sampling rate, and text, are left out. With an error it returns what it has
 // read before; the error is an *Error, ErrEmpty, or what OnDamage returned.
 func ReadTraces(r io.Reader, opt Options) ([]Trace, error) {
-	reader, asm := NewReader(r), NewAssembler(opt)
-	err := asm.readAll(reader)
+	asm := NewAssembler(opt)
+	err := asm.AddAll(r)
+	return asm.Traces(), err
+}
+
+// AddAll adds all records of r, as ReadTraces reads them; records of several files
+// may be added to one Assembler.
+func (a *Assembler) AddAll(r io.Reader) error {
+	reader := NewReader(r)
+	err := a.readAll(reader)
 	if err == nil && reader.record == 0 {
 		err = ErrEmpty
 	}
-	return asm.Traces(), err
+	return err
 }
 
 // readAll adds the records of r.

@@ -32,31 +32,8 @@ func order(head []byte) (binary.ByteOrder, bool) {
 // Read reads a file. It returns an error that wraps ErrFormat, io.ErrUnexpectedEOF where
 // it ends too early, or that of the source.
 func Read(r io.Reader) (*File, error) {
-	head := make([]byte, headBytes)
-	if n, err := io.ReadFull(r, head); err != nil {
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("%w: %d bytes, and a header has %d", ErrFormat, n, headBytes)
-		}
-		return nil, fmt.Errorf("sac: %w", err)
-	}
-	o, ok := order(head)
-	if !ok {
-		return nil, fmt.Errorf("sac: %w: header version %d", ErrFormat, int32(binary.LittleEndian.Uint32(head[versionAt:])))
-	}
-	f := &File{}
-	for i := range f.Floats {
-		f.Floats[i] = math.Float32frombits(o.Uint32(head[4*i:]))
-	}
-	for i := range f.Ints {
-		f.Ints[i] = int32(o.Uint32(head[floatBytes+4*i:]))
-	}
-	at := floatBytes + intBytes
-	for i := range f.Texts {
-		n := textBytes(i)
-		f.Texts[i] = strings.TrimRight(string(head[at:at+n]), " \x00")
-		at += n
-	}
-	if err := f.check(); err != nil {
+	f, o, err := readHeader(r)
+	if err != nil {
 		return nil, err
 	}
 	if err := f.readSamples(r, o); err != nil {
@@ -73,6 +50,44 @@ func Read(r io.Reader) (*File, error) {
 		}
 	}
 	return f, nil
+}
+
+// ReadHeader reads the header alone: without samples, and without what version 7
+// has behind them.
+func ReadHeader(r io.Reader) (*File, error) {
+	f, _, err := readHeader(r)
+	return f, err
+}
+
+func readHeader(r io.Reader) (*File, binary.ByteOrder, error) {
+	head := make([]byte, headBytes)
+	if n, err := io.ReadFull(r, head); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = fmt.Errorf("%w: %d bytes, and a header has %d", ErrFormat, n, headBytes)
+		}
+		return nil, nil, fmt.Errorf("sac: %w", err)
+	}
+	o, ok := order(head)
+	if !ok {
+		return nil, nil, fmt.Errorf("sac: %w: header version %d", ErrFormat, int32(binary.LittleEndian.Uint32(head[versionAt:])))
+	}
+	f := &File{}
+	for i := range f.Floats {
+		f.Floats[i] = math.Float32frombits(o.Uint32(head[4*i:]))
+	}
+	for i := range f.Ints {
+		f.Ints[i] = int32(o.Uint32(head[floatBytes+4*i:]))
+	}
+	at := floatBytes + intBytes
+	for i := range f.Texts {
+		n := textBytes(i)
+		f.Texts[i] = strings.TrimRight(string(head[at:at+n]), " \x00")
+		at += n
+	}
+	if err := f.check(); err != nil {
+		return nil, nil, err
+	}
+	return f, o, nil
 }
 
 // check refuses what is not read, and what would make nonsense.
