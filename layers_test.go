@@ -36,7 +36,7 @@ var floors = [][]string{
 var formats = []string{
 	"zarr", "npy", "netcdf",
 	"seismo/fft", "seismo/dsp", "seismo/response", "seismo/merge", "seismo/rotate", "seismo/trigger", "seismo/psd", "seismo/array", "seismo/xcorr",
-	"seismo/dvv", "seismo/misfit", "seismo/motion", "seismo/mseed", "seismo/sac", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
+	"seismo/dvv", "seismo/misfit", "seismo/motion", "seismo/mseed", "seismo/sds", "seismo/sac", "seismo/geojson", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
 	"seismo/fdsn", "seismo/seedlink", "seismo/synth", "seismo/moveout",
 }
 
