@@ -313,3 +313,28 @@ func unhalfx64(re *float64, im *float64, mre *float64, mim *float64, bins *float
 //
 //go:noescape
 func halfx64(bins *float64, mirror *float64, re *float64, im *float64, mre *float64, mim *float64, tw *float64, n uintptr)
+
+// addCrossx32 adds conj(a) b for n vectors of numbers.
+//
+//go:noescape
+func addCrossx32(sum *float32, a *float32, b *float32, n uintptr)
+
+// gatherx32 splits n vectors of numbers and writes them step bytes apart.
+//
+//go:noescape
+func gatherx32(dst *float32, bins *float32, step uintptr, n uintptr)
+
+// cross1x32 adds the products of as many windows to the sums, for as many vectors of frequencies step bytes apart.
+//
+//go:noescape
+func cross1x32(sum0 *float32, a0 *float32, b0 *float32, vectors uintptr, windows uintptr, step uintptr)
+
+// cross2x32 adds the products of as many windows to the sums, for as many vectors of frequencies step bytes apart.
+//
+//go:noescape
+func cross2x32(sum0 *float32, sum1 *float32, sum2 *float32, sum3 *float32, a0 *float32, a1 *float32, b0 *float32, b1 *float32, vectors uintptr, windows uintptr, step uintptr)
+
+// scalex32 multiplies n vectors.
+//
+//go:noescape
+func scalex32(dst *float32, src *float32, by float32, n uintptr)

@@ -5843,3 +5843,212 @@ loop:
 	JNE         loop
 	VZEROUPPER
 	RET
+
+// func addCrossx32(sum *float32, a *float32, b *float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·addCrossx32(SB), NOSPLIT, $0-32
+	MOVQ sum+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      32(AX), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      32(CX), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VMOVUPS      (DX), Y3
+	VMOVUPS      32(DX), Y5
+	VSHUFPS      $0x88, Y5, Y3, Y6
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y1, Y3, Y2
+	VFNMADD231PS Y1, Y6, Y0
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y0
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	DECQ         BX
+	JNE          loop
+	VZEROUPPER
+	RET
+
+// func gatherx32(dst *float32, bins *float32, step uintptr, n uintptr)
+// Requires: AVX
+TEXT ·gatherx32(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ bins+8(FP), CX
+	MOVQ step+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y2
+	VSHUFPS $0xdd, Y1, Y0, Y0
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    DX, AX
+	DECQ    BX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+// func cross1x32(sum0 *float32, a0 *float32, b0 *float32, vectors uintptr, windows uintptr, step uintptr)
+// Requires: AVX, FMA3
+TEXT ·cross1x32(SB), NOSPLIT, $0-48
+	MOVQ sum0+0(FP), AX
+	MOVQ a0+8(FP), CX
+	MOVQ b0+16(FP), DX
+	MOVQ windows+32(FP), BX
+	MOVQ step+40(FP), SI
+
+frequency:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y2
+	VSHUFPS $0xdd, Y1, Y0, Y0
+	XORQ    R8, R8
+	MOVQ    BX, DI
+
+window:
+	VMOVUPS      (CX)(R8*1), Y1
+	VMOVUPS      32(CX)(R8*1), Y3
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VFMADD231PS  Y1, Y4, Y2
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y3, Y5, Y2
+	VFNMADD231PS Y3, Y4, Y0
+	ADDQ         $0x00000040, R8
+	DECQ         DI
+	JNE          window
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y0
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	DECQ         vectors+24(FP)
+	JNE          frequency
+	VZEROUPPER
+	RET
+
+// func cross2x32(sum0 *float32, sum1 *float32, sum2 *float32, sum3 *float32, a0 *float32, a1 *float32, b0 *float32, b1 *float32, vectors uintptr, windows uintptr, step uintptr)
+// Requires: AVX, FMA3
+TEXT ·cross2x32(SB), NOSPLIT, $0-88
+	MOVQ sum0+0(FP), AX
+	MOVQ sum1+8(FP), CX
+	MOVQ sum2+16(FP), DX
+	MOVQ sum3+24(FP), BX
+	MOVQ a0+32(FP), SI
+	MOVQ a1+40(FP), DI
+	MOVQ b0+48(FP), R8
+	MOVQ b1+56(FP), R9
+	MOVQ windows+72(FP), R10
+	MOVQ step+80(FP), R11
+
+frequency:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y2
+	VSHUFPS $0xdd, Y1, Y0, Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS 32(CX), Y3
+	VSHUFPS $0x88, Y3, Y1, Y4
+	VSHUFPS $0xdd, Y3, Y1, Y1
+	VMOVUPS (DX), Y3
+	VMOVUPS 32(DX), Y5
+	VSHUFPS $0x88, Y5, Y3, Y6
+	VSHUFPS $0xdd, Y5, Y3, Y3
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y7
+	VSHUFPS $0x88, Y7, Y5, Y8
+	VSHUFPS $0xdd, Y7, Y5, Y5
+	XORQ    R13, R13
+	MOVQ    R10, R12
+
+window:
+	VMOVUPS      (SI)(R13*1), Y7
+	VMOVUPS      32(SI)(R13*1), Y9
+	VMOVUPS      (DI)(R13*1), Y10
+	VMOVUPS      32(DI)(R13*1), Y11
+	VMOVUPS      (R8)(R13*1), Y12
+	VMOVUPS      32(R8)(R13*1), Y13
+	VFMADD231PS  Y7, Y12, Y2
+	VFMADD231PS  Y7, Y13, Y0
+	VFMADD231PS  Y9, Y13, Y2
+	VFNMADD231PS Y9, Y12, Y0
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y10, Y13, Y3
+	VFMADD231PS  Y11, Y13, Y6
+	VFNMADD231PS Y11, Y12, Y3
+	VMOVUPS      (R9)(R13*1), Y12
+	VMOVUPS      32(R9)(R13*1), Y13
+	VFMADD231PS  Y7, Y12, Y4
+	VFMADD231PS  Y7, Y13, Y1
+	VFMADD231PS  Y9, Y13, Y4
+	VFNMADD231PS Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y10, Y13, Y5
+	VFMADD231PS  Y11, Y13, Y8
+	VFNMADD231PS Y11, Y12, Y5
+	ADDQ         $0x00000040, R13
+	DECQ         R12
+	JNE          window
+	VUNPCKLPS    Y0, Y2, Y7
+	VUNPCKHPS    Y0, Y2, Y0
+	VMOVUPS      Y7, (AX)
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	VUNPCKLPS    Y1, Y4, Y0
+	VUNPCKHPS    Y1, Y4, Y1
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000040, CX
+	VUNPCKLPS    Y3, Y6, Y0
+	VUNPCKHPS    Y3, Y6, Y1
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         $0x00000040, DX
+	VUNPCKLPS    Y5, Y8, Y0
+	VUNPCKHPS    Y5, Y8, Y1
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         $0x00000040, BX
+	ADDQ         R11, SI
+	ADDQ         R11, DI
+	ADDQ         R11, R8
+	ADDQ         R11, R9
+	DECQ         vectors+64(FP)
+	JNE          frequency
+	VZEROUPPER
+	RET
+
+// func scalex32(dst *float32, src *float32, by float32, n uintptr)
+// Requires: AVX
+TEXT ·scalex32(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS by+16(FP), Y0
+
+loop:
+	VMULPS  (CX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, AX
+	DECQ    DX
+	JNE     loop
+	VZEROUPPER
+	RET

@@ -3,6 +3,7 @@ package dsp
 import (
 	"math"
 
+	"github.com/dispel4go/dispel4go/internal/kernel"
 	"github.com/dispel4go/dispel4go/seismo/fft"
 )
 
@@ -20,27 +21,13 @@ func AddCross[C Cmplx](sum, a, b []C) {
 	}
 	switch sum := any(sum).(type) {
 	case []complex64:
-		addCross64(sum, any(a).([]complex64), any(b).([]complex64))
+		kernel.AddCross(sum, any(a).([]complex64), any(b).([]complex64))
 	case []complex128:
-		addCross128(sum, any(a).([]complex128), any(b).([]complex128))
-	}
-}
-
-// The same loop twice: generic code cannot reach the parts of a complex number.
-
-func addCross64(sum, a, b []complex64) {
-	a, b = a[:len(sum)], b[:len(sum)]
-	for k, x := range a {
-		y := b[k]
-		sum[k] += complex(real(x)*real(y)+imag(x)*imag(y), real(x)*imag(y)-imag(x)*real(y))
-	}
-}
-
-func addCross128(sum, a, b []complex128) {
-	a, b = a[:len(sum)], b[:len(sum)]
-	for k, x := range a {
-		y := b[k]
-		sum[k] += complex(real(x)*real(y)+imag(x)*imag(y), real(x)*imag(y)-imag(x)*real(y))
+		a, b := any(a).([]complex128), any(b).([]complex128)
+		for k, x := range a {
+			y := b[k]
+			sum[k] += complex(real(x)*real(y)+imag(x)*imag(y), real(x)*imag(y)-imag(x)*real(y))
+		}
 	}
 }
 
@@ -93,11 +80,28 @@ func (c *Correlator[F, C]) spectrum(dst []C, x []F, mean float64) []C {
 // Lags writes the correlation whose cross-spectrum is cross: 2*maxLag+1 samples,
 // lag l at maxLag+l. cross is only read.
 func (c *Correlator[F, C]) Lags(dst []F, cross []C) []F {
+	return c.ScaledLags(dst, cross, 1)
+}
+
+// ScaledLags writes Lags times a factor: for a mean, 1 over the number of records
+// whose cross-spectra were added up.
+func (c *Correlator[F, C]) ScaledLags(dst []F, cross []C, by F) []F {
 	dst = sized(dst, 2*c.maxLag+1)
 	c.plan.Inverse(c.circular, cross)
-	copy(dst[c.maxLag:], c.circular[:c.maxLag+1])
-	copy(dst[:c.maxLag], c.circular[len(c.circular)-c.maxLag:])
+	scale(dst[c.maxLag:], c.circular[:c.maxLag+1], by)
+	scale(dst[:c.maxLag], c.circular[len(c.circular)-c.maxLag:], by)
 	return dst
+}
+
+// scale writes src times by.
+func scale[F Float](dst, src []F, by F) {
+	if src, ok := any(src).([]float32); ok {
+		kernel.Scale(any(dst).([]float32), src, float32(by))
+		return
+	}
+	for i, v := range src {
+		dst[i] = v * by
+	}
 }
 
 // Correlate writes sum over t of a[t] b[t+l] at maxLag+l, as AddCross says.

@@ -11,8 +11,8 @@
 //     [WeightedSlopes];
 //   - [Clip], [Winsorize], [OneBit], [RunningMean] in time and [Whitener] in
 //     frequency, in the definitions of others by [NewWhitening];
-//   - [Correlator] with [AddCross], [Analytic], [LinearStack], [PhaseStack] and
-//     [RootStack], [Template].
+//   - [Correlator] or [BlockCorrelator] with [AddCross], [Analytic],
+//     [LinearStack], [PhaseStack] and [RootStack], [Template].
 //
 // Manner: dst comes first, is allocated where nil, and is returned; a slice of
 // another length than stated panics. Unless stated otherwise dst may be the

@@ -8,10 +8,13 @@ import . "github.com/mmcloughlin/avo/build"
 
 func main() {
 	ConstraintExpr("!purego")
-	for _, p := range []*precision{float32s(), float64s()} {
+	single, double := float32s(), float64s()
+	for _, p := range []*precision{single, double} {
 		p.fftPasses()
 		p.transposes()
 		p.halves()
 	}
+	single.crosses()
+	single.scale()
 	Generate()
 }
