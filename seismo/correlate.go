@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/kernel"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 )
 
@@ -33,17 +34,18 @@ type Correlate struct {
 	period   d4.Time // start of the substack that is being filled
 	done     d4.Time // substacks before have been emitted by an earlier run
 	stacks   map[pair]*crossStack
-	inverse  *dsp.Correlator[float32, complex64]
-	size     int // of the transforms that inverse was made for
-	lags     int
+	spare    [][]complex64 // sums to be used again
+	crossing crossing
+	inverse  inverse
 }
 
 // crossStack is the sum of a pair's cross-spectra. It keeps the first spectrum of
 // each channel without its bins, for what it says of them.
 type crossStack struct {
 	a, b    Spectrum
+	length  int // of the bins of a window
 	windows int64
-	sum     []complex64
+	sum     []complex64 // as long as kernel.Padded makes it
 }
 
 // NewCorrelate returns lags up to 45 s, one stack of all windows, within 1 GiB.
@@ -73,8 +75,9 @@ func (c *Correlate) Open(i *d4.Instance) error {
 }
 
 // together is how many windows are correlated at a time: a stack that is added to
-// so often in a row stays in the cache. The order of a pair's windows, and so the
-// bits of its sum, are the same for any number.
+// so often in a row stays in the cache, and if these are all, none needs be kept.
+// The order of a pair's windows, and so the bits of its sum, are the same for any
+// number.
 const together = 8
 
 func (c *Correlate) spectrum(s Spectrum) error {
@@ -94,7 +97,7 @@ func (c *Correlate) room(bytes int) error {
 	if c.keep(bytes) == nil {
 		return nil
 	}
-	if err := c.correlate(); err != nil {
+	if err := c.correlate(nil); err != nil {
 		return err
 	}
 	return c.keep(bytes)
@@ -146,10 +149,28 @@ func (c *Correlate) window(start d4.Time, all []Spectrum) error {
 		}
 	}
 	c.due = append(c.due, all)
-	if len(c.due) < together && len(c.stacks) > 0 { // the first goes alone, so that stacks find room
+	if c.holds() {
 		return nil
 	}
-	return c.correlate()
+	return c.correlate(nil)
+}
+
+// holds reports whether the windows that are due can wait for more: there are
+// few, and they leave room for the stacks that they will want and for the window
+// after them. The first waits anyway. It may be the only one of its period, and
+// then wants no stacks.
+func (c *Correlate) holds() bool {
+	if len(c.due) == 1 || len(c.due) < together && len(c.stacks) > 0 {
+		return true
+	}
+	if len(c.due) == together {
+		return false
+	}
+	most, bins := 0, 0
+	for _, window := range c.due {
+		most, bins = max(most, len(window)), max(bins, window[0].bins())
+	}
+	return c.kept+8*int64(bins*most*(most-1)/2+most*len(c.due[0][0].Bins)) <= c.MemoryLimit(1)
 }
 
 // begin ends the substack of an earlier period.
@@ -164,66 +185,17 @@ func (c *Correlate) begin(period d4.Time) error {
 	return nil
 }
 
-// correlate adds all pairs of the windows that are due to their stacks.
-func (c *Correlate) correlate() error {
-	channels := map[string][]*Spectrum{} // the windows of each, nil where it has none
-	bytes := 0
-	for w, window := range c.due {
-		for i := range window {
-			s := &window[i]
-			of := channels[s.Station.ID]
-			if of == nil {
-				of = make([]*Spectrum, len(c.due))
-				channels[s.Station.ID] = of
-			}
-			if of[w] != nil {
-				return fmt.Errorf("%s at %s: two windows of one time: cut them with seismo.Window", s.Station.ID, clock(s.Start))
-			}
-			of[w] = s
-			bytes += 8 * len(s.Bins)
-		}
+// bins is the number of coefficients of the sum.
+func (s *crossStack) bins() int {
+	if s.a.Blocks > 0 {
+		return s.length / int(2*s.a.Blocks)
 	}
-	names := slices.Sorted(maps.Keys(channels))
-	for i, a := range names {
-		for _, b := range names[i+1:] {
-			if c.grid.block(a, b) != c.info.Index {
-				continue
-			}
-			if err := c.add(channels[a], channels[b]); err != nil {
-				return err
-			}
-		}
-	}
-	c.due = nil
-	return c.keep(-bytes)
-}
-
-// add adds the windows that two channels have in common to their stack.
-func (c *Correlate) add(all, others []*Spectrum) error {
-	var s *crossStack
-	for w, a := range all {
-		b := others[w]
-		if a == nil || b == nil {
-			continue
-		}
-		if s == nil {
-			s = c.stacks[pair{a.Station.ID, b.Station.ID}]
-		}
-		if s == nil || !s.takes(a, b) {
-			var err error
-			if s, err = c.stack(s, a, b); err != nil {
-				return fmt.Errorf("%s and %s at %s: %w", a.Station.ID, b.Station.ID, clock(a.Start), err)
-			}
-		}
-		dsp.AddCross(s.sum, a.Bins, b.Bins)
-		s.windows++
-	}
-	return nil
+	return s.length
 }
 
 // takes reports whether two spectra are like those that the stack has.
 func (s *crossStack) takes(a, b *Spectrum) bool {
-	return a.RateHz == s.a.RateHz && b.RateHz == s.a.RateHz && len(a.Bins) == len(s.sum) && len(b.Bins) == len(s.sum)
+	return a.like(b) && a.like(&s.a) && len(a.Bins) == s.length
 }
 
 // stack begins a stack for spectra like a and b, or says why they cannot be
@@ -234,54 +206,89 @@ func (c *Correlate) stack(s *crossStack, a, b *Spectrum) (*crossStack, error) {
 		return nil, fmt.Errorf("different sampling rates, %g Hz and %g Hz: decimate to one", a.RateHz, b.RateHz)
 	case s != nil && a.RateHz != s.a.RateHz:
 		return nil, fmt.Errorf("two sampling rates, %g Hz and now %g Hz: give each a run of its own", s.a.RateHz, a.RateHz)
-	case a.Samples != b.Samples || len(a.Bins) != len(b.Bins) || s != nil && len(a.Bins) != len(s.sum):
+	case a.Samples != b.Samples || len(a.Bins) != len(b.Bins) || s != nil && len(a.Bins) != s.length:
 		return nil, fmt.Errorf("windows of different lengths, %d and %d samples: cut them with seismo.Window", a.Samples, b.Samples)
+	case !a.like(b) || s != nil && !a.like(&s.a):
+		return nil, fmt.Errorf("windows in different blocks: take all from one seismo.Spectra")
+	case !a.whole():
+		return nil, fmt.Errorf("%d bins for %d blocks of a window of %d samples: take them from seismo.Spectra", len(a.Bins), a.Blocks, a.Samples)
 	}
-	switch lags, padding := lagsOf(c.MaxLagS, a.RateHz), a.size()-int(a.Samples); {
+	switch lags, most := lagsOf(c.MaxLagS, a.RateHz), a.lags(); {
 	case lags < 1:
 		return nil, fmt.Errorf("max_lag_s = %g s is less than a sample, %.4g s", c.MaxLagS, 1/a.RateHz)
-	case lags > padding:
-		return nil, fmt.Errorf("max_lag_s = %g s is more than the spectra allow, %.4g s: raise that of seismo.Spectra too", c.MaxLagS, float64(padding)/a.RateHz)
+	case lags > most:
+		return nil, fmt.Errorf("max_lag_s = %g s is more than the spectra allow, %.4g s: raise that of seismo.Spectra too", c.MaxLagS, float64(most)/a.RateHz)
 	}
-	if err := c.keep(8 * len(a.Bins)); err != nil {
+	n := kernel.Padded(a.bins())
+	if err := c.keep(8 * n); err != nil {
 		return nil, err
 	}
-	s = &crossStack{a: *a, b: *b, sum: make([]complex64, len(a.Bins))}
+	s = &crossStack{a: *a, b: *b, length: len(a.Bins)}
 	s.a.Bins, s.b.Bins = nil, nil
-	c.stacks[pair{a.Station.ID, b.Station.ID}] = s
+	if last := len(c.spare) - 1; last >= 0 && len(c.spare[last]) == n {
+		s.sum, c.spare = c.spare[last], c.spare[:last]
+		clear(s.sum)
+	} else {
+		s.sum, c.spare = make([]complex64, n), nil
+	}
 	return s, nil
 }
 
-// emit turns each stack back into lags, and begins anew.
+// emit turns each stack back into lags, and begins anew. Where all windows of the
+// period are due, sums need not be kept until the last is there.
 func (c *Correlate) emit() error {
-	if err := c.correlate(); err != nil {
+	if len(c.stacks) == 0 {
+		return c.correlate(c.turn)
+	}
+	if err := c.correlate(nil); err != nil {
 		return err
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
 		s := c.stacks[key]
 		delete(c.stacks, key)
-		c.keep(-8 * len(s.sum))
-		start := s.a.Start
-		if c.substack > 0 {
-			start = c.period
-		}
-		lags := c.correlator(s).Lags(nil, s.sum)
-		scale := 1 / float32(s.windows)
-		for i := range lags {
-			lags[i] *= scale
-		}
-		c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: start, Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
+		c.turn(s)
 	}
+	c.spare = nil
 	return nil
 }
 
-// correlator returns a plan for the inverse transform of a stack. The windows
-// may have been shorter than it is told: only the transform counts.
-func (c *Correlate) correlator(s *crossStack) *dsp.Correlator[float32, complex64] {
-	size, lags := 2*(len(s.sum)-1), lagsOf(c.MaxLagS, s.a.RateHz)
-	if size != c.size || lags != c.lags {
-		c.size, c.lags = size, lags
-		c.inverse = dsp.NewCorrelator[float32, complex64](size-lags, lags)
+// turn emits a stack as lags, and takes its sum back.
+func (c *Correlate) turn(s *crossStack) {
+	start := s.a.Start
+	if c.substack > 0 {
+		start = c.period
 	}
-	return c.inverse
+	lags := c.inverse.lags(s, lagsOf(c.MaxLagS, s.a.RateHz))
+	c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: start, Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
+	c.keep(-8 * len(s.sum))
+	if len(c.spare) < spares {
+		c.spare = append(c.spare, s.sum)
+	}
+}
+
+// inverse makes lags of stacks, with a plan for the last kind of them.
+type inverse struct {
+	of     Spectrum // what the plan was made for
+	count  int
+	whole  *dsp.Correlator[float32, complex64]
+	blocks *dsp.BlockCorrelator[float32, complex64]
+}
+
+// lags returns so many lags on either side, of the mean of the windows.
+func (p *inverse) lags(s *crossStack, count int) []float32 {
+	by := 1 / float32(s.windows)
+	sum := s.sum[:s.bins()]
+	if !p.of.like(&s.a) || p.count != count || p.of.Samples != s.a.Samples || p.whole == nil && p.blocks == nil {
+		*p = inverse{of: s.a, count: count}
+		if s.a.Blocks == 0 {
+			// Windows may have been shorter than this says: only the transform counts.
+			p.whole = dsp.NewCorrelator[float32, complex64](2*(len(sum)-1)-count, count)
+		} else {
+			p.blocks = s.a.correlator()
+		}
+	}
+	if p.whole != nil {
+		return p.whole.ScaledLags(nil, sum, by)
+	}
+	return p.blocks.ScaledLags(nil, sum, count, by)
 }

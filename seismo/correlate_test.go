@@ -243,3 +243,83 @@ func ExampleCorrelation() {
 	fmt.Println("s after", c.A.ID)
 	// Output: -0.5 -0.25 0 0.25 0.5 s after CI.CCA..BHZ
 }
+
+// TestManyChannels: pairs are multiplied a few rows and columns at a time,
+// together where channels have the same windows and one by one where some are
+// missing, from whole windows or from blocks; they are the same correlations.
+func TestManyChannels(t *testing.T) {
+	const count, stations = 5, 11
+	missing := func(k, w int) bool { return k%4 == 3 && w == k%3 }
+	x := map[string][]float32{}
+	for _, blocks := range []int{1, 3} {
+		var steps []petest.Step
+		byID := map[string]int{}
+		windows := map[string][]seismo.Spectrum{}
+		for k := range stations {
+			id := fmt.Sprintf("XX.S%02d..Z", k)
+			byID[id], x[id] = k, random(uint64(k), count*netWindow)
+			in := []petest.Step{petest.Set("MaxLagS", netLag/netRate), petest.Set("Blocks", blocks)}
+			for w := range count {
+				in = append(in, petest.Feed("in", seismo.Trace{Station: seismo.Station{ID: id}, Start: d4.Time(w) * 20 * second, RateHz: netRate,
+					Samples: x[id][w*netWindow:][:netWindow]}))
+			}
+			windows[id] = petest.Out[seismo.Spectrum](run(t, seismo.NewSpectra, in...), "out")
+		}
+		for w := range count {
+			for id, k := range byID {
+				if !missing(k, w) {
+					steps = append(steps, petest.Feed("in", windows[id][w]))
+				}
+			}
+			steps = append(steps, petest.Mark("in", d4.Time(w+1)*20*second))
+		}
+		steps = append(steps, petest.Set("MaxLagS", netLag/netRate))
+		for _, substack := range []float64{0, 20, 60} {
+			all := petest.Out[seismo.Correlation](run(t, seismo.NewCorrelate, append(steps, petest.Set("SubstackS", substack))...), "out")
+			total := int64(0)
+			for _, c := range all {
+				a, b := byID[c.A.ID], byID[c.B.ID]
+				sum, n := make([]float32, 2*netLag+1), int64(0)
+				for w := range count {
+					at := d4.Time(w) * 20 * second
+					if missing(a, w) || missing(b, w) || substack > 0 && (at < c.Start || at >= c.Start+d4.Time(substack)*second) {
+						continue
+					}
+					n++
+					for i, v := range direct(x[c.A.ID], x[c.B.ID], w, w+1) {
+						sum[i] += v
+					}
+				}
+				for i := range sum {
+					sum[i] /= float32(n)
+				}
+				if c.Windows != n || !near(c.Lags, sum) {
+					t.Errorf("%d blocks, substacks of %g s: %s-%s of %d windows, expected %d, or not their correlation", blocks, substack, c.A.ID, c.B.ID, c.Windows, n)
+				}
+				total += c.Windows
+			}
+			want := int64(0)
+			for a := range stations {
+				for b := range a {
+					for w := range count {
+						if !missing(a, w) && !missing(b, w) {
+							want++
+						}
+					}
+				}
+			}
+			if total != want {
+				t.Errorf("%d blocks, substacks of %g s: %d windows of pairs, expected %d", blocks, substack, total, want)
+			}
+		}
+	}
+}
+
+// TestWhitenRefusesBlocks: their spectra are not those of the window.
+func TestWhitenRefusesBlocks(t *testing.T) {
+	s := seismo.Spectrum{Station: seismo.Station{ID: "XX.A..Z"}, RateHz: netRate, Samples: 100, Bins: make([]complex64, 60), Blocks: 3}
+	res := petest.Run(t, seismo.NewWhiten, petest.Feed("in", s))
+	if res.Err == nil || !strings.HasSuffix(res.Err.Error(), "set blocks = 1 in seismo.Spectra") {
+		t.Error(res.Err)
+	}
+}

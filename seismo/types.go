@@ -44,18 +44,69 @@ func (t *Trace) finite() error {
 	return nil
 }
 
-// A Spectrum is that of one window of one channel, as dsp.Correlator.Spectrum
-// gives it for windows of Samples samples.
+// A Spectrum is that of one window of Samples samples of one channel. With no
+// blocks it is whole, as dsp.Correlator.Spectrum gives it; else it is in so many
+// blocks, for so many lags to either side, as dsp.BlockCorrelator.Spectra gives
+// them.
 type Spectrum struct {
 	Station Station
 	Start   d4.Time
 	RateHz  float64
 	Samples int64
 	Bins    []complex64
+	Blocks  int64
+	Lags    int64
+}
+
+// bins is the number of coefficients of one transform.
+func (s *Spectrum) bins() int {
+	if s.Blocks > 0 {
+		return len(s.Bins) / int(2*s.Blocks)
+	}
+	return len(s.Bins)
+}
+
+// parts is the number of transforms that are correlated one by one.
+func (s *Spectrum) parts() int { return max(1, int(s.Blocks)) }
+
+// lead and trail are a transform as the first and as the second of a pair.
+func (s *Spectrum) lead(part int) []complex64 { return s.Bins[part*s.bins():][:s.bins()] }
+
+func (s *Spectrum) trail(part int) []complex64 {
+	if s.Blocks > 0 {
+		part += int(s.Blocks)
+	}
+	return s.lead(part)
 }
 
 // size is the length of the transform that made the spectrum.
-func (s *Spectrum) size() int { return 2 * (len(s.Bins) - 1) }
+func (s *Spectrum) size() int { return 2 * (s.bins() - 1) }
+
+// lags is for how many lags the spectrum was made.
+func (s *Spectrum) lags() int {
+	if s.Blocks > 0 {
+		return int(s.Lags)
+	}
+	return s.size() - int(s.Samples)
+}
+
+// like reports whether two spectra can be multiplied, if they are equally long.
+func (s *Spectrum) like(o *Spectrum) bool {
+	return s.RateHz == o.RateHz && s.Blocks == o.Blocks && (s.Blocks == 0 || s.Lags == o.Lags && s.Samples == o.Samples)
+}
+
+// whole reports whether the bins are all there.
+func (s *Spectrum) whole() bool {
+	if s.Blocks <= 0 {
+		return s.Blocks == 0
+	}
+	return s.Samples > 0 && s.Lags >= 0 && s.Blocks <= s.Samples && int64(len(s.Bins)) == 2*s.Blocks*int64(s.correlator().Bins())
+}
+
+// correlator returns a plan for the blocks.
+func (s *Spectrum) correlator() *dsp.BlockCorrelator[float32, complex64] {
+	return dsp.NewBlockCorrelator[float32, complex64](int(s.Samples), int(s.Lags), int(s.Blocks))
+}
 
 // A Correlation is the stack of the windows that two channels have in common
 // from Start on. Lags run from -m to m intervals; at positive ones the wave has
