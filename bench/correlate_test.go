@@ -15,9 +15,9 @@ import (
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 )
 
-// Four windows of 15 minutes at 4 Hz of 40 stations, with lags up to 1,250 samples.
+// Four windows of 15 minutes at 4 Hz of 160 stations, with lags up to 1,250 samples.
 const (
-	corrStations = 40
+	corrStations = 160
 	corrWindows  = 4
 	corrSamples  = 3600
 	corrLag      = 1250
@@ -91,14 +91,13 @@ func BenchmarkCorrelate(b *testing.B) {
 		}
 		sum := make([]complex64, 4*bins)
 		sums := [4][]complex64{sum[:bins], sum[bins:][:bins], sum[2*bins:][:bins], sum[3*bins:]}
-		lags := make([]float32, 2*corrLag+1)
 		for i := 0; i < len(x); i += 2 {
 			for j := i; j < len(x); j += 2 {
 				clear(sum)
 				kernel.AddCrosses4(&sums, 0, [2]*kernel.Crossing{x[i], x[i+1]}, [2]*kernel.Crossing{x[j], x[j+1]})
 				for k := range sums {
 					if i+k/2 < j+k%2 {
-						c.ScaledLags(lags, sums[k][:c.Bins()], 1./corrWindows)
+						c.ScaledLags(nil, sums[k][:c.Bins()], 1./corrWindows)
 					}
 				}
 			}

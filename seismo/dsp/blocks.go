@@ -29,7 +29,7 @@ func NewBlockCorrelator[F Float, C Cmplx](n, maxLag, blocks int) *BlockCorrelato
 		blocks = Blocks(n, maxLag)
 	}
 	c := &BlockCorrelator[F, C]{n: n, maxLag: maxLag, blocks: blocks, length: (n + blocks - 1) / blocks}
-	c.plan = fft.NewReal[F, C](fft.NextFastEven(c.length + 2*maxLag))
+	c.plan = fft.NewReal[F, C](fft.NextQuickEven(c.length + 2*maxLag))
 	c.scratch = make([]F, c.plan.Len())
 	return c
 }
@@ -43,9 +43,9 @@ func Blocks(n, maxLag int) int {
 		s := float64(size)
 		return 0.065*float64(blocks)*s + 0.055*s*math.Log2(s)
 	}
-	best, least := 1, cost(1, fft.NextFastEven(n+maxLag))
+	best, least := 1, cost(1, fft.NextQuickEven(n+maxLag))
 	for blocks := 2; blocks <= 64 && blocks <= n; blocks++ {
-		if c := cost(blocks, fft.NextFastEven((n+blocks-1)/blocks+2*maxLag)); c < least {
+		if c := cost(blocks, fft.NextQuickEven((n+blocks-1)/blocks+2*maxLag)); c < least {
 			best, least = blocks, c
 		}
 	}

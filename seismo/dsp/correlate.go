@@ -48,7 +48,7 @@ func NewCorrelator[F Float, C Cmplx](n, maxLag int) *Correlator[F, C] {
 	if n < 1 || maxLag < 0 {
 		panic("dsp: correlation of no samples or with a negative lag")
 	}
-	size := fft.NextFastEven(n + maxLag)
+	size := fft.NextQuickEven(n + maxLag)
 	c := &Correlator[F, C]{n: n, maxLag: maxLag, plan: fft.NewReal[F, C](size)}
 	c.padded, c.circular = make([]F, size), make([]F, size)
 	bins := c.plan.Bins()

@@ -6,7 +6,7 @@
 //   - [Real] transforms n real samples to the n/2+1 coefficients of their
 //     non-negative frequencies, and back.
 //   - [Complex] transforms n complex samples to n coefficients, and back.
-//   - [NextFast] and [NextFastEven] say which lengths are quick.
+//   - [NextFast], [NextFastEven] and [NextQuickEven] say which lengths are quick.
 //
 // A plan is made once for a length, holds the twiddle factors and the scratch
 // space, and allocates nothing when it is used. Because of the scratch space a

@@ -352,3 +352,16 @@ func testVectors[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
 		t.Errorf("n=%d %T: comes back different by %.1e", n, x[0], e)
 	}
 }
+
+func TestNextQuickEven(t *testing.T) {
+	for n := 1; n < 40000; n += 1 + n/7 {
+		got, shortest := NextQuickEven(n), NextFastEven(n)
+		if _, smooth := radices(got); !smooth || got%2 != 0 || got < shortest || got > shortest+shortest/6 {
+			t.Errorf("%d after %d, with %d the shortest", got, n, shortest)
+		}
+	}
+	// 4860 has five factors 3 and takes longer.
+	if n := NextQuickEven(4850); n == 4860 {
+		t.Errorf("%d after 4850", n)
+	}
+}
