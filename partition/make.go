@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -39,8 +38,13 @@ func ParseFuse(s string) (Fuse, error) {
 
 // Options are a user's choices; the zero value is the default.
 type Options struct {
-	Fuse   Fuse
-	Budget int64 // bytes of items on their way for each rank; 0: DefaultBudget
+	Fuse      Fuse
+	Budget    int64 // bytes of items on their way for each rank; 0: DefaultBudget
+	Placement Placement
+	Profile   Profile // of a former run of the graph; nil if there was none
+	Costs     Costs   // of moving bytes; the zero value means DefaultCosts
+
+	counts map[int]int // instances of elements, whatever else is said
 }
 
 // DefaultBudget is how many bytes of items may be on their way to a rank.
@@ -69,6 +73,9 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 		if r.Cores < 1 {
 			return nil, fmt.Errorf("partition: rank %d has %d cores", i, r.Cores)
 		}
+		if !(r.Speed >= 0 && r.Speed <= math.MaxFloat64) || r.Memory < 0 {
+			return nil, fmt.Errorf("partition: rank %d has a speed of %v and a memory of %d bytes", i, r.Speed, r.Memory)
+		}
 	}
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
@@ -81,11 +88,28 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 			return nil, fmt.Errorf("partition: %s runs on rank 0 as one instance, but %d are asked for", e.Name, e.Instances)
 		}
 	}
-	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget}
-	p.count()
+	if o.Costs == (Costs{}) {
+		o.Costs = DefaultCosts
+	}
+	if c := o.Costs; !(c.Rank >= 0 && c.Node >= 0 && c.Rank+c.Node <= math.MaxFloat64) {
+		return nil, fmt.Errorf("partition: moving a byte cannot cost %v or %v seconds", c.Rank, c.Node)
+	}
+	notes, err := o.Profile.check(g)
+	if err != nil {
+		return nil, err
+	}
+	if o.Placement == Staging {
+		o.Fuse = All
+	}
+	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget, Notes: notes, options: o}
 	order, _ := g.Order()
+	p.model = modelOf(p, order)
+	p.count()
 	p.chain(order, map[Fuse]int{Auto: cores(ranks), Off: math.MaxInt, All: 0}[o.Fuse])
 	p.place()
+	if err := p.fits(); err != nil {
+		return nil, err
+	}
 	p.window()
 	return p, nil
 }
@@ -98,54 +122,15 @@ func cores(ranks []Rank) int {
 	return n
 }
 
-// count decides the number of instances where the graph leaves it open: the
-// cores are shared evenly by the PEs that may have several.
-func (p *Plan) count() {
-	p.Counts = make([]int, len(p.Graph.Elements))
-	taken, open := 0, 0
-	for i, e := range p.Graph.Elements {
-		switch {
-		case e.Instances > 0:
-			p.Counts[i] = e.Instances
-		case p.single(i):
-			p.Counts[i] = 1
-		default:
-			open++
-		}
-		taken += p.Counts[i]
-	}
-	for i := range p.Counts {
-		if p.Counts[i] == 0 {
-			p.Counts[i] = max(1, (cores(p.Ranks)-taken)/open)
-		}
-	}
-}
-
-// single reports whether an element without a fixed count has one instance: it
-// says so, or only instance 0 would get items, or it is a source whose work
-// does not come in splits.
-func (p *Plan) single(element int) bool {
-	e := p.Graph.Elements[element]
-	if _, ok := e.Proto.(RootPlaced); ok || e.Single {
-		return true
-	}
-	for _, edge := range p.Graph.Edges {
-		if edge.To == element && edge.Grouping.Kind() == port.KindAllToOne {
-			return true
-		}
-	}
-	_, splits := e.Proto.(d4.Resumable)
-	return e.IsSource() && !splits && e.Calls < 0
-}
-
 // chain puts each element into a chain of its own, then joins chains while
 // there are more stages than wanted: every time the two that are lightest
 // together, so that those left are about even.
 func (p *Plan) chain(order []int, stages int) {
 	p.ChainOf = make([]int, len(p.Counts)) // the first element of the chain, for now
-	weights, has := make([]float64, len(p.Counts)), 0
+	weights, has := p.loads(), 0
 	for at := range p.ChainOf {
-		p.ChainOf[at], weights[at] = at, p.weight(at)
+		p.ChainOf[at] = at
+		weights[at] /= float64(p.Counts[at])
 		has += p.Counts[at]
 	}
 	for has > stages {
@@ -188,9 +173,6 @@ func (p *Plan) chain(order []int, stages int) {
 	}
 }
 
-// weight is what an instance of an element is expected to cost an item.
-func (p *Plan) weight(element int) float64 { return max(p.Graph.Elements[element].Weight, 1e-9) }
-
 // joins returns the chain that an element may join, or -1: all that feeds it
 // must be in that chain, and every edge between be one to one.
 func (p *Plan) joins(at int) int {
@@ -212,48 +194,6 @@ func (p *Plan) joins(at int) int {
 		chain = p.ChainOf[e.From]
 	}
 	return chain
-}
-
-// place puts the stages on ranks: those that must be on rank 0 first, then
-// chain by chain, the heaviest first, each stage to the rank with the least
-// load per core.
-func (p *Plan) place() {
-	load := make([]float64, len(p.Ranks))
-	weight := func(c Chain) float64 {
-		w := 0.0
-		for _, at := range c.Elements {
-			w += p.weight(at)
-		}
-		return w
-	}
-	order := make([]int, len(p.Chains))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if p.rooted(a) != p.rooted(b) {
-			if p.rooted(a) {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(weight(p.Chains[b]), weight(p.Chains[a]))
-	})
-	for _, c := range order {
-		w := weight(p.Chains[c])
-		for k := range p.Chains[c].Ranks {
-			best := 0
-			if !p.rooted(c) {
-				for r := range load {
-					if (load[r]+w)/float64(p.Ranks[r].Cores) < (load[best]+w)/float64(p.Ranks[best].Cores) {
-						best = r
-					}
-				}
-			}
-			load[best] += w
-			p.Chains[c].Ranks[k] = best
-		}
-	}
 }
 
 // rooted reports whether a chain holds a PE that must be on rank 0.

@@ -10,9 +10,11 @@ import (
 
 // A Rank is one rank to run on.
 type Rank struct {
-	Cores int // at least 1
-	Node  int // number of its host, from 0
-	Host  string
+	Cores  int // at least 1
+	Node   int // number of its host, from 0
+	Host   string
+	Speed  float64 // of its cores, beside others'; 0 means 1
+	Memory int64   // bytes that PEs may keep; 0 means that it is not known
 }
 
 // Ranks returns n ranks of one node with that many cores each.
@@ -35,11 +37,15 @@ type Chain struct {
 type Plan struct {
 	Graph   *d4.Graph
 	Ranks   []Rank
-	Counts  []int   // instances of each element
-	Chains  []Chain // in topological order of their first elements
-	ChainOf []int   // the chain of each element
-	Budget  int64   // bytes of items on their way that a rank may hold
-	Window  int     // bytes that one instance may have outstanding on an edge
+	Counts  []int    // instances of each element
+	Chains  []Chain  // in topological order of their first elements
+	ChainOf []int    // the chain of each element
+	Budget  int64    // bytes of items on their way that a rank may hold
+	Window  int      // bytes that one instance may have outstanding on an edge
+	Notes   []string // what was assumed, or ignored, of a profile
+
+	options Options
+	model   *model
 }
 
 // Fused reports whether the edge is a call inside a stage.

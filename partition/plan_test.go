@@ -211,35 +211,31 @@ func checkMemory(t *testing.T, p *partition.Plan) {
 	}
 }
 
-// checkBalance: but for what must be on rank 0, no rank has more per core than
-// it would have if the rest were spread evenly and one stage came on top.
+// checkBalance: no rank has more than 3 % above its share of the work, or one
+// stage, more than what Graham's rule guarantees where stages are unequal: its
+// share and a stage.
 func checkBalance(t *testing.T, p *partition.Plan) {
-	load := make([]float64, len(p.Ranks))
-	total, cores, heaviest, rooted := 0.0, 0, 0.0, 0.0
+	loads := p.Predict().Ranks
+	total, power, heaviest, rooted := 0.0, 0, 0.0, 0.0
 	for _, c := range p.Chains {
 		w, root := 0.0, false
 		for _, at := range c.Elements {
-			e := p.Graph.Elements[at]
-			w += max(e.Weight, 1e-9)
-			_, is := e.Proto.(partition.RootPlaced)
+			w += p.Predict().Loads[at] / float64(p.Counts[at])
+			_, is := p.Graph.Elements[at].Proto.(partition.RootPlaced)
 			root = root || is
 		}
-		for _, r := range c.Ranks {
-			load[r] += w
-			total += w
-			if root {
-				rooted += w
-			} else {
-				heaviest = max(heaviest, w)
-			}
+		total += w * float64(len(c.Ranks))
+		if heaviest = max(heaviest, w); root {
+			rooted += w
 		}
 	}
 	for _, r := range p.Ranks {
-		cores += r.Cores
+		power += r.Cores
 	}
 	for i, r := range p.Ranks {
-		if most := (total + float64(len(p.Ranks))*heaviest) / float64(cores); load[i]/float64(r.Cores) > most+heaviest+rooted {
-			t.Errorf("rank %d has %v, the most that is fair is %v", i, load[i]/float64(r.Cores), most)
+		share := total * float64(r.Cores) / float64(power)
+		if most := 1.03 * (share + float64(r.Cores)*heaviest + rooted); loads[i].CPU > most {
+			t.Errorf("rank %d has %v, its share is %v and the heaviest stage %v", i, loads[i].CPU, share, heaviest)
 		}
 	}
 }
@@ -282,7 +278,7 @@ func TestDigest(t *testing.T) {
 	hosts[1].Host, hosts[1].Node = "other", 1
 	for name, change := range map[string]func(*variant){
 		"other hosts":                   func(v *variant) { v.ranks = hosts },
-		"a weight that moves nothing":   func(v *variant) { v.weight = 1e-9 },
+		"a weight that moves nothing":   func(v *variant) { v.weight = 4e-6 },
 		"a budget that changes nothing": func(v *variant) { v.opts.Budget = 1 << 30 },
 		"fuse that fuses nothing":       func(v *variant) { v.opts.Fuse = partition.All },
 		"the default grouping named":    func(v *variant) { v.by = d4.Balanced },
@@ -353,19 +349,5 @@ func TestParseFuse(t *testing.T) {
 	}
 	if _, err := partition.ParseFuse("on"); err == nil || err.Error() != `fuse is auto, off or all, not "on"` {
 		t.Errorf("%v", err)
-	}
-}
-
-// BenchmarkMake plans 100,000 instances on 64 ranks.
-func BenchmarkMake(b *testing.B) {
-	g := d4.NewGraph("large")
-	add(g, "splits", "read", 0, 1, nil, d4.Instances(50_000))
-	add(g, "node", "work", 1, 1, nil, d4.Instances(50_000))
-	g.ConnectPorts("read", "out[0]", "work", "in[0]", d4.RoundRobin)
-	ranks := partition.Ranks(64, 8)
-	for b.Loop() {
-		if _, err := partition.Make(g, ranks, partition.Options{}); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

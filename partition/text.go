@@ -9,12 +9,14 @@ import (
 )
 
 // String is the plan as people read it: which PEs are fused into a chain and
-// the rank of each of its stages; what each edge does; what each rank has and
-// how much memory it may need. Ranks that have the same share a line, and rows
-// of numbers are written 0-3 for 0 1 2 3 and 5 (x4) for 5 5 5 5.
+// the rank of each of its stages; what each edge does and carries; what each
+// rank has, is predicted to do, receives and sends, and how much memory it may
+// need; and what is predicted of the whole. Ranks that have the same share a
+// line, and rows of numbers are written 0-3 for 0 1 2 3 and 5 (x4) for 5 5 5 5.
+// Of a run that was not measured, bytes are those for one item of each source.
 func (p *Plan) String() string {
 	b := &strings.Builder{}
-	digest := p.Digest()
+	digest, predicted := p.Digest(), p.Predict()
 	fmt.Fprintf(b, "plan of %s: %s in %s on %s; a sender may have %s outstanding on an edge; digest %x\n",
 		p.Graph.Name, number(p.instances(), "instance"), number(p.Stages(), "stage"), number(len(p.Ranks), "rank"), size(int64(p.Window)), digest[:8])
 
@@ -36,7 +38,7 @@ func (p *Plan) String() string {
 
 	if len(p.Graph.Edges) > 0 {
 		b.WriteByte('\n')
-		fmt.Fprintln(t, "edge\tgrouping\tinstances")
+		fmt.Fprintln(t, "edge\tgrouping\tinstances\tbytes")
 	}
 	for i, e := range p.Graph.Edges {
 		from, to := p.Graph.Elements[e.From], p.Graph.Elements[e.To]
@@ -44,15 +46,15 @@ func (p *Plan) String() string {
 		if p.Fused(i) {
 			how = "fused"
 		}
-		fmt.Fprintf(t, "%s.%s -> %s.%s\t%s\t%s\n", from.Name, from.Ports[e.Out].Name, to.Name, to.Ports[e.In].Name, e.Grouping, how)
+		fmt.Fprintf(t, "%s.%s -> %s.%s\t%s\t%s\t%s\n", from.Name, from.Ports[e.Out].Name, to.Name, to.Ports[e.In].Name, e.Grouping, how, size(int64(predicted.Edges[i])))
 	}
 	t.Flush()
 
 	b.WriteByte('\n')
-	fmt.Fprintln(t, "rank\thost\tcores\tstages\titems on their way\tkept by PEs")
+	fmt.Fprintln(t, "rank\tnode\tcores\tstages\tload\tfrom ranks\tto ranks\tfrom nodes\tto nodes\titems on their way\tkept by PEs")
 	var last string
 	first := 0
-	lines := p.ranks()
+	lines := p.ranks(predicted)
 	for r, line := range append(lines, "") {
 		if r > 0 && line != last {
 			fmt.Fprintf(t, "%s\t%s\n", span(first, r-1), last)
@@ -61,25 +63,55 @@ func (p *Plan) String() string {
 		last = line
 	}
 	t.Flush()
+	b.WriteByte('\n')
+	for _, line := range p.sentences(predicted) {
+		fmt.Fprintln(b, line)
+	}
 	return b.String()
 }
 
-// ranks describes each rank but for its number.
-func (p *Plan) ranks() []string {
-	stages := make([]int, len(p.Ranks))
-	for _, c := range p.Chains {
-		for _, r := range c.Ranks {
-			stages[r]++
+// sentences are what is predicted of the whole.
+func (p *Plan) sentences(o *Prediction) (lines []string) {
+	idle := []int{}
+	for r, l := range o.Ranks {
+		if l.Stages == 0 {
+			idle = append(idle, r)
 		}
 	}
+	switch {
+	case len(o.Assumed) == len(p.Graph.Elements):
+		lines = append(lines, "predicted: nothing, for no PE has been measured; every instance is taken to be equally busy")
+	case len(o.Assumed) > 0:
+		lines = append(lines, "predicted: little, for nothing is known of "+strings.Join(o.Assumed, ", "))
+	default:
+		lines = append(lines, fmt.Sprintf("predicted: %s from the sources, %s for %s", rate(o.Rate), seconds(o.Seconds), number(int(o.Items), "item")))
+	}
+	lines = append(lines, "bottleneck: "+o.Bottleneck)
+	if len(p.Ranks) > 1 {
+		lines = append(lines, fmt.Sprintf("between ranks: %s inside nodes, %s between nodes", size(int64(o.RankBytes)), size(int64(o.NodeBytes))))
+	}
+	if len(idle) > 0 {
+		lines = append(lines, "idle: "+map[bool]string{true: "rank ", false: "ranks "}[len(idle) == 1]+runs(idle))
+	}
+	for _, n := range p.Notes {
+		lines = append(lines, "note: "+n)
+	}
+	return lines
+}
+
+// ranks describes each rank but for its number.
+func (p *Plan) ranks(o *Prediction) []string {
 	senders, kept := p.senders(), p.Kept()
 	lines := make([]string, len(p.Ranks))
 	for r, rank := range p.Ranks {
-		has := fmt.Sprint(stages[r])
-		if stages[r] == 0 {
-			has = "idle"
+		l := o.Ranks[r]
+		has, load := fmt.Sprint(l.Stages), fmt.Sprintf("%.0f %%", 100*o.Utilisation(r, rank))
+		if l.Stages == 0 {
+			has, load = "idle", "-"
 		}
-		lines[r] = fmt.Sprintf("%s\t%d\t%s\t%s\t%s", rank.Host, rank.Cores, has, size(int64(senders[r])*int64(p.Window)), size(kept[r]))
+		lines[r] = fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", rank.Host, rank.Cores, has, load,
+			size(int64(l.RankIn)), size(int64(l.RankOut)), size(int64(l.NodeIn)), size(int64(l.NodeOut)),
+			size(int64(senders[r])*int64(p.Window)), size(kept[r]))
 	}
 	return lines
 }
@@ -144,4 +176,26 @@ func runs(numbers []int) string {
 	}
 	flush()
 	return strings.Join(parts, ", ")
+}
+
+// seconds is a time in the largest unit of which there is one.
+func seconds(s float64) string {
+	for _, u := range []struct {
+		name string
+		s    float64
+	}{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}} {
+		if s >= u.s {
+			return fmt.Sprintf("%.3g %s", s/u.s, u.name)
+		}
+	}
+	return fmt.Sprintf("%.3g ns", s*1e9)
+}
+
+// rate is a number of items a second.
+func rate(r float64) string {
+	units := []string{"", " thousand", " million", " billion"}
+	for len(units) > 1 && r >= 1000 {
+		r, units = r/1000, units[1:]
+	}
+	return fmt.Sprintf("%.3g%s items/s", r, units[0])
 }

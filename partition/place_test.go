@@ -1,0 +1,322 @@
+package partition_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/partition"
+)
+
+// A dumb is the model of a plan once more, stage by stage and pair by pair.
+type dumb struct {
+	plan   *partition.Plan
+	stages []stage
+	bytes  [][]float64 // from each stage to each
+	room   []float64
+}
+
+type stage struct {
+	chain, index int
+	cpu          float64
+	root         bool
+}
+
+func newDumb(p *partition.Plan) *dumb {
+	d := &dumb{plan: p}
+	o := p.Predict()
+	total, heaviest, power := 0.0, 0.0, 0.0
+	number := map[[2]int]int{}
+	for c, chain := range p.Chains {
+		for k := range chain.Ranks {
+			s := stage{chain: c, index: k}
+			for _, at := range chain.Elements {
+				s.cpu += o.Loads[at] / float64(p.Counts[at])
+				if _, ok := p.Graph.Elements[at].Proto.(partition.RootPlaced); ok {
+					s.root = true
+				}
+			}
+			number[[2]int{c, k}] = len(d.stages)
+			d.stages = append(d.stages, s)
+			total += s.cpu
+			heaviest = max(heaviest, s.cpu)
+		}
+	}
+	d.bytes = make([][]float64, len(d.stages))
+	for i := range d.bytes {
+		d.bytes[i] = make([]float64, len(d.stages))
+	}
+	for i, e := range p.Graph.Edges {
+		if p.Fused(i) {
+			continue
+		}
+		to := p.Counts[e.To]
+		if e.Grouping.Kind() == port.KindAllToOne {
+			to = 1
+		}
+		for a := range p.Counts[e.From] {
+			for b := range to {
+				d.bytes[number[[2]int{p.ChainOf[e.From], a}]][number[[2]int{p.ChainOf[e.To], b}]] += o.Edges[i] / float64(p.Counts[e.From]*to)
+			}
+		}
+	}
+	for _, r := range p.Ranks {
+		power += float64(r.Cores)
+	}
+	for _, r := range p.Ranks {
+		d.room = append(d.room, max(1.03*total*float64(r.Cores)/power, heaviest))
+	}
+	return d
+}
+
+// measure works out what a placement comes to: how far above its room the
+// fullest rank is, how long the slowest takes, bytes between nodes and ranks.
+func (d *dumb) measure(on []int) (loads []partition.RankLoad, score [4]float64) {
+	ranks := d.plan.Ranks
+	loads = make([]partition.RankLoad, len(ranks))
+	heaviest := make([]float64, len(ranks))
+	for i, s := range d.stages {
+		loads[on[i]].Stages++
+		loads[on[i]].CPU += s.cpu
+		heaviest[on[i]] = max(heaviest[on[i]], s.cpu)
+		for j, bytes := range d.bytes[i] {
+			from, to := on[i], on[j]
+			switch {
+			case from == to:
+			case ranks[from].Node == ranks[to].Node:
+				loads[from].RankOut += bytes
+				loads[to].RankIn += bytes
+				score[3] += bytes
+			default:
+				loads[from].NodeOut += bytes
+				loads[to].NodeIn += bytes
+				score[2] += bytes
+			}
+		}
+	}
+	score[0] = 1
+	c := partition.DefaultCosts
+	for r := range loads {
+		l := &loads[r]
+		l.Seconds = max(l.CPU/float64(ranks[r].Cores), heaviest[r]) + c.Rank*(l.RankIn+l.RankOut) + c.Node*(l.NodeIn+l.NodeOut)
+		score[0] = max(score[0], l.CPU/d.room[r])
+		score[1] = max(score[1], l.Seconds)
+	}
+	return loads, score
+}
+
+func (d *dumb) on() (on []int) {
+	for _, s := range d.stages {
+		on = append(on, d.plan.Chains[s.chain].Ranks[s.index])
+	}
+	return on
+}
+
+// worse compares scores in the order of what counts; times that are within 3 %
+// may be on either side of a step.
+func worse(a, b [4]float64, sameStep bool) bool {
+	near := func(x, y, by float64) bool { return x <= y*by+1e-12 }
+	switch {
+	case !near(a[0], b[0], 1+1e-6):
+		return true
+	case !near(b[0], a[0], 1+1e-6):
+		return false
+	case !near(a[1], b[1], 1.031):
+		return true
+	case !sameStep || math.Abs(a[1]-b[1]) > 1e-9*b[1]:
+		return false
+	case !near(a[2], b[2], 1+1e-6):
+		return true
+	}
+	return near(b[2], a[2], 1+1e-6) && !near(a[3], b[3], 1+1e-6)
+}
+
+func smallGraph(r *rand.Rand, stages int) *d4.Graph {
+	g := d4.NewGraph("small")
+	for i := 0; stages > 0; i++ {
+		n := 1 + r.IntN(min(3, stages))
+		stages -= n
+		kind, name := "node", fmt.Sprint("pe", i)
+		if i == 0 {
+			kind = "splits"
+		} else if n == 1 && r.IntN(4) == 0 {
+			kind = "root"
+		}
+		if err := add(g, kind, name, 1, 1, nil, d4.Instances(n), d4.Weight(float64(r.IntN(4))*1e-6)); err != nil {
+			panic(err)
+		}
+		for range min(i, 1+r.IntN(2)) {
+			by := []d4.Grouping{nil, d4.RoundRobin, d4.OneToAll, d4.AllToOne}[r.IntN(4)]
+			if err := g.ConnectPorts(fmt.Sprint("pe", r.IntN(i)), "out[0]", name, "in[0]", by); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return g
+}
+
+// TestPlacementIsExact: up to 10 stages on 3 ranks no placement is better, and
+// what is predicted is what adding up all pairs of stages gives.
+func TestPlacementIsExact(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		g := smallGraph(r, 2+r.IntN(7+int(seed%2)*2))
+		ranks := partition.Ranks(1+r.IntN(3), 1)
+		for i := range ranks {
+			ranks[i].Cores, ranks[i].Node = 1+r.IntN(2), i/(1+r.IntN(2))
+		}
+		p, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newDumb(p)
+		loads, ours := d.measure(d.on())
+		for i, l := range p.Predict().Ranks {
+			for _, pair := range [][2]float64{{l.CPU, loads[i].CPU}, {l.Seconds, loads[i].Seconds}, {l.RankIn, loads[i].RankIn}, {l.RankOut, loads[i].RankOut},
+				{l.NodeIn, loads[i].NodeIn}, {l.NodeOut, loads[i].NodeOut}, {float64(l.Stages), float64(loads[i].Stages)}} {
+				if math.Abs(pair[0]-pair[1]) > 1e-9*(1+pair[1]) {
+					t.Fatalf("seed %d: rank %d is predicted to have %+v, pair by pair it is %+v", seed, i, l, loads[i])
+				}
+			}
+		}
+		on := make([]int, len(d.stages))
+		var try func(i int)
+		try = func(i int) {
+			if i == len(on) {
+				if _, s := d.measure(on); worse(ours, s, true) {
+					t.Fatalf("seed %d: %v has the score %v, ours %v\n%s", seed, on, s, ours, p)
+				}
+				return
+			}
+			for r := range ranks {
+				if d.stages[i].root && r > 0 {
+					break
+				}
+				on[i] = r
+				try(i + 1)
+			}
+		}
+		try(0)
+	}
+}
+
+// TestBestBeatsTheRules: no rule makes a better plan, on one node or several.
+func TestBestBeatsTheRules(t *testing.T) {
+	better := 0
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		g := randomGraph(r)
+		ranks, o := randomRanks(r), randomOptions(r)
+		score := func(rule partition.Placement) [4]float64 {
+			o.Placement = rule
+			p, err := partition.Make(g, ranks, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := newDumb(p)
+			_, s := d.measure(d.on())
+			return s
+		}
+		best := score(partition.Best)
+		for _, rule := range []partition.Placement{partition.RoundRobin, partition.Contiguous, partition.Storm} {
+			s := score(rule)
+			if worse(best, s, false) {
+				t.Errorf("seed %d: %s has the score %v, ours %v", seed, rule, s, best)
+			}
+			if worse(s, best, false) {
+				better++
+			}
+		}
+	}
+	if better < 300 {
+		t.Errorf("it is clearly better than a rule only %d times of 900", better)
+	}
+}
+
+// TestStaysInNodes: of pipelines side by side each is on one node, and on one
+// rank if they are as many.
+func TestStaysInNodes(t *testing.T) {
+	g := d4.NewGraph("pipelines")
+	for k := range 12 {
+		for i, kind := range []string{"splits", "node", "node", "node"} {
+			if err := add(g, kind, fmt.Sprintf("p%d-%d", k, i), 1, 1, nil, d4.Instances(1)); err != nil {
+				t.Fatal(err)
+			}
+			if i > 0 {
+				g.ConnectPorts(fmt.Sprintf("p%d-%d", k, i-1), "out[0]", fmt.Sprintf("p%d-%d", k, i), "in[0]", nil)
+			}
+		}
+	}
+	ranks := partition.Ranks(12, 1)
+	for i := range ranks {
+		ranks[i].Node = i % 3 // as a launcher may number them
+	}
+	p, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := p.Predict(); o.NodeBytes != 0 || o.RankBytes != 0 {
+		t.Errorf("%v bytes between nodes, %v between ranks:\n%s", o.NodeBytes, o.RankBytes, p)
+	}
+}
+
+func cluster(nodes, ranksEach int) []partition.Rank {
+	ranks := partition.Ranks(nodes*ranksEach, 1)
+	for i := range ranks {
+		ranks[i].Node, ranks[i].Host = i/ranksEach, fmt.Sprint("node", i/ranksEach)
+	}
+	return ranks
+}
+
+func largeGraph(t testing.TB) *d4.Graph {
+	g := d4.NewGraph("large")
+	if err := add(g, "splits", "read", 0, 1, nil, d4.Instances(50_000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := add(g, "node", "work", 1, 1, nil, d4.Instances(50_000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.ConnectPorts("read", "out[0]", "work", "in[0]", nil); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestLargePlan: 100,000 instances, two PEs with a stream from all to all, on
+// 10,000 ranks of 200 nodes. Every rank has its ten, and what stays in a node
+// is within a hundredth of what can: as many of each PE on all.
+func TestLargePlan(t *testing.T) {
+	p, err := partition.Make(largeGraph(t), cluster(200, 50), partition.Options{Fuse: partition.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := p.Predict()
+	for r, l := range o.Ranks {
+		if l.Stages != 10 {
+			t.Fatalf("rank %d has %d stages", r, l.Stages)
+		}
+	}
+	if all := o.Edges[0]; o.NodeBytes > all*(1-1.0/200)*1.0001 || o.RankBytes > all/200*(1-1.0/50)*1.01 {
+		t.Errorf("of %v bytes %v pass between nodes and %v between ranks", all, o.NodeBytes, o.RankBytes)
+	}
+	for c := range p.Chains {
+		if ranks := p.Chains[c].Ranks; !slices.IsSorted(ranks) {
+			t.Errorf("the stages of chain %d are not in the order of ranks", c)
+		}
+	}
+}
+
+// BenchmarkMake plans 100,000 instances on 10,000 ranks of 200 nodes.
+func BenchmarkMake(b *testing.B) {
+	g, ranks := largeGraph(b), cluster(200, 50)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
