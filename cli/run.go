@@ -11,15 +11,21 @@ import (
 
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/slurm"
 )
 
 func (c *command) run() *cobra.Command {
 	var sets *[]string
 	var asJSON, quiet, detach *bool
 	var conf *[]string
-	var continued *string
+	var continued, table *string
+	var row *int
 	cmd := c.verb("run JOB [flags]", "Run a job file", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		job, o, err := c.job(cmd, args[0], *sets)
+		of, err := setsOf(*table, *row)
+		if err != nil {
+			return err
+		}
+		job, o, err := c.job(cmd, args[0], slices.Concat(*sets, of))
 		if err != nil {
 			return err
 		}
@@ -46,9 +52,30 @@ func (c *command) run() *cobra.Command {
 	asJSON = jsonFlag(cmd)
 	conf = confFlag(cmd)
 	detach = cmd.Flags().Bool("detach", false, "on Storm: leave the topology to itself once it is submitted")
+	table = cmd.Flags().String("table", "", "a CSV file with a row of parameters for each run")
+	row = cmd.Flags().Int("row", 0, "the row of the table, from 1")
 	continued = cmd.Flags().String("continue", "", "go on where the run in that directory was cut short by its time limit")
 	quiet = cmd.Flags().BoolP("quiet", "q", false, "show no progress")
 	return cmd
+}
+
+// setsOf are the parameters in a row of a table.
+func setsOf(file string, row int) ([]string, error) {
+	if file == "" {
+		if row != 0 {
+			return nil, run.Usage(errors.New("--row is of a table: give --table"))
+		}
+		return nil, nil
+	}
+	table, err := slurm.ReadTable(file)
+	if err != nil {
+		return nil, run.Usage(err)
+	}
+	sets, err := table.Sets(row)
+	if err != nil {
+		return nil, run.Usage(fmt.Errorf("--row: %w", err))
+	}
+	return sets, nil
 }
 
 // result prints what a run came to that ended with failed.

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/dispel4go/dispel4go/rundir"
 )
@@ -24,7 +25,7 @@ func find(o *Options, jobID string) (former, error) {
 	if err != nil {
 		return former{}, Usage(err)
 	}
-	if len(parts) == 0 {
+	if _, missing := os.Stat(o.Continue); len(parts) == 0 && missing != nil {
 		return former{}, Usage(fmt.Errorf("--continue: there is no run in %s", o.Continue))
 	}
 	for _, p := range parts {
@@ -44,7 +45,7 @@ func find(o *Options, jobID string) (former, error) {
 		return former{}, fmt.Errorf("%w: %s is complete", ErrComplete, done.Path)
 	}
 	if o.DirPath == "" {
-		o.DirPath = parts[0].Path
+		o.DirPath = o.Continue
 	}
 	if from == nil {
 		return former{}, nil

@@ -37,7 +37,7 @@ type Dir struct {
 // the name; parent folders are made.
 func Create(path string, now time.Time, name, jobID string) (*Dir, error) {
 	if path == "" {
-		path = filepath.Join("runs", fileName(name)+"-"+cmp.Or(fileName(jobID), now.Format("20060102-150405")))
+		path = filepath.Join("runs", FileName(name)+"-"+cmp.Or(FileName(jobID), now.Format("20060102-150405")))
 	}
 	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -83,8 +83,8 @@ func claim(at string) error {
 	return os.Mkdir(filepath.Join(at, "outputs"), 0o777)
 }
 
-// fileName is a name with all that does not belong in that of a file replaced.
-func fileName(name string) string {
+// FileName is a name with all that does not belong in that of a file replaced.
+func FileName(name string) string {
 	return strings.TrimLeft(strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_', r == '-':

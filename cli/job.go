@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/slurm"
+)
+
+// A followed job is what status knows of one.
+type followed struct {
+	Jobs []slurm.Status  `json:"jobs"`
+	Runs []rundir.Report `json:"runs"`
+}
+
+func (c *command) status() *cobra.Command {
+	var asJSON *bool
+	cmd := c.verb("status RUNDIR|JOBID [flags]", "Tell how a job or a run is: by Slurm, else by its run directory", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		id, dirs := c.which(args[0])
+		var f followed
+		var err error
+		if id != "" {
+			var client slurm.Client
+			f.Jobs, err = client.Status(cmd.Context(), id)
+		}
+		for _, dir := range dirs {
+			record, failed := rundir.Open(dir)
+			if failed != nil {
+				return run.Usage(failed)
+			}
+			f.Runs = append(f.Runs, *record.Report(time.Now()))
+		}
+		switch {
+		case err != nil && len(f.Runs) == 0:
+			return run.Usage(err)
+		case err != nil:
+			fmt.Fprintf(c.err, "%s\n", run.Line(err))
+		}
+		if *asJSON {
+			return c.json(f)
+		}
+		c.told(f.Jobs)
+		for _, r := range f.Runs {
+			fmt.Fprintf(c.out, "%s: %s, %s after %.1f s\n", r.Path, r.Name, r.State, r.Wall)
+			if r.Cause != "" {
+				fmt.Fprintf(c.out, "  %s\n", r.Cause)
+			}
+			for _, text := range r.Advice {
+				fmt.Fprintf(c.out, "  %s\n", text)
+			}
+		}
+		return nil
+	})
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+// which finds the number of a job and its run directories, by either.
+func (c *command) which(arg string) (id string, dirs []string) {
+	if !slurm.IsJobID(arg) {
+		if record, err := rundir.Open(arg); err == nil {
+			id = record.Run.JobID
+		}
+		return id, []string{arg}
+	}
+	for _, pattern := range []string{"*-" + arg, "*-" + arg + "_*", "*-" + arg + "-[0-9]*"} {
+		found, err := filepath.Glob(filepath.Join("runs", pattern, "run.json"))
+		if err != nil {
+			continue // the pattern is good
+		}
+		for _, file := range found {
+			dirs = append(dirs, filepath.Dir(file))
+		}
+	}
+	slices.Sort(dirs)
+	return arg, slices.Compact(dirs)
+}
+
+// told prints what Slurm tells of jobs.
+func (c *command) told(all []slurm.Status) {
+	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, s := range all {
+		more := s.Reason
+		if s.Starts != "" {
+			more += ", expected to start " + s.Starts
+		}
+		if s.ExitCode != "" && s.Over() {
+			more = strings.TrimPrefix(more+", exit code "+s.ExitCode, ", ")
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s of %s\t%s\t%s\n", s.ID, s.Name, s.State, s.Elapsed, s.Limit, s.Nodes, more)
+	}
+	t.Flush() // to standard output, which says itself if it is gone
+}
+
+func (c *command) cancel() *cobra.Command {
+	return c.verb("cancel RUNDIR|JOBID", "End a job: what is under way is finished, if there is time", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		id, _ := c.which(args[0])
+		if id == "" {
+			return run.Usage(fmt.Errorf("%s is neither the number of a job nor the run directory of one", args[0]))
+		}
+		var client slurm.Client
+		if err := client.Cancel(cmd.Context(), id); err != nil {
+			return run.Usage(err)
+		}
+		fmt.Fprintf(c.err, "job %s will end\n", id)
+		return nil
+	})
+}
+
+func (c *command) logs() *cobra.Command {
+	var follow *bool
+	cmd := c.verb("logs RUNDIR|JOBID [flags]", "Print what a job has printed", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		id, _ := c.which(args[0])
+		if id == "" {
+			return run.Usage(fmt.Errorf("%s is neither the number of a job nor the run directory of one", args[0]))
+		}
+		var client slurm.Client
+		file, err := logOf(cmd.Context(), &client, id)
+		if err != nil {
+			return run.Usage(err)
+		}
+		return c.print(cmd.Context(), &client, id, file, *follow)
+	})
+	follow = cmd.Flags().BoolP("follow", "f", false, "go on until the job is over")
+	return cmd
+}
+
+// logOf finds the file that a job prints to: Slurm tells, or it lies here under
+// the name that sbatch gives it.
+func logOf(ctx context.Context, client *slurm.Client, id string) (string, error) {
+	file, err := client.Log(ctx, id)
+	if err == nil {
+		return file, nil
+	}
+	found, failed := filepath.Glob("*-" + id + ".log")
+	if failed == nil && len(found) > 0 {
+		return found[0], nil
+	}
+	return "", fmt.Errorf("there is no *-%s.log here: %w", id, err)
+}
+
+// print copies the file to stdout; with follow it looks again until the job is
+// over, and whether that is so it asks less and less often.
+func (c *command) print(ctx context.Context, client *slurm.Client, id, file string, follow bool) error {
+	over := make(chan error, 1)
+	if follow {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			_, err := client.Wait(ctx, id, nil)
+			over <- err
+		}()
+	} else {
+		over <- nil
+	}
+	var f *os.File
+	last := false
+	for {
+		if f == nil {
+			var err error
+			if f, err = os.Open(file); err != nil && (!errors.Is(err, os.ErrNotExist) || last) {
+				return run.Usage(fmt.Errorf("%w: has the job begun?", err))
+			}
+		}
+		if f != nil {
+			if _, err := io.Copy(c.out, f); err != nil { // up to where it ends now
+				f.Close()
+				return err
+			}
+		}
+		if last {
+			return f.Close()
+		}
+		look := time.NewTimer(time.Second)
+		select {
+		case err := <-over:
+			if err != nil && !errors.Is(err, slurm.ErrUnknown) {
+				return err
+			}
+			last = true // once more, for what has come meanwhile
+		case <-look.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		look.Stop()
+	}
+}
+
+// tail returns the last lines of a file, joined; "" if it cannot be read.
+func tail(file string, lines int) string {
+	f, err := os.Open(file)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > 4096 {
+		f.Seek(-4096, io.SeekEnd) // else it is read from the beginning
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return ""
+	}
+	all := strings.Split(string(bytes.TrimSpace(text)), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], " | ")
+}

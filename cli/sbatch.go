@@ -1,0 +1,367 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/jobs"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/slurm"
+)
+
+// toSlurm is what sbatch is asked for beside the options of slurm.
+type toSlurm struct {
+	sets         *[]string
+	submit, wait *bool
+	test, failed *bool
+	asJSON       *bool
+	flags        map[string]func() []string // by option
+	client       slurm.Client
+	runFlags     []string // for the run itself
+}
+
+func (c *command) sbatch() *cobra.Command {
+	s := &toSlurm{flags: map[string]func() []string{}}
+	cmd := c.verb("sbatch JOB... [flags]", "Print the script that takes a job to Slurm, or submit it", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		return c.toSlurm(cmd, s, args)
+	})
+	cmd.Long = "Prints the script that runs a job file under Slurm, or submits it. What is not said is worked out from the plan; what cannot fit is refused.\n" +
+		"Several job files are submitted one after the other, each to begin when the one before has ended well.\n\n" +
+		"Options are taken from flags, D4_SLURM_NAME in the environment, [slurm] in the job file, the profile of the site (sites lists them), in this order."
+	s.sets = setFlag(cmd)
+	for _, o := range settings {
+		if o.name != "ranks" && o.name != "cores" && o.name != "mapping" && o.name != "dir" {
+			o.add(cmd)
+		}
+	}
+	s.add(cmd)
+	s.submit = cmd.Flags().Bool("submit", false, "submit it")
+	s.wait = cmd.Flags().Bool("wait", false, "submit it and wait until it is over")
+	s.test = cmd.Flags().Bool("test", false, "have Slurm look at it (sbatch --test-only), without submitting it")
+	s.failed = cmd.Flags().Bool("only-failed", false, "of a table: only the rows of which there is no complete run in runs/")
+	s.asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+// add adds a flag for each option of slurm that is no flag yet.
+func (s *toSlurm) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	for k := range slurm.Options {
+		o := &slurm.Options[k]
+		if f.Lookup(o.FlagName()) != nil {
+			continue
+		}
+		switch {
+		case o.List:
+			v := f.StringArray(o.FlagName(), nil, o.Help+"; may be repeated")
+			s.flags[o.Name] = func() []string { return *v }
+		default:
+			v := f.String(o.FlagName(), "", o.Help)
+			if o.Flag {
+				f.Lookup(o.FlagName()).NoOptDefVal = "true"
+			}
+			s.flags[o.Name] = func() []string { return []string{*v} }
+		}
+	}
+}
+
+// given are the flags that were given.
+func (s *toSlurm) given(cmd *cobra.Command) map[string][]string {
+	all := map[string][]string{}
+	for name, value := range s.flags {
+		if cmd.Flags().Changed(slurm.Find(name).FlagName()) {
+			all[name] = value()
+		}
+	}
+	return all
+}
+
+// A submission is a job as sbatch --json tells of it.
+type submission struct {
+	Job    string   `json:"job"` // the file
+	ID     string   `json:"id,omitempty"`
+	Script string   `json:"script"`
+	Notes  []string `json:"notes,omitempty"`
+	Log    string   `json:"log,omitempty"`
+	RunDir string   `json:"run_dir,omitempty"`
+	State  string   `json:"state,omitempty"`
+}
+
+func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error {
+	ctx := cmd.Context()
+	submit := *s.submit || *s.wait
+	if submit && *s.test {
+		return run.Usage(errors.New("--test looks at a script, --submit and --wait submit it: choose one"))
+	}
+	var all []submission
+	for _, file := range files {
+		one, err := c.prepare(ctx, cmd, s, file)
+		if err != nil {
+			return err
+		}
+		if one.Script == "" { // nothing left to do
+			fmt.Fprintln(c.err, one.Notes[0])
+			continue
+		}
+		all = append(all, *one)
+	}
+	for k := range all {
+		one := &all[k]
+		for _, note := range one.Notes {
+			fmt.Fprintf(c.err, "note: %s\n", note)
+		}
+		switch {
+		case *s.test:
+			text, err := s.client.Test(ctx, one.Script)
+			if err != nil {
+				return run.Usage(fmt.Errorf("%s: %w", one.Job, err))
+			}
+			fmt.Fprintln(c.err, text)
+		case submit:
+			var args []string
+			if k > 0 {
+				args = []string{"--dependency=afterok:" + all[k-1].ID, "--kill-on-invalid-dep=yes"}
+			}
+			if err := c.submit(ctx, s, one, args); err != nil {
+				return err
+			}
+		}
+		if !*s.asJSON && !submit {
+			fmt.Fprint(c.out, one.Script)
+		}
+	}
+	var failed error
+	if *s.wait {
+		for k := range all {
+			failed = errors.Join(failed, c.await(ctx, s, &all[k]))
+		}
+	}
+	if *s.asJSON {
+		return errors.Join(failed, c.json(all))
+	}
+	return failed
+}
+
+// submit submits a script and says how to follow the job.
+func (c *command) submit(ctx context.Context, s *toSlurm, one *submission, args []string) error {
+	id, err := s.client.Submit(ctx, one.Script, args...)
+	if errors.Is(err, slurm.ErrNoSlurm) {
+		fmt.Fprint(c.out, one.Script)
+		return run.Usage(fmt.Errorf("%w: this is the script; copy it to the cluster, and give it to sbatch there", err))
+	}
+	if err != nil {
+		return run.Usage(err)
+	}
+	one.ID = id
+	one.Log, one.RunDir = strings.ReplaceAll(one.Log, "JOBID", id), strings.ReplaceAll(one.RunDir, "JOBID", id)
+	if *s.asJSON {
+		return nil
+	}
+	fmt.Fprintf(c.out, "%s\n", id)
+	fmt.Fprintf(c.err, "submitted %s as job %s; output goes to %s, the run directory will be %s\nfollow it: %[5]s status %[2]s; %[5]s logs -f %[2]s; %[5]s cancel %[2]s\n",
+		one.Job, id, one.Log, one.RunDir, filepath.Base(os.Args[0]))
+	return nil
+}
+
+// await waits until a job is over. The error says how it failed, with the end of
+// what it printed.
+func (c *command) await(ctx context.Context, s *toSlurm, one *submission) error {
+	all, err := s.client.Wait(ctx, one.ID, func(all []slurm.Status) {
+		if !*s.asJSON {
+			c.told(all)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, st := range all {
+		if one.State = st.State; !st.Succeeded() {
+			text := fmt.Sprintf("job %s is %s", st.ID, st.State)
+			if st.ExitCode != "" {
+				text += ", exit code " + st.ExitCode
+			}
+			if end := tail(st.Log, 5); end != "" {
+				text += "; its last lines: " + end
+			}
+			return errors.New(text)
+		}
+	}
+	return nil
+}
+
+// prepare renders the script of one job file.
+func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, file string) (*submission, error) {
+	job, err := c.load(file, *s.sets)
+	if err != nil {
+		return nil, err
+	}
+	o, _, err := resolve(cmd, job, *s.sets)
+	if err != nil {
+		return nil, err
+	}
+	request, err := s.request(ctx, cmd, job)
+	if err != nil {
+		return nil, run.Usage(err)
+	}
+	o.Mapping = ""
+	if _, err := request.Fit(func(ranks []partition.Rank) (*partition.Plan, error) {
+		return partition.Make(job.Graph, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory})
+	}); err != nil {
+		return nil, run.Usage(err)
+	}
+	work, err := s.work(cmd, request, job, file)
+	if err != nil {
+		return nil, run.Usage(err)
+	}
+	one := &submission{Job: file, RunDir: filepath.Join(work.RunDir, work.Name+"-JOBID"), Log: work.Name + "-JOBID.log"}
+	if out := request.Text("output"); out != "" {
+		one.Log = strings.NewReplacer("%x", work.Name, "%j", "JOBID", "%A", "JOBID").Replace(out)
+	}
+	if table := request.Text("table"); table != "" {
+		one.RunDir += "_ROW"
+		one.Log = work.Name + "-JOBID_ROW.log"
+		left, err := c.elements(table, work, file, *s.sets, *s.failed)
+		if err != nil {
+			return nil, run.Usage(err)
+		}
+		if left == "" {
+			one.Notes = []string{fmt.Sprintf("%s: there is a complete run of every row of %s: nothing is left to do", file, table)}
+			return one, nil
+		}
+		work.Elements = left
+	} else if *s.failed {
+		return nil, run.Usage(errors.New("--only-failed is for a table of parameters: give --table"))
+	}
+	one.Script = request.Script(*work)
+	one.Notes = request.Notes
+	switch err := shared(request); {
+	case err != nil && (*s.submit || *s.wait):
+		return nil, run.Usage(err)
+	case err != nil: // it may be meant for another machine
+		one.Notes = append(one.Notes, err.Error())
+	}
+	if unfit := engine.Unfit(job.Graph); request.Yes("requeue") && len(unfit) > 0 {
+		one.Notes = append(one.Notes, fmt.Sprintf("requeue: when time is up this job cannot go on where it was, as %s would lose what they keep; it is queued again only where a node is lost, and then begins anew",
+			strings.Join(unfit, ", ")))
+	}
+	return one, nil
+}
+
+// request puts together what is asked of Slurm.
+func (s *toSlurm) request(ctx context.Context, cmd *cobra.Command, job *jobs.Job) (*slurm.Request, error) {
+	flags := s.given(cmd)
+	name := ""
+	if v := flags["site"]; v != nil {
+		name = v[0]
+	} else if v := os.Getenv("D4_SLURM_SITE"); v != "" {
+		name = v
+	} else if k := job.Slurm.Get("site"); k != nil {
+		name, _ = k.Value.Any.(string) // Resolve says what is wrong with it
+	}
+	here := s.client.Here(ctx)
+	cluster := ""
+	if name == "" && here {
+		cluster = s.client.Cluster(ctx)
+	}
+	site, err := slurm.FindSite(os.Getenv, name, cluster)
+	if err != nil {
+		return nil, err
+	}
+	if site.Name == slurm.Generic && here {
+		if live, err := s.client.Partitions(ctx); err == nil { // else Slurm will say what it does not like
+			copied := *site
+			copied.Partitions, site = live, &copied
+		}
+	}
+	return slurm.Resolve(flags, os.LookupEnv, job.Slurm, site)
+}
+
+// work is what the script is to run.
+func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file string) (*slurm.Work, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	w := &slurm.Work{Name: r.Text("name"), Program: r.Text("program"), RunDir: "runs", Digest: job.Digest, Verb: []string{"run", path},
+		CanContinue: len(engine.Unfit(job.Graph)) == 0}
+	if w.Name == "" {
+		w.Name = rundir.FileName(job.Name)
+	}
+	if w.Program == "" {
+		if w.Program, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	for _, set := range *s.sets {
+		w.Verb = append(w.Verb, "--set", set)
+	}
+	for _, o := range settings {
+		if f := cmd.Flags().Lookup(o.flag()); f != nil && f.Changed {
+			w.Verb = append(w.Verb, "--"+o.flag()+"="+f.Value.String())
+		}
+	}
+	w.Verb = append(w.Verb, "--cores", r.Text("cpus_per_task"))
+	if table := r.Text("table"); table != "" {
+		if w.Table, err = filepath.Abs(table); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// shared is why the run directory would be where compute nodes do not see it.
+func shared(r *slurm.Request) error {
+	folder := r.Text("chdir")
+	if folder == "" {
+		var err error
+		if folder, err = os.Getwd(); err != nil {
+			return err
+		}
+	}
+	return r.Shared(folder)
+}
+
+// elements are the rows of a table that are to be run.
+func (c *command) elements(table string, w *slurm.Work, file string, sets []string, onlyFailed bool) (string, error) {
+	t, err := slurm.ReadTable(table)
+	if err != nil {
+		return "", err
+	}
+	done := map[string]bool{}
+	if onlyFailed {
+		found, err := filepath.Glob(filepath.Join(w.RunDir, w.Name+"-*", "run.json"))
+		if err != nil {
+			return "", err
+		}
+		for _, f := range found {
+			if r, err := rundir.Open(filepath.Dir(f)); err == nil && r.Run.State == rundir.Complete {
+				done[r.Run.JobDigest] = true
+			}
+		}
+	}
+	var left []int
+	for n := range t.Rows {
+		row, err := t.Sets(n + 1)
+		if err != nil {
+			return "", err
+		}
+		job, err := c.load(file, slices.Concat(sets, row)) // every row is looked at now, not when it runs
+		if err != nil {
+			return "", fmt.Errorf("%s, row %d: %w", table, n+1, err)
+		}
+		if !done[job.Digest] {
+			left = append(left, n+1)
+		}
+	}
+	return slurm.Elements(left), nil
+}

@@ -1,0 +1,239 @@
+package slurm
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// A Work is what a script runs.
+type Work struct {
+	Name    string   // of the job
+	Program string   // path
+	Verb    []string // what the program is given, as run and the job file
+	RunDir  string   // folder for run directories
+	Digest  string   // of the job file, for the line that says where all came from
+	// Elements are the rows of a parameter table, for a job array: their numbers
+	// in Slurm's form, as 1-3,7. Table is the file; "" for a job that is no array.
+	Table    string
+	Elements string
+	// CanContinue says that a run that was cut short goes on where it was.
+	CanContinue bool
+}
+
+// Script renders the script of a request for some work.
+func (r *Request) Script(w Work) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	shell := "#!/bin/bash"
+	if len(r.Given["modules"].Values) > 0 || r.Yes("purge_modules") {
+		shell += " -l" // which knows of modules
+	}
+	line("%s", shell)
+	line("#")
+	line("# %s: %s on %s, by dispel4go sbatch.", oneLine(w.Name), plural(r.Ranks(), "rank"), plural(r.Count("nodes"), "node"))
+	line("#")
+	for _, d := range r.directives(w) {
+		line("#SBATCH %s", d)
+	}
+	line("")
+	line("set -euo pipefail")
+	r.software(line)
+	line("")
+	line("export GOMAXPROCS=\"${SLURM_CPUS_PER_TASK:-1}\" OMP_NUM_THREADS=1")
+	line("export SRUN_CPUS_PER_TASK=\"$GOMAXPROCS\" # which srun does not inherit since 22.05")
+	for _, v := range r.Given["environment"].Values {
+		name, value, _ := strings.Cut(v, "=")
+		line("export %s=%s", name, quote(value))
+	}
+	for _, s := range r.Given["setup"].Values {
+		line("%s", s)
+	}
+	line("")
+	line("program=%s", quote(w.Program))
+	if w.Table == "" {
+		line("run_dir=%s\"$SLURM_JOB_ID\"", quote(path.Join(w.RunDir, rundir.FileName(w.Name))+"-"))
+	} else {
+		line("run_dir=%s\"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"", quote(path.Join(w.RunDir, rundir.FileName(w.Name))+"-"))
+	}
+	line("echo \"$(date '+%%Y-%%m-%%dT%%H:%%M:%%S%%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before:" +
+		" $(\"$program\" version), job file " + short(w.Digest) + ", modules ${LOADEDMODULES:-none}\"")
+	line("")
+	line("work=(%s)", quoteAll(w.Verb))
+	if w.Table != "" {
+		line("work+=(--table %s --row \"$SLURM_ARRAY_TASK_ID\")", quote(w.Table))
+	}
+	if r.Yes("requeue") && w.CanContinue {
+		line("if [ -e \"$run_dir\" ]; then # this is not the first time")
+		line("\twork+=(--continue \"$run_dir\")")
+		line("else")
+		line("\twork+=(--dir \"$run_dir\")")
+		line("fi")
+	} else {
+		line("work+=(--dir \"$run_dir\")")
+	}
+	line("")
+	r.launch(line)
+	if r.Yes("requeue") {
+		r.requeue(line, w)
+	}
+	line("exit \"$status\"")
+	return b.String()
+}
+
+// directives are what sbatch reads, in the order of Options.
+func (r *Request) directives(w Work) (all []string) {
+	for k := range Options {
+		o := &Options[k]
+		value := r.Text(o.Name)
+		switch {
+		case o.Name == "name":
+			all = append(all, "--job-name="+directiveValue(w.Name))
+		case o.Name == "array_limit":
+			if w.Table != "" {
+				array := "--array=" + w.Elements
+				if value != "" {
+					array += "%" + value
+				}
+				all = append(all, array)
+			}
+		case o.Name == "drain":
+			if drain := r.Count("drain"); drain > 0 {
+				to := ""
+				if r.Text("launcher") != "srun" {
+					to = "B:" // the launcher's daemons would get it, not the ranks
+				}
+				all = append(all, fmt.Sprintf("--signal=%sUSR2@%d", to, drain))
+			}
+		case o.Name == "requeue" && value != "true":
+			all = append(all, "--no-requeue")
+		case o.Name == "output" && value == "":
+			if w.Table != "" {
+				all = append(all, "--output=%x-%A_%a.log")
+			} else {
+				all = append(all, "--output=%x-%j.log")
+			}
+		case o.Name == "dependency" && value != "":
+			all = append(all, "--dependency="+value, "--kill-on-invalid-dep=yes")
+		case o.Name == "extra":
+			all = append(all, r.Given["extra"].Values...)
+		case o.Directive == "" || value == "" || value == "none" || value == "false":
+		case o.Flag:
+			all = append(all, "--"+o.Directive)
+		default:
+			all = append(all, "--"+o.Directive+"="+directiveValue(value))
+		}
+	}
+	return all
+}
+
+// software loads modules.
+func (r *Request) software(line func(string, ...any)) {
+	modules := r.Given["modules"].Values
+	if len(modules) == 0 && !r.Yes("purge_modules") {
+		return
+	}
+	line("")
+	line("set +u # module scripts are not written for it")
+	if r.Yes("purge_modules") {
+		line("module purge")
+	}
+	if len(modules) > 0 {
+		line("module load %s", quoteAll(modules))
+	}
+	line("set -u")
+}
+
+// launch runs the work and leaves the exit code in status.
+func (r *Request) launch(line func(string, ...any)) {
+	line("status=0")
+	launcher := r.Text("launcher")
+	if launcher == "srun" {
+		command := "srun"
+		if mpi := r.Text("mpi"); mpi != "none" && mpi != "" {
+			command += " --mpi=" + mpi
+		}
+		if bind := r.Text("cpu_bind"); bind != "" {
+			command += " --cpu-bind=" + bind
+		}
+		line("%s --kill-on-bad-exit=1 \"$program\" \"${work[@]}\" || status=$?", command)
+		return
+	}
+	command := map[string]string{
+		"mpirun":  "mpirun -n \"$SLURM_NTASKS\"",
+		"mpiexec": "mpiexec -n \"$SLURM_NTASKS\"",
+		"ibrun":   "ibrun",
+	}[launcher]
+	line("%s \"$program\" \"${work[@]}\" &", command)
+	line("launcher=$!")
+	line("trap 'kill -USR2 \"$launcher\" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks")
+	line("trap 'kill -TERM \"$launcher\" 2>/dev/null' TERM")
+	line("while kill -0 \"$launcher\" 2>/dev/null; do # a trap ends wait before the launcher does")
+	line("\tstatus=0")
+	line("\twait \"$launcher\" || status=$?")
+	line("done")
+}
+
+// requeue queues the job again where that helps: time was up and something is
+// left to do, or a node does not answer any more.
+func (r *Request) requeue(line func(string, ...any), w Work) {
+	line("")
+	line("again=")
+	if w.CanContinue {
+		line("if [ \"$status\" -eq 75 ]; then")
+		line("\tagain='time was up'")
+		line("fi")
+	}
+	line("case $status in")
+	line("0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end")
+	line("*)")
+	line("\tif ! timeout 60 srun --overlap --nodes=\"$SLURM_JOB_NUM_NODES\" --ntasks=\"$SLURM_JOB_NUM_NODES\" --ntasks-per-node=1 true; then")
+	line("\t\tagain='a node does not answer'")
+	line("\tfi")
+	line("\t;;")
+	line("esac")
+	line("if [ -n \"$again\" ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt %d ]; then", r.Count("max_requeues"))
+	line("\techo \"exit code $status, $again: the job is queued again\"")
+	if w.Table == "" {
+		line("\tscontrol requeue \"$SLURM_JOB_ID\"")
+	} else {
+		line("\tscontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"")
+	}
+	line("fi")
+}
+
+// quote makes a word of the shell that means text, whatever is in it.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+func quoteAll(texts []string) string {
+	all := make([]string, len(texts))
+	for k, t := range texts {
+		all[k] = quote(t)
+	}
+	return strings.Join(all, " ")
+}
+
+// directiveValue writes a value as sbatch reads it: it takes quotes and
+// backslashes as a shell does, and nothing else.
+func directiveValue(text string) string {
+	if words.MatchString(text) {
+		return text
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}
+
+// oneLine makes text fit for a comment.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func short(digest string) string { return digest[:min(len(digest), 12)] }

@@ -1,0 +1,78 @@
+#!/bin/bash -l
+#
+# it's 100% a "name" with \ and $HOME: 8 ranks on 4 nodes, by dispel4go sbatch.
+#
+#SBATCH --job-name="it's 100% a \"name\" with \\ and $HOME"
+#SBATCH --account=p123
+#SBATCH --partition=batch,long
+#SBATCH --qos=high
+#SBATCH --reservation=school
+#SBATCH --time=1-12:00:00
+#SBATCH --time-min=02:00:00
+#SBATCH --nodes=4
+#SBATCH --ntasks-per-node=2
+#SBATCH --cpus-per-task=16
+#SBATCH --mem=65536M
+#SBATCH --exclusive
+#SBATCH --hint=nomultithread
+#SBATCH --distribution=block:block
+#SBATCH --constraint=[rack1*2&rack2*4]
+#SBATCH --gres=tmp:10G
+#SBATCH --licenses=matlab:1
+#SBATCH --signal=USR2@300
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=logs/%x-%j.log
+#SBATCH --mail-type=END,FAIL
+#SBATCH --mail-user=someone@example.org
+#SBATCH --dependency=afterok:1234
+#SBATCH --kill-on-invalid-dep=yes
+#SBATCH --chdir="/scratch/a folder"
+#SBATCH --comment="test run"
+#SBATCH --nodelist=n[1-4]
+
+set -euo pipefail
+
+set +u # module scripts are not written for it
+module purge
+module load 'openmpi/4.1.5' 'gcc'
+set -u
+
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
+export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+export A='$(touch /tmp/x)'
+export B='it'\''s'
+export C='`x`;"\'
+ulimit -s unlimited
+
+program='/opt/my tools/dispel4go'
+run_dir='runs/it-s-100--a--name--with---and--HOME-'"$SLURM_JOB_ID"
+echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
+
+work=('run' '/home/it'\''s me/job.toml')
+if [ -e "$run_dir" ]; then # this is not the first time
+	work+=(--continue "$run_dir")
+else
+	work+=(--dir "$run_dir")
+fi
+
+status=0
+srun --mpi=pmix --cpu-bind=sockets --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
+
+again=
+if [ "$status" -eq 75 ]; then
+	again='time was up'
+fi
+case $status in
+0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+*)
+	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
+		again='a node does not answer'
+	fi
+	;;
+esac
+if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; then
+	echo "exit code $status, $again: the job is queued again"
+	scontrol requeue "$SLURM_JOB_ID"
+fi
+exit "$status"

@@ -1,0 +1,51 @@
+#!/bin/bash
+#
+# job: 8 ranks on 2 nodes, by dispel4go sbatch.
+#
+#SBATCH --job-name=job
+#SBATCH --time=01:00:00
+#SBATCH --nodes=2
+#SBATCH --ntasks-per-node=4
+#SBATCH --cpus-per-task=1
+#SBATCH --mem-per-cpu=2048M
+#SBATCH --signal=B:USR2@120
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=%x-%j.log
+
+set -euo pipefail
+
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
+export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+
+program='/usr/bin/dispel4go'
+run_dir='runs/job-'"$SLURM_JOB_ID"
+echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
+
+work=('run' '/home/it'\''s me/job.toml')
+work+=(--dir "$run_dir")
+
+status=0
+mpirun -n "$SLURM_NTASKS" "$program" "${work[@]}" &
+launcher=$!
+trap 'kill -USR2 "$launcher" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks
+trap 'kill -TERM "$launcher" 2>/dev/null' TERM
+while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher does
+	status=0
+	wait "$launcher" || status=$?
+done
+
+again=
+case $status in
+0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+*)
+	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
+		again='a node does not answer'
+	fi
+	;;
+esac
+if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
+	echo "exit code $status, $again: the job is queued again"
+	scontrol requeue "$SLURM_JOB_ID"
+fi
+exit "$status"

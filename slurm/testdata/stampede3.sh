@@ -1,0 +1,37 @@
+#!/bin/bash
+#
+# job: 16 ranks on 8 nodes, by dispel4go sbatch.
+#
+#SBATCH --job-name=job
+#SBATCH --partition=skx
+#SBATCH --time=02:00:00
+#SBATCH --nodes=8
+#SBATCH --ntasks-per-node=2
+#SBATCH --cpus-per-task=24
+#SBATCH --signal=B:USR2@120
+#SBATCH --no-requeue
+#SBATCH --open-mode=append
+#SBATCH --output=%x-%j.log
+
+set -euo pipefail
+
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
+export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+
+program='/usr/bin/dispel4go'
+run_dir='runs/job-'"$SLURM_JOB_ID"
+echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
+
+work=('run' '/home/it'\''s me/job.toml')
+work+=(--dir "$run_dir")
+
+status=0
+ibrun "$program" "${work[@]}" &
+launcher=$!
+trap 'kill -USR2 "$launcher" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks
+trap 'kill -TERM "$launcher" 2>/dev/null' TERM
+while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher does
+	status=0
+	wait "$launcher" || status=$?
+done
+exit "$status"

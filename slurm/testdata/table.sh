@@ -1,0 +1,51 @@
+#!/bin/bash
+#
+# job: 1 rank on 1 node, by dispel4go sbatch.
+#
+#SBATCH --job-name=job
+#SBATCH --time=01:00:00
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --cpus-per-task=1
+#SBATCH --array=1-3%2
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=%x-%A_%a.log
+
+set -euo pipefail
+
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
+export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+
+program='/usr/bin/dispel4go'
+run_dir='runs/job-'"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
+
+work=('run' '/home/it'\''s me/job.toml')
+work+=(--table '/home/table.csv' --row "$SLURM_ARRAY_TASK_ID")
+if [ -e "$run_dir" ]; then # this is not the first time
+	work+=(--continue "$run_dir")
+else
+	work+=(--dir "$run_dir")
+fi
+
+status=0
+srun --cpu-bind=cores --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
+
+again=
+if [ "$status" -eq 75 ]; then
+	again='time was up'
+fi
+case $status in
+0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+*)
+	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
+		again='a node does not answer'
+	fi
+	;;
+esac
+if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
+	echo "exit code $status, $again: the job is queued again"
+	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+fi
+exit "$status"
