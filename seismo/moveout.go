@@ -61,12 +61,8 @@ func (m *Moveout) Finish() error {
 	}
 	slices.SortFunc(m.all, func(x, y Correlation) int { return comparePairs(x.pair(), y.pair()) })
 	for i, c := range m.all[1:] {
-		before, first := &m.all[i], &m.all[0]
-		if c.pair() == before.pair() {
+		if c.pair() == m.all[i].pair() {
 			return fmt.Errorf("two correlations of %s-%s: put a seismo.Stack before this, or leave substack_s at 0", c.A.ID, c.B.ID)
-		}
-		if c.IntervalS != first.IntervalS || len(c.Lags) != len(first.Lags) {
-			return fmt.Errorf("%s-%s has other lags than %s-%s: decimate all channels to one sampling rate", c.A.ID, c.B.ID, first.A.ID, first.B.ID)
 		}
 	}
 	folder, err := m.info.Folder().Path()
@@ -74,7 +70,7 @@ func (m *Moveout) Finish() error {
 		return err
 	}
 	path := filepath.Join(folder, m.Name+".zarr")
-	if err := writeStore(path, m.all); err != nil {
+	if err := m.write(path); err != nil {
 		return err
 	}
 	var known []plot.Velocity
@@ -104,4 +100,24 @@ func (m *Moveout) Finish() error {
 		}
 	}
 	return nil
+}
+
+// write writes the store.
+func (m *Moveout) write(path string) error {
+	first := &m.all[0]
+	for i := range m.all { // before there is a store
+		if c := &m.all[i]; c.IntervalS != first.IntervalS || len(c.Lags) != len(first.Lags) {
+			return otherLags(c, first.A.ID, first.B.ID)
+		}
+	}
+	s, err := createStore(path, first, false)
+	if err != nil {
+		return err
+	}
+	for i := range m.all {
+		if err := s.add(&m.all[i]); err != nil {
+			return err
+		}
+	}
+	return s.finish()
 }

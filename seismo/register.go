@@ -32,6 +32,7 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Whiten", "make spectra flat within a band", NewWhiten)
 	registry.Add(r, "seismo.Correlate", "all pairs, stacked before one inverse transform each", NewCorrelate)
 	registry.Add(r, "seismo.Stack", "stack the correlations of each pair, linear or phase-weighted", NewStack)
+	registry.Add(r, "seismo.WriteStore", "store any number of correlations, as they come", NewWriteStore)
 	registry.Add(r, "seismo.Moveout", "store the correlations, measure the velocity, draw the record section", NewMoveout)
 	pes.RegisterType[Trace](r, "seismo.Trace")
 	pes.RegisterType[quakeml.Event](r, "seismo.Event")

@@ -113,6 +113,48 @@ func (spec Spec[T]) meta(name string) ([]byte, error) {
 	})
 }
 
+// Resize makes the array n elements long along its first dimension. What there
+// was beyond is no longer read, but stays on the disk; what is new reads as the
+// fill value. It is for one rank, while nobody else uses the array; who has
+// opened the array before knows it as it was.
+func (a *Array[T]) Resize(n int) error {
+	if err := a.resize(n); err != nil {
+		return cannot("resize the array", a.path(), err)
+	}
+	return nil
+}
+
+func (a *Array[T]) resize(n int) error {
+	if len(a.info.Shape) == 0 || n < 0 {
+		return fmt.Errorf("%w: %d elements along the first of %d dimensions", ErrShape, n, len(a.info.Shape))
+	}
+	if err := a.store.checkWritable(); err != nil {
+		return err
+	}
+	data, err := readFile(filepath.Join(a.path(), metaName), maxMetaBytes)
+	if err != nil {
+		return err
+	}
+	var meta arrayMeta
+	if err := json.Unmarshal(data, &meta); err != nil {
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	meta.Shape = append([]int{n}, a.info.Shape[1:]...)
+	if err := checkShape(meta.Shape, a.info.Chunks, a.info.Type); err != nil {
+		return err
+	}
+	if data, err = indented(meta); err != nil {
+		return err
+	}
+	if err := a.store.replaceArray(a.info.Name, data); err != nil {
+		return err
+	}
+	info := *a.info
+	info.Shape = meta.Shape
+	a.info = &info
+	return nil
+}
+
 func (s *Store) checkWritable() error {
 	if !s.writable || s.Complete() {
 		return ErrReadOnly

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Element is what an array can hold.
@@ -47,10 +48,27 @@ func appendElements[T Element](dst []byte, data []T) []byte {
 			dst = le.AppendUint32(dst, uint32(len(v)))
 			dst = append(dst, v...)
 		}
+	case []float32:
+		dst = appendNumbers(dst, data)
+	case []float64:
+		dst = appendNumbers(dst, data)
+	case []int32:
+		dst = appendNumbers(dst, data)
+	case []int64:
+		dst = appendNumbers(dst, data)
 	default:
 		dst, _ = binary.Append(dst, le, data) // fails for no type of Element
 	}
 	return dst
+}
+
+// appendNumbers copies memory that is in order already, as on most processors.
+func appendNumbers[T float32 | float64 | int32 | int64](dst []byte, data []T) []byte {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		dst, _ = binary.Append(dst, binary.LittleEndian, data)
+		return dst
+	}
+	return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), len(data)*int(unsafe.Sizeof(*new(T))))...)
 }
 
 // decodeElements fills dst from its stored form, which must have exactly its

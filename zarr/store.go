@@ -180,6 +180,16 @@ func (s *Store) addArray(name string, meta []byte) error {
 	return err
 }
 
+// replaceArray changes an array's metadata.
+func (s *Store) replaceArray(name string, meta []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.put(filepath.Join(s.path, name, metaName), meta, os.Rename); err != nil {
+		return err
+	}
+	return s.writeGroup()
+}
+
 // writeGroup replaces the group's file, with the metadata of all arrays in it.
 func (s *Store) writeGroup() error {
 	names, err := s.Names()
