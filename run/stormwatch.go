@@ -19,7 +19,7 @@ import (
 const (
 	lookAtNotes  = 100 * time.Millisecond
 	lookAtNimbus = time.Second
-	noteGrace    = 3 * time.Second // that a failure which Nimbus tells of waits for what the rank itself says
+	noteGrace    = 2 * time.Second // that a failure which Nimbus tells of waits for what the rank itself says
 	nimbusGrace  = time.Minute     // that Nimbus may be silent
 	killTime     = 10 * time.Second
 )

@@ -1,7 +1,6 @@
 package storm
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,13 +20,18 @@ type fakeStorm struct {
 	shells map[int]*shell // by task
 	conf   map[string]any
 
+	start   func(Component) (stdin io.WriteCloser, stdout io.ReadCloser, err error)
+	lenient bool // a program may end
+	restart bool // and is then started again
+
 	mu     sync.Mutex
 	most   int // tuples that have waited for room with one bolt at a time
-	errs   []string
+	errs   []ComponentError
 	broken error
 	ended  chan struct{}
 	once   sync.Once
 	work   sync.WaitGroup
+	pulse  chan struct{} // has one when a bolt has given a sign of life
 }
 
 // A shell is an executor and the program that it has started.
@@ -39,15 +43,12 @@ type shell struct {
 	stdin     io.WriteCloser // of the program
 	stdout    io.ReadCloser
 	in        *reader
-	out       *bytes.Buffer // the message being written
-
-	mu       sync.Mutex
-	pending  []fakeTuple // emitted, and not placed yet
-	emitted  chan struct{}
-	waiting  map[string]bool // ids of tuples that are not acknowledged
-	pulses   int             // signs of life
-	tuples   int             // handed over
-	lastTick bool
+	mu        sync.Mutex
+	pending   []fakeTuple // emitted, and not placed yet
+	emitted   chan struct{}
+	waiting   map[string]bool // ids of tuples that are not acknowledged
+	lastTick  bool
+	dead      bool
 }
 
 // A fakeTuple is a tuple on its way.
@@ -60,8 +61,8 @@ const fakeQueue = 16 // tuples
 
 // newFakeStorm makes the executors of a topology. start starts the program of
 // one, given its pipes.
-func newFakeStorm(t Topology, conf map[string]any, start func(task int) (stdin io.WriteCloser, stdout io.ReadCloser, err error)) (*fakeStorm, error) {
-	f := &fakeStorm{shells: map[int]*shell{}, conf: conf, ended: make(chan struct{})}
+func newFakeStorm(t Topology, conf map[string]any, start func(Component) (stdin io.WriteCloser, stdout io.ReadCloser, err error)) (*fakeStorm, error) {
+	f := &fakeStorm{shells: map[int]*shell{}, conf: conf, start: start, ended: make(chan struct{}), pulse: make(chan struct{}, 1)}
 	task := 3 // as if others came first
 	for _, c := range t.Components {
 		for range c.Parallel {
@@ -71,20 +72,28 @@ func newFakeStorm(t Topology, conf map[string]any, start func(task int) (stdin i
 		}
 	}
 	for _, s := range f.shells {
-		var err error
-		if s.stdin, s.stdout, err = start(s.task); err != nil {
+		if err := s.start(); err != nil {
 			return nil, err
 		}
-		s.in = newReader(s.stdout)
 	}
+	return f, nil
+}
+
+// begin lets the executors run.
+func (f *fakeStorm) begin() {
 	for _, s := range f.shells {
 		f.work.Go(func() {
-			if err := s.run(); err != nil {
-				f.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
+			for s.run() {
 			}
 		})
 	}
-	return f, nil
+}
+
+// start starts the program.
+func (s *shell) start() (err error) {
+	s.stdin, s.stdout, err = s.storm.start(s.component)
+	s.in = newReader(s.stdout)
+	return err
 }
 
 // end kills the topology.
@@ -92,6 +101,8 @@ func (f *fakeStorm) end(why error) {
 	f.once.Do(func() {
 		f.broken = why
 		close(f.ended)
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		for _, s := range f.shells {
 			s.stdin.Close()
 			s.stdout.Close()
@@ -109,24 +120,64 @@ func (f *fakeStorm) wait() error {
 
 var errEnded = errors.New("the topology has been killed")
 
-func (s *shell) run() error {
+// run runs the program and reports whether it is to be run again.
+func (s *shell) run() (again bool) {
 	err := s.greet()
+	var listening sync.WaitGroup
 	switch {
 	case err != nil:
 	case len(s.component.Inputs) == 0:
 		err = s.spout()
 	default:
-		s.storm.work.Go(func() {
-			if err := s.listen(); err != nil && !s.over() {
-				s.storm.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
+		listening.Go(func() {
+			if err := s.listen(); err != nil {
+				s.died(err)
 			}
 		})
 		err = s.bolt()
 	}
-	if s.over() || errors.Is(err, errEnded) {
-		return nil
+	if err != nil && !errors.Is(err, errEnded) {
+		s.died(err)
 	}
-	return err
+	s.stdout.Close()
+	listening.Wait()
+	f := s.storm
+	if f.over() || !f.restart {
+		return false
+	}
+	s.mu.Lock()
+	s.dead, s.pending = false, nil
+	s.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.over() && s.start() == nil
+}
+
+// died notes that the program has ended or done what it must not.
+func (s *shell) died(err error) {
+	f := s.storm
+	if f.over() {
+		return
+	}
+	s.mu.Lock()
+	again := s.dead
+	s.dead = true
+	s.mu.Unlock()
+	if again {
+		return
+	}
+	s.stdin.Close()
+	if !f.lenient {
+		f.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
+		return
+	}
+	f.mu.Lock()
+	f.errs = append(f.errs, ComponentError{Component: s.component.Name, Text: "java.lang.RuntimeException: the pipe is broken: " + err.Error()})
+	f.mu.Unlock()
+	select {
+	case s.emitted <- struct{}{}: // so that the executor looks
+	default:
+	}
 }
 
 func (s *shell) over() bool { return s.storm.over() }
@@ -197,7 +248,12 @@ func (s *shell) hear() (command string, err error) {
 	defer s.mu.Unlock()
 	switch m.Command {
 	case "sync":
-		s.pulses++
+		if len(s.component.Inputs) > 0 {
+			select {
+			case s.storm.pulse <- struct{}{}:
+			default:
+			}
+		}
 	case "ack":
 		if !s.waiting[m.ID] {
 			return "", fmt.Errorf("it acknowledges %q, which is not waited for", m.ID)
@@ -205,7 +261,7 @@ func (s *shell) hear() (command string, err error) {
 		delete(s.waiting, m.ID)
 	case "error":
 		s.storm.mu.Lock()
-		s.storm.errs = append(s.storm.errs, m.Msg)
+		s.storm.errs = append(s.storm.errs, ComponentError{Component: s.component.Name, Text: "java.lang.Exception: Shell Process Exception: " + m.Msg + "\n\tat somewhere"})
 		s.storm.mu.Unlock()
 	case "emit":
 		if m.Task>>32 != 1 || m.Need == nil || *m.Need {
@@ -299,6 +355,12 @@ func (s *shell) bolt() error {
 		if err := s.place(); err != nil {
 			return err
 		}
+		s.mu.Lock()
+		dead := s.dead
+		s.mu.Unlock()
+		if dead {
+			return io.ErrUnexpectedEOF
+		}
 		if !s.lastTick {
 			s.lastTick = true
 			if err := s.hand(fakeTuple{from: systemTask, values: json.RawMessage("[1]")}, "__system", tickStream, n); err != nil {
@@ -321,7 +383,6 @@ func (s *shell) bolt() error {
 func (s *shell) hand(t fakeTuple, component, stream string, id int) error {
 	s.mu.Lock()
 	s.waiting[strconv.Itoa(id)] = true
-	s.tuples++
 	s.mu.Unlock()
 	_, err := fmt.Fprintf(s.stdin, `{"id":"%d","comp":%q,"stream":%q,"task":%d,"tuple":%s}`+"\nend\n", id, component, stream, t.from, t.values)
 	return err
@@ -334,7 +395,7 @@ func pipes() (stdin io.WriteCloser, stdout io.ReadCloser, in io.Reader, out io.W
 	return inW, outR, inR, outW
 }
 
-// adopted is a child in this process, with what it needs.
+// planFor is a plan with each stage on its own.
 func planFor(t testing.TB, p *partition.Plan, err error) *partition.Plan {
 	t.Helper()
 	if err != nil {

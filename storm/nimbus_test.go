@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -28,44 +29,71 @@ func fakeNimbus(t *testing.T, answer func(c call, seq int) []byte) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		for {
-			var head [4]byte
-			if _, err := io.ReadFull(conn, head[:]); err != nil {
-				return
-			}
-			b := make([]byte, binary.BigEndian.Uint32(head[:]))
-			if _, err := io.ReadFull(conn, b); err != nil {
-				return
-			}
-			d := &decoder{b: b}
-			d.i32()
-			c := call{method: d.text()}
-			seq := d.i32()
-			if c.args = d.structure(0); d.err != nil || len(d.b) != 0 {
-				t.Errorf("a request is not Thrift: %v, %d bytes more", d.err, len(d.b))
-				return
-			}
-			a := answer(c, seq)
-			if a == nil {
-				return
-			}
-			conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(a))), a...))
-		}
-	}()
+	stop := serveNimbus(t, l, answer)
 	c, err := Dial(t.Context(), l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close(); l.Close(); <-served })
+	t.Cleanup(func() { c.Close(); stop() })
 	return c
+}
+
+// serveNimbus answers calls until stop is called.
+func serveNimbus(t testing.TB, l net.Listener, answer func(c call, seq int) []byte) (stop func()) {
+	var work sync.WaitGroup
+	var mu sync.Mutex
+	var open []net.Conn
+	work.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			open = append(open, conn)
+			mu.Unlock()
+			work.Go(func() {
+				defer conn.Close()
+				for serveCall(t, conn, answer) {
+				}
+			})
+		}
+	})
+	return func() {
+		l.Close()
+		mu.Lock()
+		for _, conn := range open {
+			conn.Close()
+		}
+		mu.Unlock()
+		work.Wait()
+	}
+}
+
+// serveCall answers one call and reports whether there may be more.
+func serveCall(t testing.TB, conn net.Conn, answer func(c call, seq int) []byte) bool {
+	var head [4]byte
+	if _, err := io.ReadFull(conn, head[:]); err != nil {
+		return false
+	}
+	b := make([]byte, binary.BigEndian.Uint32(head[:]))
+	if _, err := io.ReadFull(conn, b); err != nil {
+		return false
+	}
+	d := &decoder{b: b}
+	d.i32()
+	c := call{method: d.text()}
+	seq := d.i32()
+	if c.args = d.structure(0); d.err != nil || len(d.b) != 0 {
+		t.Errorf("a request is not Thrift: %v, %d bytes more", d.err, len(d.b))
+		return false
+	}
+	a := answer(c, seq)
+	if a == nil {
+		return false
+	}
+	_, err := conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(a))), a...))
+	return err == nil
 }
 
 // thriftMessage is a message from Nimbus; write writes the fields of its struct.

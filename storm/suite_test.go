@@ -24,7 +24,7 @@ func runFake(t testing.TB, ctx context.Context, plan *partition.Plan, cfg engine
 	results, errs := make([]*engine.Result, len(plan.Ranks)), make([]error, len(plan.Ranks))
 	ready := make(chan struct{}) // closed when there is a cluster
 	var f *fakeStorm
-	start := func(int) (io.WriteCloser, io.ReadCloser, error) {
+	start := func(Component) (io.WriteCloser, io.ReadCloser, error) {
 		stdin, stdout, in, out := pipes()
 		work.Go(func() {
 			child, err := Adopt(in, out)
@@ -59,6 +59,7 @@ func runFake(t testing.TB, ctx context.Context, plan *partition.Plan, cfg engine
 		t.Fatal(err)
 	}
 	close(ready)
+	f.begin()
 	work.Wait()
 	if err := f.wait(); err != nil {
 		t.Error(err)

@@ -1,0 +1,467 @@
+package storm_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/cli"
+	"github.com/dispel4go/dispel4go/engine/enginetest"
+	"github.com/dispel4go/dispel4go/pes"
+	"github.com/dispel4go/dispel4go/registry"
+	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/seismo"
+	"github.com/dispel4go/dispel4go/storm"
+)
+
+// TestMain makes this test binary a program of its own, with PEs that do not
+// behave, where a test or Storm has started it as such.
+func TestMain(m *testing.M) {
+	if os.Getenv("STORM_TEST_PROGRAM") != "" || run.StormChild() {
+		run.Main(func(ctx context.Context) error {
+			if len(os.Args) > 2 && os.Args[1] == "shape" {
+				return shape(ctx, os.Args[2], os.Args[3], os.Args[4])
+			}
+			r := registry.New()
+			for _, register := range []func(*registry.Registry){pes.Register, seismo.Register, registerBad} {
+				register(r)
+			}
+			return cli.Run(ctx, r, os.Args[1:], os.Stdout, os.Stderr)
+		})
+	}
+	os.Exit(m.Run())
+}
+
+// shape runs one of the engine's shapes.
+func shape(ctx context.Context, number, nimbus, dir string) error {
+	k, err := strconv.Atoi(number)
+	if err != nil {
+		return err
+	}
+	_, err = run.Graph(ctx, enginetest.Shape(k), shapeOptions(nimbus, dir))
+	return err
+}
+
+func shapeOptions(nimbus, dir string) run.Options {
+	return run.Options{Mapping: "storm", Cores: 2, Check: true, Dir: true, DirPath: dir, Storm: storm.Options{Nimbus: nimbus}}
+}
+
+// program is a command line for the program above.
+func program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "STORM_TEST_PROGRAM=1")
+	return cmd
+}
+
+// outcome is what a program left.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func outcomeOf(t *testing.T, cmd *exec.Cmd) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// fails checks the exit code, and that stderr is one line with all of these in
+// it, each once.
+func (o outcome) fails(t *testing.T, code int, parts ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, expected %d: %s%s", o.code, code, o.stdout, o.stderr)
+	}
+	if strings.Count(o.stderr, "\n") != 1 {
+		t.Errorf("not one line: %.1000q", o.stderr)
+	}
+	for _, part := range parts {
+		if strings.Count(o.stderr, part) != 1 {
+			t.Errorf("%.1000q does not say %q, or not once", o.stderr, part)
+		}
+	}
+}
+
+// row is a job whose PEs stand in a row, each given as TYPE or TYPE { with }.
+func row(t *testing.T, types ...string) (job string) {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintln(&b, "name = \"row\"\n[run]\nfuse = \"off\"")
+	for k, typ := range types {
+		name, rest, _ := strings.Cut(typ, " ")
+		fmt.Fprintf(&b, "[[pe]]\nname = \"p%d\"\ntype = %q\n%s\n", k, name, rest)
+		if k > 0 {
+			fmt.Fprintf(&b, "[[connect]]\nfrom = \"p%d.out\"\nto = \"p%d.in\"\n", k-1, k)
+		}
+	}
+	job = filepath.Join(t.TempDir(), "job.toml")
+	if err := os.WriteFile(job, []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return job
+}
+
+// words is a source of word0, word1, ...: so many, or with 0 without end.
+type words struct {
+	d4.Base
+	Out   d4.Out[string]
+	Items int `help:"how many" min:"0"`
+	n     int
+}
+
+func (w *words) Next() error {
+	if w.Items > 0 && w.n == w.Items {
+		return io.EOF
+	}
+	w.Out.Emit("word" + strconv.Itoa(w.n))
+	w.n++
+	return nil
+}
+
+// odd passes words on and does something at word70.
+type odd struct {
+	d4.Base
+	In   d4.In[string]
+	Out  d4.Out[string]
+	info *d4.Instance
+}
+
+func (o *odd) Open(i *d4.Instance) error { o.info = i; return nil }
+
+func newOdd(do func(o *odd) error) func() *odd {
+	return func() *odd {
+		o := &odd{}
+		o.In = d4.Input(func(word string) error {
+			if word == "word70" {
+				if err := do(o); err != nil {
+					return err
+				}
+			}
+			o.Out.Emit(word)
+			return nil
+		})
+		return o
+	}
+}
+
+type more struct {
+	d4.Base
+	In  d4.In[int]
+	Out d4.Out[[]byte]
+}
+
+type sleepy struct {
+	d4.Base
+	In d4.In[[]byte]
+}
+
+func registerBad(r *registry.Registry) {
+	registry.Add(r, "bad.Words", "emits words", func() *words { return &words{Items: 1000} })
+	registry.Add(r, "bad.Fails", "fails", newOdd(func(*odd) error { return errors.New("this was planned") }))
+	registry.Add(r, "bad.Exits", "ends the program", newOdd(func(*odd) error { os.Exit(3); return nil }))
+	registry.Add(r, "bad.Prints", "prints what Storm must not read", newOdd(func(o *odd) error {
+		fmt.Println("seen by the user")
+		os.NewFile(1, "fd 1").WriteString("from C\n")
+		if n, _ := os.Stdin.Read(make([]byte, 1)); n > 0 {
+			return errors.New("it has read from Storm's pipe")
+		}
+		o.info.Log.Info("logged")
+		return nil
+	}))
+	registry.Add(r, "bad.Heavy", "emits numbers", pes.Range(0, 2, 1))
+	registry.Add(r, "bad.More", "emits 200 items of half a megabyte for each", func() *more {
+		m := &more{}
+		m.In = d4.Input(func(int) error {
+			for k := range 200 {
+				m.Out.Emit(bytes.Repeat([]byte{byte(k)}, 500_000))
+			}
+			return nil
+		})
+		return m
+	})
+	registry.Add(r, "bad.Sleepy", "takes its time", func() *sleepy {
+		return &sleepy{In: d4.Input(func([]byte) error { time.Sleep(20 * time.Millisecond); return nil })}
+	})
+	registry.Add(r, "bad.Slow", "takes its time for an item", newOdd(func(o *odd) error {
+		for _, name := range []string{"waiting", "go"} { // until there are both files
+			path := filepath.Join(os.Getenv("STORM_TEST_DIR"), name)
+			if name == "waiting" {
+				os.WriteFile(path, nil, 0o666)
+				continue
+			}
+			for {
+				if _, err := os.Stat(path); err == nil {
+					break
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+		}
+		return nil
+	}))
+}
+
+// onFake runs a job on a fake cluster.
+func onFake(t *testing.T, c *storm.FakeCluster, job string, args ...string) (outcome, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	got := outcomeOf(t, program(append([]string{"run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir}, args...)...))
+	return got, dir
+}
+
+func open(t *testing.T, dir string) *rundir.Record {
+	t.Helper()
+	record, err := rundir.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record
+}
+
+// same checks that a run gave what a local one gives.
+func same(t *testing.T, job, dir string, args ...string) {
+	t.Helper()
+	local := filepath.Join(t.TempDir(), "local")
+	got := outcomeOf(t, program(append([]string{"run", job, "--mapping", "local", "-q", "--dir", local}, args...)...))
+	if got.code != 0 {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	comparison, err := rundir.Compare(local, dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !comparison.Same {
+		var b strings.Builder
+		comparison.WriteText(&b)
+		t.Errorf("not as local: %s", b.String())
+	}
+}
+
+// TestExamples: the examples give on a fake cluster what they give locally, the
+// program lying there or shipped.
+func TestExamples(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	for _, args := range [][]string{
+		{"../examples/wordcount.toml"},
+		{"../examples/wordcount.toml", "--ship", "--cores", "5", "--topology", "shipped"},
+		{"../examples/ambient-noise.toml", "--set", "noise.hours=0.2", "--set", "noise.stations=6", "--set", "result.pictures=false", "--cores", "4"},
+	} {
+		got, dir := onFake(t, c, args[0], args[1:]...)
+		if got.code != 0 || got.stderr != "" || !strings.Contains(got.stdout, "complete after") {
+			t.Fatalf("%v: exit code %d: %s%s", args, got.code, got.stdout, got.stderr)
+		}
+		if strings.Contains(args[0], "wordcount") && !strings.Contains(got.stdout, "{river 3}\n") {
+			t.Errorf("what is printed is not seen: %s", got.stdout)
+		}
+		var sets []string
+		for k, arg := range args {
+			if arg == "--set" {
+				sets = append(sets, arg, args[k+1])
+			}
+		}
+		same(t, args[0], dir, sets...)
+		r := open(t, dir)
+		if r.Run.State != rundir.Complete || r.Run.Mapping != "storm" || len(r.Rows) == 0 || len(r.Temporary) > 0 {
+			t.Errorf("the run is %+v, with %d rows and temporary files %v", r.Run.State, len(r.Rows), r.Temporary)
+		}
+	}
+	if left := c.Running(); len(left) > 0 {
+		t.Errorf("topologies %v still run", left)
+	}
+}
+
+// TestFailure: a PE that fails is told of once, and ends the topology.
+func TestFailure(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	host, _ := os.Hostname()
+	for _, job := range []string{row(t, "bad.Words", "bad.Fails", "pes.Discard"), row(t, "bad.Words with = { items = 0 }", "bad.Fails", "pes.Discard")} {
+		got, dir := onFake(t, c, job, "--cores", "1")
+		got.fails(t, run.ExitFailed, "p1[0] on rank 1 ("+host+"): in", `item 71`, `"word70"`, "this was planned")
+		if r := open(t, dir); r.Run.State != rundir.Failed || !strings.Contains(r.Run.Cause, "this was planned") {
+			t.Errorf("the run is %s: %s", r.Run.State, r.Run.Cause)
+		}
+	}
+	if left := c.Running(); len(left) > 0 {
+		t.Errorf("topologies %v still run", left)
+	}
+}
+
+// TestPrograms that end: the run ends too, whether Storm starts them again or
+// not.
+func TestProgramEnds(t *testing.T) {
+	job := row(t, "bad.Words", "bad.Exits", "pes.Discard")
+	c := storm.NewFakeCluster(t)
+	got, _ := onFake(t, c, job)
+	got.fails(t, run.ExitFailed, "p1: its program or its JVM on fakehost has ended")
+	c = storm.NewFakeCluster(t)
+	c.Restart = true
+	got, dir := onFake(t, c, job)
+	got.fails(t, run.ExitFailed, "p1[0] on rank 1", "Storm has started it again")
+	if r := open(t, dir); r.Run.State != rundir.Failed {
+		t.Errorf("the run is %s", r.Run.State)
+	}
+}
+
+// TestPrints: what a PE prints reaches the user and not Storm, and so does what
+// it logs.
+func TestPrints(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	got, dir := onFake(t, c, row(t, "bad.Words", "bad.Prints", "pes.Discard"))
+	if got.code != 0 || strings.Count(got.stdout, "seen by the user\n") != 1 || !strings.Contains(c.Stderr.String(), "from C") {
+		t.Errorf("exit code %d: %s%s; %s", got.code, got.stdout, got.stderr, c.Stderr.String())
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "log.jsonl"))
+	if err != nil || strings.Count(string(log), `"msg":"logged"`) != 1 {
+		t.Errorf("the log is %s, %v", log, err)
+	}
+}
+
+// TestSlowItem: a bolt is alive though an item takes longer than Storm would
+// wait, its pipe being full of others.
+func TestSlowItem(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	at := t.TempDir()
+	c.Env = []string{"STORM_TEST_DIR=" + at}
+	pulses := c.Pulses()
+	go func() {
+		for k := 0; k < 2; { // signs of life while the item is being worked on
+			<-pulses
+			if _, err := os.Stat(filepath.Join(at, "waiting")); err == nil {
+				k++
+			}
+		}
+		os.WriteFile(filepath.Join(at, "go"), nil, 0o666)
+	}()
+	got, _ := onFake(t, c, row(t, "bad.Words with = { items = 200000 }", "bad.Slow", "pes.Discard"))
+	if got.code != 0 || !strings.Contains(got.stdout, "200000 items") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+// TestDetached: the topology ends by itself and leaves a whole run directory.
+func TestDetached(t *testing.T) {
+	for _, c := range []struct {
+		pe    string
+		state rundir.State
+	}{{"bad.Prints", rundir.Complete}, {"bad.Fails", rundir.Failed}} {
+		cluster := storm.NewFakeCluster(t)
+		got, dir := onFake(t, cluster, row(t, "bad.Words", c.pe, "pes.Discard"), "--detach", "--topology", "alone")
+		if got.code != 0 || !strings.Contains(got.stdout, "storm kill alone") {
+			t.Fatalf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+		}
+		cluster.Ended("alone")
+		r := open(t, dir)
+		if r.Run.State != c.state {
+			t.Errorf("%s: the run is %s: %s", c.pe, r.Run.State, r.Run.Cause)
+		}
+		if c.state == rundir.Complete && (r.Run.Result.Sinks["p2"].Items != 1000 || len(r.Rows) != 3) {
+			t.Errorf("%s: the run came to %+v with %d rows", c.pe, r.Run.Result, len(r.Rows))
+		}
+	}
+}
+
+// TestRefused: what cannot be is said before anything runs, or by the first
+// program that cannot.
+func TestRefused(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	job := row(t, "bad.Words", "pes.Discard")
+	t.Run("no cluster", func(t *testing.T) {
+		gone := &storm.FakeCluster{Address: "127.0.0.1:1"}
+		got, dir := onFake(t, gone, job)
+		got.fails(t, run.ExitFailed, "127.0.0.1:1", "--nimbus HOST:PORT")
+		if _, err := os.Stat(dir); err == nil {
+			t.Error("there is a run directory")
+		}
+	})
+	t.Run("no address", func(t *testing.T) {
+		got, _ := onFake(t, &storm.FakeCluster{Address: "here"}, job)
+		got.fails(t, run.ExitUsage, "--nimbus", `"here" is not HOST:PORT`)
+	})
+	t.Run("name taken", func(t *testing.T) {
+		endless := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
+		if got, _ := onFake(t, c, endless, "--detach", "--topology", "mine"); got.code != 0 {
+			t.Fatal(got.stderr)
+		}
+		got, _ := onFake(t, c, job, "--topology", "mine")
+		got.fails(t, run.ExitUsage, "a topology mine is running", "storm kill mine")
+		status := outcomeOf(t, program("storm", "status", "--nimbus", c.Address))
+		if status.code != 0 || !strings.Contains(status.stdout, "mine      active  2") {
+			t.Errorf("exit code %d: %s%s", status.code, status.stdout, status.stderr)
+		}
+		kill := outcomeOf(t, program("storm", "kill", "mine", "--nimbus", c.Address))
+		if kill.code != 0 || len(c.Running()) > 0 {
+			t.Errorf("exit code %d: %s, and %v run", kill.code, kill.stderr, c.Running())
+		}
+		again := outcomeOf(t, program("storm", "kill", "mine", "--nimbus", c.Address))
+		again.fails(t, run.ExitFailed, "not alive: mine")
+	})
+	t.Run("directory not shared", func(t *testing.T) {
+		t.Parallel()
+		c := storm.NewFakeCluster(t)
+		var dir string
+		c.Before = func(map[string]any) { os.RemoveAll(filepath.Join(dir, "accounts")) }
+		dir = filepath.Join(t.TempDir(), "run")
+		got := outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir))
+		got.fails(t, run.ExitFailed, "all nodes of the cluster share")
+	})
+	t.Run("another program", func(t *testing.T) {
+		t.Parallel()
+		c := storm.NewFakeCluster(t)
+		c.Before = func(conf map[string]any) {
+			text := conf["dispel4go.job"].(string)
+			conf["dispel4go.job"] = strings.Replace(text, `"program `, `"program 0`, 1)
+		}
+		got, _ := onFake(t, c, job)
+		got.fails(t, run.ExitFailed, "another program or job file", "--ship")
+	})
+	t.Run("killed by another", func(t *testing.T) {
+		t.Parallel()
+		c := storm.NewFakeCluster(t)
+		endless := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
+		go func() {
+			<-c.Pulses()
+			outcomeOf(t, program("storm", "kill", "shot", "--nimbus", c.Address))
+		}()
+		got, _ := onFake(t, c, endless, "--topology", "shot")
+		got.fails(t, run.ExitFailed, "shot has been killed by somebody else")
+	})
+}
+
+// TestTimeLimit: an endless run stops, and what has ended is there.
+func TestTimeLimit(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	got, dir := onFake(t, c, row(t, "bad.Words with = { items = 0 }", "pes.Discard"), "--time-limit", "2s")
+	got.fails(t, run.ExitTimeLimit, "time limit reached")
+	if r := open(t, dir); r.Run.State != rundir.Partial || len(r.Rows) != 2 || r.Run.Items["p0"] == 0 {
+		t.Errorf("the run is %s, with %d rows and items %v", r.Run.State, len(r.Rows), r.Run.Items)
+	}
+	if left := c.Running(); len(left) > 0 {
+		t.Errorf("topologies %v still run", left)
+	}
+}
+
+// TestPlan: plan shows what would be submitted.
+func TestPlan(t *testing.T) {
+	got := outcomeOf(t, program("plan", "../examples/wordcount.toml", "--mapping", "storm", "--cores", "5", "--ship", "--storm-conf", "topology.worker.max.heap.size.mb=512"))
+	for _, part := range []string{"Storm topology, each instance sh run.sh\n", "spout lines+words x 1\n", "bolt  count x 3 <- lines+words\n", "topology.worker.max.heap.size.mb = 512\n", "topology.workers = 1\n"} {
+		if !strings.Contains(got.stdout, part) {
+			t.Errorf("%s%s does not say %q", got.stdout, got.stderr, part)
+		}
+	}
+}
