@@ -3,6 +3,7 @@
 #   make test        everything that must hold: lint, cross builds, tests
 #   make test-long   the longer proofs
 #   make test-mpi-all under more MPIs than make test
+#   make test-storm-cluster  Storm as a cluster of JVMs, two of them for a topology
 #   make build race fuzz lint bench bench-mpi bench-partition bench-peers clean
 
 GO      ?= go
@@ -12,12 +13,12 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers clean
+.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
 
-test: lint cross python mpi
+test: lint cross python mpi storm
 	$(GO) test -timeout 20m ./...
 	$(GO) test -tags purego -timeout 10m ./internal/kernel ./seismo/...
 	CGO_ENABLED=0 $(GO) test -timeout 10m ./cmd/... ./cli/... ./engine/...
@@ -64,6 +65,15 @@ test-mpi-all:
 	sh scripts/mpi.sh all
 	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 30m ./mpi/...
 	$(GO) test -count=1 -timeout 10m ./cli -run MPI
+
+# A Storm in one JVM for the tests. Where there is no Java and none can be
+# installed the tests say so; in continuous integration they fail.
+storm:
+	@sh scripts/storm.sh || echo "SKIP: no Storm could be prepared"
+
+# ZooKeeper, Nimbus, a Supervisor and two JVMs for topologies, the program shipped.
+test-storm-cluster: storm
+	DISPEL4GO_STORM_CLUSTER=1 $(GO) test -count=1 -timeout 10m -v -run '^TestCluster$$' ./storm
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./bench/...

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/mpi"
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/storm"
 )
 
 // A part of doctor looks for what one mapping needs. Program is this one, for
@@ -24,6 +26,9 @@ type part func(ctx context.Context, program string) []launch.Finding
 // parts are those of doctor, by mapping.
 var parts = map[string]part{
 	"mpi": mpiFindings,
+	"storm": func(ctx context.Context, _ string) []launch.Finding {
+		return storm.Findings(ctx, cmp.Or(os.Getenv(nimbus().variable()), storm.DefaultNimbus))
+	},
 }
 
 func (c *command) doctor() *cobra.Command {

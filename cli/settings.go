@@ -110,10 +110,10 @@ var settings = []setting{
 	{name: "nimbus", byDefault: storm.DefaultNimbus, help: "where a Storm cluster takes topologies",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Nimbus) },
 		put: func(o *run.Options, s string) error { o.Storm.Nimbus = s; return address(s) }},
-	{name: "topology", byDefault: "the run directory's", plan: true, help: "name of the topology on Storm",
+	{name: "topology", byDefault: "NAME-TIME-NUMBER", plan: true, help: "name of the topology on Storm",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Topology) },
 		put: func(o *run.Options, s string) error {
-			if s != "the run directory's" {
+			if s != "NAME-TIME-NUMBER" {
 				o.Storm.Topology = s
 			}
 			return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -156,7 +157,11 @@ func (w *stormWatch) submit(ctx context.Context, o Options, same []string) (*Res
 	}
 	w.name = o.Storm.Topology
 	if w.name == "" {
-		w.name = topologyName(filepath.Base(dir))
+		name := o.Name
+		if name == "" {
+			name = w.plan.Graph.Name
+		}
+		w.name = topologyName(fmt.Sprintf("%s-%s-%04x", name, w.began.Format("20060102-150405"), rand.N(1<<16)))
 	}
 	level := slog.LevelInfo
 	if o.Level != nil {

@@ -136,13 +136,19 @@ const maxHeld = 4 << 20
 // but for a least rate that each has.
 func sendRate(p *partition.Plan) int {
 	const least, most = 1 << 20, 32 << 20
-	bolts := 1
+	sends := map[int]bool{}
 	for at := range p.Chains {
+		for _, from := range inputs(p, at) {
+			sends[from] = true
+		}
+	}
+	bolts := 0
+	for at := range sends {
 		if len(inputs(p, at)) > 0 {
 			bolts += len(p.Chains[at].Ranks)
 		}
 	}
-	return int(min(max(p.Budget/int64(2*bolts), least), most))
+	return int(min(max(p.Budget/int64(2*max(bolts, 1)), least), most))
 }
 
 // live gives signs of life unasked. Storm asks for them too, but its question

@@ -186,10 +186,10 @@ func registerBad(r *registry.Registry) {
 		return nil
 	}))
 	registry.Add(r, "bad.Heavy", "emits numbers", pes.Range(0, 2, 1))
-	registry.Add(r, "bad.More", "emits 200 items of half a megabyte for each", func() *more {
+	registry.Add(r, "bad.More", "emits 350 items of half a megabyte for each", func() *more {
 		m := &more{}
 		m.In = d4.Input(func(int) error {
-			for k := range 200 {
+			for k := range 350 {
 				m.Out.Emit(bytes.Repeat([]byte{byte(k)}, 500_000))
 			}
 			return nil
@@ -197,7 +197,7 @@ func registerBad(r *registry.Registry) {
 		return m
 	})
 	registry.Add(r, "bad.Sleepy", "takes its time", func() *sleepy {
-		return &sleepy{In: d4.Input(func([]byte) error { time.Sleep(20 * time.Millisecond); return nil })}
+		return &sleepy{In: d4.Input(func([]byte) error { time.Sleep(5 * time.Millisecond); return nil })}
 	})
 	registry.Add(r, "bad.Slow", "takes its time for an item", newOdd(func(o *odd) error {
 		for _, name := range []string{"waiting", "go"} { // until there are both files
@@ -453,6 +453,21 @@ func TestTimeLimit(t *testing.T) {
 	}
 	if left := c.Running(); len(left) > 0 {
 		t.Errorf("topologies %v still run", left)
+	}
+}
+
+// TestDoctor: doctor finds the cluster.
+func TestDoctor(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	cmd := program("doctor", "storm")
+	cmd.Env = append(cmd.Env, "D4_NIMBUS="+c.Address)
+	if got := outcomeOf(t, cmd); got.code != 0 || !strings.Contains(got.stdout, "Storm fake, led by 127.0.0.1; 0 topologies run") || !strings.Contains(got.stdout, "Java") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	cmd = program("doctor", "storm")
+	cmd.Env = append(cmd.Env, "D4_NIMBUS=127.0.0.1:1")
+	if got := outcomeOf(t, cmd); got.code != 0 || !strings.Contains(got.stdout, "missing  Storm at 127.0.0.1:1") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 }
 

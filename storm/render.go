@@ -12,7 +12,7 @@ import (
 // Options of a topology; the zero value is one JVM on this host's cluster.
 type Options struct {
 	Nimbus   string // host:port; "" means DefaultNimbus
-	Topology string // its name, which must not be in use; "" means that of the run directory
+	Topology string // its name, which must not be in use; "" means one of the run's name, the time and a number
 	Workers  int    // JVMs that Storm spreads the stages over; 0 means 1
 	Ship     bool   // send the program along: it is not at the same path on all nodes
 	Detach   bool   // do not wait for the end
