@@ -21,6 +21,7 @@ type outbox struct {
 	owed    int      // bytes of credits
 	waiting []*stage // for the queue to shrink, where there are no credits
 	listed  bool     // in the list of boxes to flush
+	stuck   bool     // the queue waits for room
 	scratch []byte
 	parts   [][]byte
 
@@ -152,10 +153,17 @@ func (b *outbox) seal() {
 func (b *outbox) send() {
 	for len(b.queue) > 0 {
 		if f := b.queue[0]; !b.m.tr.TrySend(b.to, f.frame, f.parts, 0) {
-			return
+			break
 		}
 		b.queue[0] = sealed{}
 		b.queue = b.queue[1:]
+	}
+	if stuck := len(b.queue) > 0; stuck != b.stuck {
+		if b.stuck = stuck; stuck {
+			b.m.backlog.Add(1)
+		} else {
+			b.m.backlog.Add(-1)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +34,18 @@ type remote struct {
 	boxes []outbox // by rank
 	busy  dirtyList
 
-	// Below is the own task's.
+	spin    int64         // nanoseconds that a stage looks before it parks
+	helpers atomic.Int32  // stages that look
+	looks   atomic.Uint32 // how often some have
+	backlog atomic.Int32  // boxes whose queue waits for room
+	resting atomic.Bool   // the own task waits in the transport
+	kick    chan struct{} // ends its nap
+	seen    uint32        // looks, when it last asked
+
+	// The lock polling is held by who looks at the transport, and for all below.
+	polling sync.Mutex
+	events  []transport.Event
+	news    bool // something for the own task has come
 	hellos    int
 	accounts  []Account
 	greeted   bool
@@ -84,7 +96,8 @@ func (f *frameRef) done() {
 
 func newRemote(r *rank, tr transport.Transport) *remote {
 	digest := r.plan.Digest()
-	m := &remote{r: r, tr: tr, epoch: binary.LittleEndian.Uint64(digest[:8])}
+	m := &remote{r: r, tr: tr, epoch: binary.LittleEndian.Uint64(digest[:8]),
+		spin: int64(tr.Capabilities().Spin), kick: make(chan struct{}, 1)}
 	// It brings work, as a source does: what is here already goes first.
 	m.task = NewTask(r.id, 0, "the rank itself")
 	m.boxes = make([]outbox, r.size)
@@ -93,8 +106,6 @@ func newRemote(r *rank, tr transport.Transport) *remote {
 	}
 	return m
 }
-
-func (m *remote) wake() { m.tr.Wake() }
 
 // send encodes a batch into the frame for its rank and frees it.
 func (m *remote) send(s *stage, o *outEdge, to int, b port.Batch, charged int) {
@@ -198,16 +209,10 @@ func (m *remote) run(ctx context.Context) (*Result, error) {
 	m.hello()
 	unwatch := context.AfterFunc(ctx, func() { m.stop(errors.Is(context.Cause(ctx), ErrTimeLimit)) })
 	defer unwatch()
-	var events []transport.Event
-	var err error
 	for !m.finished() {
-		r.sched.Poll(m.task, func() { events, err = m.tr.Poll(events[:0], true) })
-		for _, e := range events {
-			if e.Kind == transport.Received {
-				m.receive(e)
-			}
-		}
-		if err != nil {
+		if m.helped() {
+			r.sched.Nap(m.task, m.kick)
+		} else if err := m.rest(); err != nil {
 			m.lostContact(err)
 			break
 		}
@@ -250,6 +255,8 @@ func (m *remote) lostContact(err error) {
 
 // finished reports whether this rank may leave.
 func (m *remote) finished() bool {
+	m.polling.Lock()
+	defer m.polling.Unlock()
 	if m.lost.Load() {
 		m.tr.Abort(m.r.outcome())
 		return true
@@ -265,6 +272,8 @@ func (m *remote) finished() bool {
 
 // step does what is due: launch, account, done.
 func (m *remote) step() {
+	m.polling.Lock()
+	defer m.polling.Unlock()
 	r := m.r
 	if !m.greeted && (r.oneWay || r.id == 0 && m.hellos == r.size-1) {
 		m.greeted = true
@@ -434,6 +443,11 @@ func (m *remote) about(err error) string {
 // entry does what one entry of a frame says.
 func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 	r := m.r
+	switch e.Kind {
+	case wire.Batch, wire.End, wire.Mark, wire.Idle, wire.Credit:
+	default:
+		m.news = true
+	}
 	switch e.Kind {
 	case wire.Batch, wire.End, wire.Mark, wire.Idle, wire.Credit:
 		if e.Edge >= len(r.edges) || e.From >= r.plan.Counts[r.plan.Graph.Edges[e.Edge].From] {

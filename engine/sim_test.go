@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
@@ -39,6 +40,7 @@ func newWorld(seed uint64) world {
 		w.opts.Crash = 1 + rng.IntN(500)
 		w.opts.CrashRank = rng.IntN(w.ranks)
 	}
+	w.opts.Spin = time.Duration(rng.IntN(2)) // half of them
 	w.pack = engine.Compress(rng.IntN(5))
 	return w
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/dispel4go/dispel4go/internal/port"
@@ -14,9 +15,10 @@ type stage struct {
 	task      *Task
 	instances []*instance // upstream first
 	inbox     inbox
-	taken     *stretch // out of it
-	left      int      // instances that have not ended
-	sent      bool     // something was handed over since the outboxes were flushed
+	taken     *stretch    // out of it
+	left      int         // instances that have not ended
+	sent      bool        // something was handed over since the outboxes were flushed
+	woken     atomic.Bool // since it last parked: a hint
 	tick      uint32
 
 	current *instance  // whose PE is being called
@@ -144,6 +146,10 @@ func (s *stage) park(waited *int64) {
 	}
 	s.rank.flush(s)
 	since := now()
+	if m := s.rank.remote; m != nil {
+		m.help(s, s.woken.Load)
+	}
+	s.woken.Store(false)
 	s.rank.sched.Park(s.task)
 	until := now()
 	*waited += until - since
@@ -153,7 +159,10 @@ func (s *stage) park(waited *int64) {
 	}
 }
 
-func (s *stage) wake() { s.rank.sched.Unpark(s.task) }
+func (s *stage) wake() {
+	s.woken.Store(true)
+	s.rank.sched.Unpark(s.task)
+}
 
 func (s *stage) push(e entry) {
 	if s.inbox.push(e) {
@@ -165,12 +174,27 @@ func (s *stage) push(e entry) {
 func (s *stage) await(ready <-chan struct{}) {
 	s.idle()
 	since := now()
-	s.rank.sched.Block(s.task, func() {
-		select {
-		case <-ready:
-		case <-s.rank.sources.Done():
-		}
-	})
+	stop := s.rank.sources.Done()
+	came := false
+	if m := s.rank.remote; m != nil {
+		came = m.help(s, func() bool {
+			select {
+			case <-ready:
+			case <-stop:
+			default:
+				return false
+			}
+			return true
+		})
+	}
+	if !came {
+		s.rank.sched.Block(s.task, func() {
+			select {
+			case <-ready:
+			case <-stop:
+			}
+		})
+	}
 	until := now()
 	s.instances[0].row.waitIn += until - since
 	s.began += until - since

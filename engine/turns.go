@@ -2,6 +2,7 @@ package engine
 
 import (
 	"container/heap"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,13 @@ type Scheduler interface {
 	Block(t *Task, f func())
 	// Poll calls f, which may wait for the rank's transport, without a turn.
 	Poll(t *Task, f func())
+	// Nap gives the turn up for about a millisecond, or until there is
+	// something in kick, which it takes.
+	Nap(t *Task, kick <-chan struct{})
+	// Spin lets others run and reports whether t, which waits since began,
+	// should look again or had better park; limit is for how long it may, in
+	// nanoseconds of the engine's clock.
+	Spin(t *Task, began, limit int64) bool
 	// Tick is a coarse clock: it changes every millisecond or so.
 	Tick() uint32
 }
@@ -101,12 +109,28 @@ func (free) Yield(*Task)             {}
 func (free) Block(_ *Task, f func()) { f() }
 func (free) Poll(_ *Task, f func())  { f() }
 func (free) Tick() uint32            { return wall.tick.Load() }
+
+func (free) Spin(_ *Task, began, limit int64) bool {
+	runtime.Gosched()
+	return now()-began < limit
+}
+
+func (free) Nap(_ *Task, kick <-chan struct{}) {
+	select {
+	case <-kick:
+	case <-time.After(nap):
+	}
+}
+
 func (free) Unpark(t *Task) {
 	select {
 	case t.token <- struct{}{}:
 	default:
 	}
 }
+
+// nap is how long the rank's own task leaves it to the stages to look.
+const nap = time.Millisecond
 
 // turns lets so many tasks run at a time as there are cores, and prefers those
 // furthest downstream, so that what is under way is finished first. With one
@@ -224,6 +248,13 @@ func (s *turns) Yield(t *Task) {
 	s.pass()
 	s.mu.Unlock()
 	<-t.turn
+}
+
+func (s *turns) Nap(t *Task, kick <-chan struct{}) { s.Block(t, func() { free{}.Nap(t, kick) }) }
+
+// Spin ends as soon as somebody waits for the core.
+func (s *turns) Spin(t *Task, began, limit int64) bool {
+	return s.crowd.Load() == 0 && free{}.Spin(t, began, limit)
 }
 
 // Poll is Block: the transport is outside as well.

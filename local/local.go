@@ -3,9 +3,11 @@ package local
 import (
 	"errors"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dispel4go/dispel4go/transport"
 )
@@ -13,6 +15,10 @@ import (
 // DefaultBound is how many bytes may be queued from one rank to another unless
 // Bound says otherwise.
 const DefaultBound = 8 << 20
+
+// spinning is for how long a rank that waits had better look where each has a
+// core: about what it takes to be put to sleep and woken a few times.
+const spinning = 50 * time.Microsecond
 
 // An Option changes what New makes.
 type Option func(*world)
@@ -45,6 +51,9 @@ func New(n int, opts ...Option) []transport.Transport {
 		panic("local: less than one rank")
 	}
 	w := &world{bound: DefaultBound, caps: transport.Capabilities{Parts: true}}
+	if n <= runtime.NumCPU() {
+		w.caps.Spin = spinning
+	}
 	for _, opt := range opts {
 		opt(w)
 	}

@@ -41,13 +41,9 @@ func (w *World) listen() error {
 	return w.lib.Recv(abi.Others, slotAbort, w.hearing.message(), causeBytes, abi.Any, tagAbort)
 }
 
-// hear looks whether another rank has aborted. It needs the lock of calls.
-func (w *World) hear() error {
-	if w.aborted.Load() != nil {
-		return nil
-	}
-	d, came, err := w.lib.Test(abi.Others, slotAbort)
-	if err != nil || !came {
+// hear takes what another rank says that has aborted. It needs the lock of calls.
+func (w *World) hear(d abi.Done) error {
+	if err := w.lib.Check("MPI_Test", d); err != nil {
 		return err
 	}
 	text := w.hearing.frame(causeBytes)[:max(0, int(d.Count)-headerBytes)]

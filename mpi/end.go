@@ -96,7 +96,9 @@ func (e *End) Node(rank int) int { return e.world.Node(rank) }
 func (e *End) Host(rank int) string { return e.world.Host(rank) }
 
 // Capabilities implements transport.Transport. Frames of any size are moved.
-func (e *End) Capabilities() transport.Capabilities { return transport.Capabilities{Parts: true} }
+func (e *End) Capabilities() transport.Capabilities {
+	return transport.Capabilities{Parts: true, Spin: e.world.spin}
+}
 
 // Outstanding is the number of frames that are at this rank: from Alloc and
 // not yet sent or freed, being sent, being received, waiting for Poll, or from

@@ -139,13 +139,17 @@ func (e *End) look() bool {
 		return false
 	}
 	e.flush()
-	found, err := e.world.lib.Poll(e.head, depth, len(e.bodies.what), len(e.sends.what), looks)
+	other := slotAbort
+	if e.world.aborted.Load() != nil {
+		other = -1
+	}
+	found, err := e.world.lib.Poll(e.head, depth, len(e.bodies.what), len(e.sends.what), other, looks)
 	if err == nil {
 		err = e.handle(found)
 	}
 	some := len(found.Ring)+len(found.Bodies)+len(found.Sends) > 0
-	if err == nil && !some {
-		err = e.world.hear()
+	if err == nil && len(found.Others) > 0 {
+		err = e.world.hear(found.Others[0])
 	}
 	if err == nil && e.leaving != nil {
 		err = e.settle()

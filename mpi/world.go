@@ -156,7 +156,7 @@ func (w *World) meet(started launch.Launch) error {
 		return err
 	}
 	w.nodes = make([]int, w.size)
-	here := 0
+	here, cpus := 0, map[int]bool{}
 	for rank, p := range places {
 		if p.Lowest == rank {
 			w.nodes[rank] = len(w.hosts)
@@ -166,10 +166,11 @@ func (w *World) meet(started launch.Launch) error {
 		}
 		if p.Lowest == places[w.rank].Lowest {
 			here++
+			cpus[p.CPU] = true
 		}
 	}
 	w.spin = spinning
-	if here > runtime.NumCPU() {
+	if here > runtime.NumCPU() && here > len(cpus) { // else each has been bound to its own
 		w.spin = crowded
 	}
 	if w.alarm, err = newAlarm(); err != nil {

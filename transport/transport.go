@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrClosed is returned by Poll after Close.
@@ -29,6 +30,9 @@ type Capabilities struct {
 	// caller sends no credits; the transport bounds what is under way itself
 	// by refusing in TrySend.
 	OneWay bool
+	// Spin is for how long somebody who waits should look by Polls that do not
+	// wait, since what comes is likely to come soon; 0 where ranks share cores.
+	Spin time.Duration
 	// MaxFrame is the largest frame in bytes; 0 means no limit but memory.
 	MaxFrame int
 }

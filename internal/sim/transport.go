@@ -89,7 +89,7 @@ func (e *End) Host(rank int) string { return fmt.Sprintf("node%d", rank/2) }
 
 // Capabilities implements transport.Transport.
 func (e *End) Capabilities() transport.Capabilities {
-	return transport.Capabilities{Parts: e.world.opts.Parts, OneWay: e.world.opts.OneWay}
+	return transport.Capabilities{Parts: e.world.opts.Parts, OneWay: e.world.opts.OneWay, Spin: e.world.opts.Spin}
 }
 
 // Alloc implements transport.Transport.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dispel4go/dispel4go/engine"
 )
@@ -16,6 +17,9 @@ type Options struct {
 	Tasks  int  // how many tasks are there before anything runs
 	OneWay bool // transports report OneWay
 	Parts  bool // transports report Parts
+	// Spin is what transports report: where it is not 0, tasks that wait look
+	// themselves a few times.
+	Spin time.Duration
 	// Crash is the step at which CrashRank vanishes; 0 means never.
 	Crash     int
 	CrashRank int
@@ -231,6 +235,23 @@ func (w *World) Block(t *engine.Task, f func()) {
 
 // Poll implements engine.Scheduler: the transport is the world's own.
 func (w *World) Poll(_ *engine.Task, f func()) { f() }
+
+// Nap implements engine.Scheduler: others run meanwhile, as many as it happens.
+func (w *World) Nap(t *engine.Task, kick <-chan struct{}) {
+	w.Yield(t)
+	select {
+	case <-kick:
+	default:
+	}
+}
+
+// Spin implements engine.Scheduler: patience is a matter of luck.
+func (w *World) Spin(t *engine.Task, _, _ int64) bool {
+	w.Yield(t)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rng.IntN(3) > 0
+}
 
 // Tick implements engine.Scheduler: time passes as it likes.
 func (w *World) Tick() uint32 {

@@ -66,7 +66,7 @@ func hello() error {
 		if got {
 			depth = 0 // a slot without a request counts as complete
 		}
-		found, err := l.Poll(0, depth, 0, 1, 4)
+		found, err := l.Poll(0, depth, 0, 1, -1, 4)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ type Done struct {
 // A Place is where a rank runs.
 type Place struct {
 	Lowest int    // the lowest rank on the same node
+	CPU    int    // the first that it may run on, -1 if that is not known
 	Host   string // the name of the node
 }
 

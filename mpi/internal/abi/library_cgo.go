@@ -12,8 +12,8 @@ package abi
 // pinned.
 #cgo noescape d4_poll
 #cgo nocallback d4_poll
-#cgo noescape d4_isend
-#cgo nocallback d4_isend
+#cgo noescape d4_send
+#cgo nocallback d4_send
 #cgo noescape d4_irecv
 #cgo nocallback d4_irecv
 #cgo noescape d4_test
@@ -30,6 +30,8 @@ import (
 	"sync"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/dispel4go/dispel4go/internal/launch"
 )
 
@@ -38,6 +40,7 @@ type Library struct {
 	path  string
 	kind  launch.Kind // of the launcher
 	guard guard
+	done  [Others + 1]*Done // where results of each list are
 }
 
 // one guards that there is one library.
@@ -184,7 +187,8 @@ func (l *Library) Places() ([]Place, error) {
 	if err := l.check("MPI_Comm_split_type", C.d4_split_node()); err != nil {
 		return nil, err
 	}
-	mine := make([]byte, 4+hostBytes)
+	mine := make([]byte, 8+hostBytes)
+	binary.LittleEndian.PutUint32(mine[4:], uint32(int32(firstCPU())))
 	binary.LittleEndian.PutUint32(mine, uint32(rank))
 	if err := l.check("MPI_Bcast", C.d4_bcast_node(unsafe.Pointer(&mine[0]), 4)); err != nil {
 		return nil, err
@@ -192,7 +196,7 @@ func (l *Library) Places() ([]Place, error) {
 	if err := l.check("MPI_Comm_free", C.d4_free_node()); err != nil {
 		return nil, err
 	}
-	if err := l.check("MPI_Get_processor_name", C.d4_host((*C.char)(unsafe.Pointer(&mine[4])), hostBytes)); err != nil {
+	if err := l.check("MPI_Get_processor_name", C.d4_host((*C.char)(unsafe.Pointer(&mine[8])), hostBytes)); err != nil {
 		return nil, err
 	}
 	all := make([]byte, size*len(mine))
@@ -202,10 +206,24 @@ func (l *Library) Places() ([]Place, error) {
 	places := make([]Place, size)
 	for i := range places {
 		one := all[i*len(mine):][:len(mine)]
-		host, _, _ := strings.Cut(string(one[4:]), "\x00")
-		places[i] = Place{Lowest: int(binary.LittleEndian.Uint32(one)), Host: host}
+		host, _, _ := strings.Cut(string(one[8:]), "\x00")
+		places[i] = Place{Lowest: int(binary.LittleEndian.Uint32(one)), CPU: int(int32(binary.LittleEndian.Uint32(one[4:]))), Host: host}
 	}
 	return places, nil
+}
+
+// firstCPU is the first that this process may run on, -1 if nobody says.
+func firstCPU() int {
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) != nil {
+		return -1
+	}
+	for cpu := range 64 * len(set) {
+		if set.IsSet(cpu) {
+			return cpu
+		}
+	}
+	return -1
 }
 
 // Alloc returns n bytes outside the memory of Go, aligned to 64. It panics
@@ -227,6 +245,7 @@ func (l *Library) Reserve(list List, n int) {
 	if C.d4_reserve(C.int(list), C.int(n)) != 0 {
 		panic(fmt.Sprintf("mpi: no memory for %d requests", n))
 	}
+	l.done[list] = (*Done)(unsafe.Pointer(C.d4_results(C.int(list))))
 }
 
 // Recv posts a receive of at most n bytes from a rank, or Any.
@@ -241,11 +260,8 @@ func (l *Library) Send(list List, slot int, p unsafe.Pointer, n, to, tag int, sy
 	if sync {
 		s = 1
 	}
-	if err := l.check("MPI_Isend", C.d4_isend(C.int(list), C.int(slot), p, C.int(n), C.int(to), C.int(tag), s)); err != nil {
-		return false, err
-	}
 	var d C.int
-	err = l.check("MPI_Test", C.d4_test(C.int(list), C.int(slot), &d))
+	err = l.check("MPI_Isend", C.d4_send(C.int(list), C.int(slot), p, C.int(n), C.int(to), C.int(tag), s, &d))
 	return d != 0, err
 }
 
@@ -268,7 +284,7 @@ func (l *Library) Test(list List, slot int) (Done, bool, error) {
 	if err := l.check("MPI_Test", C.d4_test(C.int(list), C.int(slot), &done)); err != nil || done == 0 {
 		return Done{}, false, err
 	}
-	return results(list, 1)[0], true, nil
+	return *l.done[list], true, nil
 }
 
 // Cancel ends a receive that nothing has come for, or waits for what has.
@@ -277,19 +293,21 @@ func (l *Library) Cancel(list List, slot int) error {
 }
 
 // Found is what Poll has found. The slices are valid until the next Poll.
-type Found struct{ Ring, Bodies, Sends []Done }
+type Found struct{ Ring, Bodies, Sends, Others []Done }
 
 // Poll looks, at most spins times, at the ring of so many slots from its head
-// on and in order, and at the first so many bodies and sends.
-func (l *Library) Poll(head, depth, bodies, sends, spins int) (Found, error) {
-	var n [3]C.int32_t
-	code := C.d4_poll(C.int(head), C.int(depth), C.int(bodies), C.int(sends), C.int(spins), &n[0])
-	return Found{results(Ring, int(n[0])), results(Bodies, int(n[1])), results(Sends, int(n[2]))}, l.check("MPI_Test", code)
+// on and in order, and at the first so many bodies and sends; then, where there
+// was nothing, at one slot of the others, unless it is below 0.
+func (l *Library) Poll(head, depth, bodies, sends, other, spins int) (Found, error) {
+	var n [4]C.int32_t
+	code := C.d4_poll(C.int(head), C.int(depth), C.int(bodies), C.int(sends), C.int(other), C.int(spins), &n[0])
+	return Found{l.results(Ring, int(n[0])), l.results(Bodies, int(n[1])), l.results(Sends, int(n[2])), l.results(Others, int(n[3]))},
+		l.check("MPI_Test", code)
 }
 
-func results(list List, n int) []Done {
+func (l *Library) results(list List, n int) []Done {
 	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*Done)(unsafe.Pointer(C.d4_results(C.int(list)))), n)
+	return unsafe.Slice(l.done[list], n)
 }

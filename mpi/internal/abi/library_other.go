@@ -80,7 +80,7 @@ func (l *Library) Test(List, int) (Done, bool, error) { return Done{}, false, er
 func (l *Library) Cancel(List, int) error { return errNoShim }
 
 // Found is what Poll has found.
-type Found struct{ Ring, Bodies, Sends []Done }
+type Found struct{ Ring, Bodies, Sends, Others []Done }
 
 // Poll returns errNoShim.
-func (l *Library) Poll(int, int, int, int, int) (Found, error) { return Found{}, errNoShim }
+func (l *Library) Poll(int, int, int, int, int, int) (Found, error) { return Found{}, errNoShim }

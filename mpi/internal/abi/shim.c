@@ -321,6 +321,12 @@ int d4_isend(int list, int slot, const void *buf, int n, int to, int tag, int sy
 	return (sync ? mpi.Issend : mpi.Isend)(buf, n, k.byte, to, tag, comm, request(list, slot));
 }
 
+int d4_send(int list, int slot, const void *buf, int n, int to, int tag, int sync, int *done) {
+	int code = d4_isend(list, slot, buf, n, to, tag, sync);
+	*done = 0;
+	return code ? code : mpi.Test(request(list, slot), done, k.status_ignore);
+}
+
 int d4_sum(int list, int slot, const void *mine, void *sum) {
 	return mpi.Ireduce_scatter_block(mine, sum, 1, k.uint64, k.sum, comm, request(list, slot));
 }
@@ -362,9 +368,9 @@ int d4_cancel(int list, int slot) {
 	return code ? code : mpi.Wait(request(list, slot), k.status_ignore);
 }
 
-int d4_poll(int head, int depth, int bodies, int sends, int spins, int32_t found[3]) {
-	int code = 0;
-	found[0] = found[1] = found[2] = 0;
+int d4_poll(int head, int depth, int bodies, int sends, int other, int spins, int32_t found[4]) {
+	int code = 0, done = 0;
+	found[0] = found[1] = found[2] = found[3] = 0;
 	for (int i = 0; i < spins && !found[0] && !found[1] && !found[2] && !code; i++) {
 		for (int done = 1; depth && done && !code && found[0] < depth; found[0] += done && !code)
 			code = test(D4_RING, (head + found[0]) % depth, found[0], &done);
@@ -372,6 +378,10 @@ int d4_poll(int head, int depth, int bodies, int sends, int spins, int32_t found
 			code = d4_testsome(D4_BODIES, bodies, &found[1]);
 		if (sends && !code)
 			code = d4_testsome(D4_SENDS, sends, &found[2]);
+	}
+	if (other >= 0 && !code && !found[0] && !found[1] && !found[2]) {
+		code = test(D4_OTHERS, other, 0, &done);
+		found[3] = done;
 	}
 	return code;
 }

@@ -48,6 +48,7 @@ int d4_active(void);
 void d4_move(int list, int from, int to);
 int d4_irecv(int list, int slot, void *buf, int n, int from, int tag);
 int d4_isend(int list, int slot, const void *buf, int n, int to, int tag, int sync);
+int d4_send(int list, int slot, const void *buf, int n, int to, int tag, int sync, int *done); // and tests it
 int d4_sum(int list, int slot, const void *mine, void *sum);
 int d4_test(int list, int slot, int *done);
 int d4_testsome(int list, int n, int *found);
@@ -55,9 +56,9 @@ int d4_cancel(int list, int slot);
 
 // One look at everything: the ring from its head on, in order and as far as it
 // is complete, the first so many bodies and sends, again and again until
-// something is found or it has looked spins times. found has a number for
-// each; what was found is in d4_results. A code other than 0 is that of
-// MPI_Test.
-int d4_poll(int head, int depth, int bodies, int sends, int spins, int32_t found[3]);
+// something is found or it has looked spins times; then, if nothing was, one
+// slot of the others, unless it is below 0. found has a number for each; what
+// was found is in d4_results. A code other than 0 is that of MPI_Test.
+int d4_poll(int head, int depth, int bodies, int sends, int other, int spins, int32_t found[4]);
 
 #endif
