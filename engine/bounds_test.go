@@ -41,7 +41,7 @@ func (s *hooked) Yield(*engine.Task)             {}
 func (s *hooked) Poll(_ *engine.Task, f func())  { f() }
 func (s *hooked) Tick() uint32                   { return 0 }
 
-func (s *hooked) Spin(*engine.Task, int64, int64) bool { return false }
+func (s *hooked) Spin(*engine.Task, int, int64, int64) bool { return false }
 
 func (s *hooked) Nap(_ *engine.Task, kick <-chan struct{}) {
 	select {

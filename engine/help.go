@@ -78,9 +78,10 @@ func (m *remote) help(s *stage, done func() bool) bool {
 	}
 	m.helpers.Add(1)
 	ended := false
-	for began := now(); !ended; {
+	began := now()
+	for n := 1; !ended; n++ {
 		m.look()
-		if ended = done(); ended || !m.r.sched.Spin(s.task, began, m.spin) {
+		if ended = done(); ended || !m.r.sched.Spin(s.task, n, began, m.spin) {
 			break
 		}
 		ended = done()

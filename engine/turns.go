@@ -31,10 +31,10 @@ type Scheduler interface {
 	// Nap gives the turn up for about a millisecond, or until there is
 	// something in kick, which it takes.
 	Nap(t *Task, kick <-chan struct{})
-	// Spin lets others run and reports whether t, which waits since began,
-	// should look again or had better park; limit is for how long it may, in
-	// nanoseconds of the engine's clock.
-	Spin(t *Task, began, limit int64) bool
+	// Spin lets others run and reports whether t, which has looked n times since
+	// began, should look again or had better park; limit is for how long it
+	// may, in nanoseconds of the engine's clock.
+	Spin(t *Task, n int, began, limit int64) bool
 	// Tick is a coarse clock: it changes every millisecond or so.
 	Tick() uint32
 }
@@ -110,7 +110,12 @@ func (free) Block(_ *Task, f func()) { f() }
 func (free) Poll(_ *Task, f func())  { f() }
 func (free) Tick() uint32            { return wall.tick.Load() }
 
-func (free) Spin(_ *Task, began, limit int64) bool {
+// Spin lets others run after the first look, because they may have been given
+// something to do before, and then now and then: it costs as much as a look.
+func (free) Spin(_ *Task, n int, began, limit int64) bool {
+	if n%spins != 1 {
+		return true
+	}
 	runtime.Gosched()
 	return now()-began < limit
 }
@@ -131,6 +136,9 @@ func (free) Unpark(t *Task) {
 
 // nap is how long the rank's own task leaves it to the stages to look.
 const nap = time.Millisecond
+
+// spins is how many looks there are for each time that others may run.
+const spins = 4
 
 // turns lets so many tasks run at a time as there are cores, and prefers those
 // furthest downstream, so that what is under way is finished first. With one
@@ -253,8 +261,8 @@ func (s *turns) Yield(t *Task) {
 func (s *turns) Nap(t *Task, kick <-chan struct{}) { s.Block(t, func() { free{}.Nap(t, kick) }) }
 
 // Spin ends as soon as somebody waits for the core.
-func (s *turns) Spin(t *Task, began, limit int64) bool {
-	return s.crowd.Load() == 0 && free{}.Spin(t, began, limit)
+func (s *turns) Spin(t *Task, n int, began, limit int64) bool {
+	return s.crowd.Load() == 0 && free{}.Spin(t, n, began, limit)
 }
 
 // Poll is Block: the transport is outside as well.

@@ -246,7 +246,7 @@ func (w *World) Nap(t *engine.Task, kick <-chan struct{}) {
 }
 
 // Spin implements engine.Scheduler: patience is a matter of luck.
-func (w *World) Spin(t *engine.Task, _, _ int64) bool {
+func (w *World) Spin(t *engine.Task, _ int, _, _ int64) bool {
 	w.Yield(t)
 	w.mu.Lock()
 	defer w.mu.Unlock()
