@@ -43,9 +43,9 @@ type remote struct {
 	seen    uint32        // looks, when it last asked
 
 	// The lock polling is held by who looks at the transport, and for all below.
-	polling sync.Mutex
-	events  []transport.Event
-	news    bool // something for the own task has come
+	polling   sync.Mutex
+	events    []transport.Event
+	news      bool // something for the own task has come
 	hellos    int
 	accounts  []Account
 	greeted   bool

@@ -22,14 +22,37 @@ static int wait(int list, int slot) {
 	return code;
 }
 
-// A stream of count messages of n bytes, from a ring of buffers.
-int d4_bench_send(int to, int n, int count) {
+// Numbers into a buffer and out of it, one by one.
+static uint64_t put(char *buffer, int n, uint64_t next) {
+	uint64_t *to = (uint64_t *)buffer;
+	for (int i = 0; i < n / 8; i++) {
+		to[i] = next++;
+		__asm__ volatile("" ::"r"(to) : "memory");
+	}
+	return next;
+}
+
+static uint64_t add(const char *buffer, int n, uint64_t sum) {
+	const uint64_t *from = (const uint64_t *)buffer;
+	for (int i = 0; i < n / 8; i++) {
+		sum += from[i];
+		__asm__ volatile("" ::"r"(sum));
+	}
+	return sum;
+}
+
+// A stream of count messages of n bytes, from a ring of buffers; with items
+// the sender fills each with numbers and the receiver adds them up.
+int d4_bench_send(int to, int n, int count, int items) {
+	uint64_t next = 0;
 	char *all = buffers(n);
 	int code = d4_reserve(D4_SENDS, BENCH_DEPTH);
 	for (int i = 0; i < count + BENCH_DEPTH && !code; i++) {
 		int slot = i % BENCH_DEPTH;
 		if (i >= BENCH_DEPTH)
 			code = wait(D4_SENDS, slot);
+		if (i < count && items)
+			next = put(all + (size_t)slot * n, n, next);
 		if (i < count && !code)
 			code = d4_isend(D4_SENDS, slot, all + (size_t)slot * n, n, to, BENCH_TAG, 0);
 	}
@@ -37,7 +60,8 @@ int d4_bench_send(int to, int n, int count) {
 	return code;
 }
 
-int d4_bench_receive(int from, int n, int count) {
+int d4_bench_receive(int from, int n, int count, int items) {
+	uint64_t sum = 0;
 	char *all = buffers(n);
 	int code = d4_reserve(D4_RING, BENCH_DEPTH);
 	for (int i = 0; i < BENCH_DEPTH && i < count && !code; i++)
@@ -45,6 +69,8 @@ int d4_bench_receive(int from, int n, int count) {
 	for (int i = 0; i < count && !code; i++) {
 		int slot = i % BENCH_DEPTH;
 		code = wait(D4_RING, slot);
+		if (items)
+			sum = add(all + (size_t)slot * n, n, sum);
 		if (i + BENCH_DEPTH < count && !code)
 			code = d4_irecv(D4_RING, slot, all + (size_t)slot * n, n, from, BENCH_TAG);
 	}
