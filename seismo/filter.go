@@ -7,21 +7,25 @@ import (
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 )
 
-// Filter is what the Butterworth filters have in common. The causal filter goes
+// Filter is what the recursive filters have in common. The causal filter goes
 // on across the borders of traces. The zero-phase one runs over each trace by
 // itself, forwards and backwards: detrend and taper before it.
 type Filter struct {
 	Traces
-	Corners   int  `help:"order of the Butterworth filter" min:"1" max:"24"`
-	ZeroPhase bool `help:"filter each trace forwards and backwards, which shifts nothing and doubles the order"`
+	Corners   int     `help:"order of the filter" min:"1" max:"24"`
+	ZeroPhase bool    `help:"filter each trace forwards and backwards, which shifts nothing and doubles the order"`
+	Family    string  `help:"butterworth is flat, chebyshev1 ripples within the band and chebyshev2 beyond it, bessel keeps shapes" oneof:"butterworth|chebyshev1|chebyshev2|bessel"`
+	RippleDb  float64 `help:"of chebyshev1 within the band" unit:"dB" min:"0"`
+	LossDb    float64 `help:"of chebyshev2 beyond the band" unit:"dB" min:"0"`
 
-	design   func(rate float64) (dsp.Sections, error)
+	design   func(p dsp.Prototype, rate float64) (dsp.Sections, error)
 	channels channels[*dsp.Filter[float32]]
 }
 
 // by says how the filter is designed.
-func (f *Filter) by(design func(rate float64) (dsp.Sections, error)) {
+func (f *Filter) by(design func(p dsp.Prototype, rate float64) (dsp.Sections, error)) {
 	f.Corners, f.design = 4, design
+	f.Family, f.RippleDb, f.LossDb = "butterworth", 1, 40
 	f.each(func(t *Trace) error {
 		filter, err := f.channels.of(t)
 		switch {
@@ -39,13 +43,32 @@ func (f *Filter) by(design func(rate float64) (dsp.Sections, error)) {
 // Open begins with every channel at rest.
 func (f *Filter) Open(i *d4.Instance) error {
 	f.channels.open(i, func(rate float64) (*dsp.Filter[float32], error) {
-		sections, err := f.design(rate)
+		p, err := f.prototype()
+		if err != nil {
+			return nil, err
+		}
+		sections, err := f.design(p, rate)
 		if err != nil {
 			return nil, err
 		}
 		return dsp.NewFilter[float32](sections), nil
 	})
 	return nil
+}
+
+// prototype is the family of the filter.
+func (f *Filter) prototype() (dsp.Prototype, error) {
+	switch f.Family {
+	case "butterworth", "":
+		return dsp.Butterworth(f.Corners), nil
+	case "chebyshev1":
+		return dsp.Chebyshev1(f.Corners, f.RippleDb), nil
+	case "chebyshev2":
+		return dsp.Chebyshev2(f.Corners, f.LossDb), nil
+	case "bessel":
+		return dsp.Bessel(f.Corners), nil
+	}
+	return dsp.Prototype{}, fmt.Errorf("family = %q is none of butterworth, chebyshev1, chebyshev2, bessel", f.Family)
 }
 
 // Bandpass keeps what lies between two frequencies.
@@ -58,17 +81,39 @@ type Bandpass struct {
 // NewBandpass returns a causal filter from 0.2 to 1.5 Hz with 4 corners.
 func NewBandpass() *Bandpass {
 	b := &Bandpass{FreqMin: 0.2, FreqMax: 1.5}
-	b.by(func(rate float64) (dsp.Sections, error) {
+	b.by(func(p dsp.Prototype, rate float64) (dsp.Sections, error) {
 		if err := belowNyquist("freq_max", b.FreqMax, rate); err != nil {
 			return nil, err
 		}
-		return dsp.Bandpass(b.Corners, b.FreqMin, b.FreqMax, rate)
+		return p.Bandpass(b.FreqMin, b.FreqMax, rate)
 	})
 	return b
 }
 
 // Setup checks the parameters.
 func (b *Bandpass) Setup() error { return band(b.FreqMin, b.FreqMax) }
+
+// Bandstop takes out what lies between two frequencies.
+type Bandstop struct {
+	FreqMin float64 `help:"lower corner" unit:"Hz" min:"0"`
+	FreqMax float64 `help:"upper corner, below the Nyquist frequency" unit:"Hz" min:"0"`
+	Filter
+}
+
+// NewBandstop returns a causal filter that takes out 0.2 to 1.5 Hz with 4 corners.
+func NewBandstop() *Bandstop {
+	b := &Bandstop{FreqMin: 0.2, FreqMax: 1.5}
+	b.by(func(p dsp.Prototype, rate float64) (dsp.Sections, error) {
+		if err := belowNyquist("freq_max", b.FreqMax, rate); err != nil {
+			return nil, err
+		}
+		return p.Bandstop(b.FreqMin, b.FreqMax, rate)
+	})
+	return b
+}
+
+// Setup checks the parameters.
+func (b *Bandstop) Setup() error { return band(b.FreqMin, b.FreqMax) }
 
 // Lowpass keeps what lies below a frequency.
 type Lowpass struct {
@@ -79,11 +124,11 @@ type Lowpass struct {
 // NewLowpass returns a causal filter below 1 Hz with 4 corners.
 func NewLowpass() *Lowpass {
 	l := &Lowpass{Freq: 1}
-	l.by(func(rate float64) (dsp.Sections, error) {
+	l.by(func(p dsp.Prototype, rate float64) (dsp.Sections, error) {
 		if err := belowNyquist("freq", l.Freq, rate); err != nil {
 			return nil, err
 		}
-		return dsp.Lowpass(l.Corners, l.Freq, rate)
+		return p.Lowpass(l.Freq, rate)
 	})
 	return l
 }
@@ -100,11 +145,11 @@ type Highpass struct {
 // NewHighpass returns a causal filter above 0.1 Hz with 4 corners.
 func NewHighpass() *Highpass {
 	h := &Highpass{Freq: 0.1}
-	h.by(func(rate float64) (dsp.Sections, error) {
+	h.by(func(p dsp.Prototype, rate float64) (dsp.Sections, error) {
 		if err := belowNyquist("freq", h.Freq, rate); err != nil {
 			return nil, err
 		}
-		return dsp.Highpass(h.Corners, h.Freq, rate)
+		return p.Highpass(h.Freq, rate)
 	})
 	return h
 }
