@@ -3,8 +3,8 @@
 // are told apart with any colour vision.
 //
 // A Picture is a plain struct of slices: RecordSection (correlations by
-// distance), Waveforms (recordings by time), Map (stations and pairs), Lines and
-// Bars. Save writes one to a new file, Encode to a writer.
+// distance), Waveforms (recordings by time), Map (stations, pairs and values), Heat
+// (spectrograms, densities), Lines and Bars. Save writes one to a new file, Encode to a writer.
 //
 //	err := plot.Save("section.png", plot.RecordSection{Start: -60, Step: 0.5, Distances: km, Traces: cc,
 //		Velocities: []plot.Velocity{{Name: "fitted", KmPerS: 3.02}, {Name: "known", KmPerS: 3, Dashed: true}}})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	xfont "golang.org/x/image/font"
 	gplot "gonum.org/v1/plot"
@@ -28,6 +29,15 @@ type Map struct {
 	Title    string
 	Stations []Station
 	Pairs    [][2]int // indices of Stations
+
+	// Values colours stations, if not nil: one each, with their unit in ValueLabel,
+	// from Min to Max, or over their own range if both are 0. Log is for values above 0,
+	// by their logarithms.
+	Values     []float64
+	ValueLabel string
+	Min, Max   float64
+	Log        bool
+	Marks      []Station // places drawn as stars, as a source
 }
 
 // Station is a name at a place.
@@ -54,6 +64,16 @@ func (m Map) figure() (*figure, error) {
 			return nil, fmt.Errorf("%w: pair %d is of stations %v of %d", ErrData, i, p, len(m.Stations))
 		}
 	}
+	for i, s := range m.Marks {
+		if err := finite(fmt.Sprintf("mark %d, %q", i, s.Name), []float64{s.East, s.North}); err != nil {
+			return nil, err
+		}
+		west, east, south, north = min(west, s.East), max(east, s.East), min(south, s.North), max(north, s.North)
+	}
+	scale, values, err := m.scale()
+	if err != nil {
+		return nil, err
+	}
 	stride := max(1, (len(m.Pairs)+maxLines-1)/maxLines)
 	f := newFigure(m.Title, "East (km)", "North (km)")
 	f.note = fmt.Sprintf("%d stations", len(m.Stations))
@@ -66,6 +86,9 @@ func (m Map) figure() (*figure, error) {
 	edge := 0.08 * max(east-west, north-south, 1e-3)
 	f.limits(west-edge, east+edge, south-edge, north+edge)
 	f.fit = equalScales
+	if scale != nil {
+		f.right = scale.room(m.ValueLabel)
+	}
 	path := draw.LineStyle{Color: pathColour(len(m.Pairs) / stride), Width: 0.4}
 	half := triangle
 	if len(m.Stations) > maxNames {
@@ -80,16 +103,70 @@ func (m Map) figure() (*figure, error) {
 			from, to := at[m.Pairs[i][0]], at[m.Pairs[i][1]]
 			c.StrokeLine2(path, from.X, from.Y, to.X, to.Y)
 		}
-		for _, p := range at {
+		for i, p := range at {
+			fill := palette[0]
+			if scale != nil {
+				fill = scale.at(values[i])
+			}
 			sign := []vg.Point{{X: p.X - half, Y: p.Y + half}, {X: p.X + half, Y: p.Y + half}, {X: p.X, Y: p.Y - half}}
-			c.FillPolygon(palette[0], sign)
+			c.FillPolygon(fill, sign)
 			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(sign, sign[0]))
+		}
+		for _, mark := range m.Marks {
+			star(c, vg.Point{X: x(mark.East), Y: y(mark.North)})
 		}
 		if len(m.Stations) <= maxNames {
 			m.drawNames(c, at)
 		}
+		if scale != nil {
+			scale.draw(c, m.ValueLabel)
+		}
 	}))
 	return f, nil
+}
+
+// scale is that of the values, if there are any.
+func (m Map) scale() (*colours, []float64, error) {
+	if m.Values == nil {
+		return nil, nil, nil
+	}
+	if len(m.Values) != len(m.Stations) {
+		return nil, nil, fmt.Errorf("%w: %d values of %d stations", ErrData, len(m.Values), len(m.Stations))
+	}
+	values, lo, hi := slices.Clone(m.Values), m.Min, m.Max
+	if m.Log {
+		for i, v := range values {
+			values[i] = math.Log10(v)
+		}
+		lo, hi = math.Log10(lo), math.Log10(hi)
+	}
+	if err := finite("value of station", values); err != nil {
+		return nil, nil, err
+	}
+	if m.Min == 0 && m.Max == 0 {
+		lo, hi = slices.Min(values), slices.Max(values)
+	}
+	if !(lo < hi) {
+		lo, hi = lo-0.5, lo+0.5
+	}
+	s := newColours(lo, hi, false)
+	s.log = m.Log
+	return s, values, nil
+}
+
+// star is a five-pointed star.
+func star(c draw.Canvas, at vg.Point) {
+	var shape []vg.Point
+	for k := range 10 {
+		r := 2 * triangle
+		if k%2 == 1 {
+			r *= 0.42
+		}
+		sin, cos := math.Sincos(math.Pi * float64(k) / 5)
+		shape = append(shape, vg.Point{X: at.X + r*vg.Length(sin), Y: at.Y + r*vg.Length(cos)})
+	}
+	c.FillPolygon(palette[1], shape)
+	c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.4}, append(shape, shape[0]))
 }
 
 // pathColour is the paler the more lines lie on each other.

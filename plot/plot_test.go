@@ -85,7 +85,7 @@ func pictures() map[string]Picture {
 		for i := range y {
 			y[i] = math.Sin(x[i]/3+float64(k)/2) + float64(k)/3
 		}
-		all.Series = append(all.Series, Series{fmt.Sprintf("filter[%d].out", k), x, y})
+		all.Series = append(all.Series, Series{Name: fmt.Sprintf("filter[%d].out", k), X: x, Y: y})
 	}
 	crowd := stations(300)
 	crowd.Title = strings.Repeat("A title that is much too long for its line ", 5)
@@ -93,7 +93,7 @@ func pictures() map[string]Picture {
 		"section": section(24, 3), "section-few": few, "section-one": one,
 		"map": stations(24), "map-crowd": crowd, "map-one": stations(1),
 		"waveforms": waveforms(5, 4000), "waveforms-day": waveforms(2, 400_000), "waveforms-many": waveforms(40, 500),
-		"lines": all, "lines-flat": Lines{XLabel: "x", YLabel: "y", Series: []Series{{"", []float64{1}, []float64{0}}}},
+		"lines": all, "lines-flat": Lines{XLabel: "x", YLabel: "y", Series: []Series{{Name: "", X: []float64{1}, Y: []float64{0}}}},
 		"bars":      Bars{Title: "Busy time of instances", Label: "Busy (s)", Names: []string{"read[0]", "whiten[0]", "whiten[1]", "correlate[0]"}, Values: []float64{1.2, 8.5, 8.7, 22.25}},
 		"bars-zero": Bars{Label: "Change (%)", Names: []string{"a", "b"}, Values: []float64{0, -3}},
 	}
@@ -164,8 +164,8 @@ func TestBadData(t *testing.T) {
 		"map nan":           Map{Stations: []Station{{"A", nan, 0}}},
 		"map pair":          Map{Stations: []Station{{"A", 0, 0}}, Pairs: [][2]int{{0, 1}}},
 		"lines none":        Lines{},
-		"lines lengths":     Lines{Series: []Series{{"a", []float64{1}, nil}}},
-		"lines nan":         Lines{Series: []Series{{"a", []float64{1}, []float64{nan}}}},
+		"lines lengths":     Lines{Series: []Series{{Name: "a", X: []float64{1}}}},
+		"lines nan":         Lines{Series: []Series{{Name: "a", X: []float64{1}, Y: []float64{nan}}}},
 		"bars none":         Bars{},
 		"bars names":        Bars{Values: []float64{1}},
 		"bars inf":          Bars{Names: []string{"a"}, Values: []float64{inf}},

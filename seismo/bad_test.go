@@ -39,7 +39,7 @@ func TestParameters(t *testing.T) {
 		{"Whiten", map[string]any{"freq_min": 1, "freq_max": 0.5, "edge": 0.1}, "freq_min = 1 Hz is not below freq_max = 0.5 Hz: exchange them or widen the band"},
 		{"Correlate", map[string]any{"max_lag_s": 10, "substack_s": 3600, "max_mib": 64}, ""},
 		{"Stack", map[string]any{"method": "pws", "power": 2, "max_mib": 64}, ""},
-		{"Stack", map[string]any{"method": "pw"}, `method = pw is not one of linear, pws; did you mean "pws"?`},
+		{"Stack", map[string]any{"method": "pw"}, `method = pw is not one of linear, pws, root, tfpws, robust, selective, covariance; did you mean "pws"?`},
 		{"RemoveResponse", map[string]any{"output": "displacement", "pre_filter_hz": []any{0.01, 0.02, 8, 10}, "missing": "drop"}, ""},
 		{"RemoveResponse", map[string]any{"pre_filter_hz": []any{1, 2}}, "pre_filter_hz = [1 2] are not four corners in Hz that ascend, as [0.01, 0.02, 8, 10]"},
 		{"Simulate", map[string]any{"instrument": "paz", "poles": []any{-1.0, 2.0, -1.0, -2.0}}, ""},
@@ -74,7 +74,7 @@ func TestSetup(t *testing.T) {
 		"edge = 1 is not within":          &seismo.Whiten{Edge: 1},
 		"smooth_hz = -1 Hz is negative":   &seismo.Whiten{SmoothHz: -1},
 		"substack_s = -1 s is negative":   &seismo.Correlate{SubstackS: -1},
-		"method = \"\" is neither":        &seismo.Stack{},
+		"method = \"\" is none of":        &seismo.Stack{},
 		"power = -1 is negative":          &seismo.Stack{Method: "pws", Power: -1},
 	} {
 		if err := pe.Setup(); err == nil || !strings.HasPrefix(err.Error(), want) {

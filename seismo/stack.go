@@ -7,19 +7,30 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
+	"github.com/dispel4go/dispel4go/seismo/xcorr"
 )
 
-// Stack stacks all correlations of each pair, in the order of time, into one at
-// the end of the run. Every correlation counts alike, of however many windows it
-// is the stack. Linear is their mean; pws is the phase-weighted stack of Schimmel
-// and Paulssen (1997), not smoothed (dsp.PhaseStack).
+// Stack stacks the correlations of each pair, in the order of time: all into one at
+// the end of the run, or those of each period into one, as hours into days. Every
+// correlation counts alike, of however many windows it is the stack. Linear is their
+// mean; pws is the phase-weighted stack of Schimmel and Paulssen (1997), smoothed if
+// gate_s is above 0 (MSNoise), else not (ObsPy, NoisePy, SeisNoise); root the n-th
+// root stack; and tfpws, robust, selective and covariance are those of package xcorr.
+// Linear, root and pws without a gate need no row twice; the others keep all rows of
+// a period.
 type Stack struct {
 	d4.Base
-	In     d4.In[Correlation]
-	Out    d4.Out[Correlation]
-	Method string  `help:"linear or phase-weighted" oneof:"linear|pws"`
-	Power  float64 `help:"of the coherence by which pws weighs; 0 is the linear stack" min:"0" max:"100"`
+	In        d4.In[Correlation]
+	Out       d4.Out[Correlation]
+	Method    string  `help:"linear, phase-weighted, n-th root, time-frequency phase-weighted, robust, selective, adaptive covariance filter" oneof:"linear|pws|root|tfpws|robust|selective|covariance"`
+	Power     float64 `help:"of the coherence by which pws, tfpws and covariance weigh, 0 being the linear stack; of root, the root" min:"0" max:"100"`
+	GateS     float64 `help:"over how long pws smooths the coherence; 0 for not at all" unit:"s" min:"0"`
+	Threshold float64 `help:"selective: least correlation coefficient with the stack" min:"-1" max:"1"`
+	PeriodS   float64 `help:"emit a stack of the correlations that begin within each multiple of this, as 86400 for days; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
+
+	period d4.Time // length of a period
+	begun  d4.Time // start of the period that is being filled
 
 	waiting pending[Correlation]
 	stacks  map[pair]*lagStack
@@ -34,29 +45,36 @@ type lagStack struct {
 	bytes   int // roughly
 	add     func(lags []float32)
 	result  func() []float32
+	rows    [][]float32 // for methods that take all at once, else nil
 }
 
 // NewStack returns a linear stack within 1 GiB.
 func NewStack() *Stack {
-	s := &Stack{Limit: Limit{MaxMiB: 1024}, Method: "linear", Power: 2}
+	s := &Stack{Limit: Limit{MaxMiB: 1024}, Method: "linear", Power: 2, Threshold: 0.3}
 	s.In = d4.InputBy(s.correlation, func(c Correlation) pair { return c.pair() })
 	return s
 }
 
 // Setup checks the parameters.
 func (s *Stack) Setup() error {
-	if s.Method != "linear" && s.Method != "pws" {
-		return fmt.Errorf("method = %q is neither linear nor pws", s.Method)
+	if !slices.Contains([]string{"linear", "pws", "root", "tfpws", "robust", "selective", "covariance"}, s.Method) {
+		return fmt.Errorf("method = %q is none of linear, pws, root, tfpws, robust, selective, covariance", s.Method)
 	}
 	if !(s.Power >= 0) {
 		return fmt.Errorf("power = %g is negative", s.Power)
+	}
+	if s.Method == "root" && s.Power == 0 {
+		return fmt.Errorf("power = 0 is no root: 1 is the linear stack")
+	}
+	if s.period = seconds(s.PeriodS); s.period < 0 || !(s.GateS >= 0) {
+		return fmt.Errorf("period_s = %g s and gate_s = %g s: they must not be negative", s.PeriodS, s.GateS)
 	}
 	return nil
 }
 
 // Open begins with no pairs.
 func (s *Stack) Open(*d4.Instance) error {
-	s.waiting, s.stacks = pending[Correlation]{}, map[pair]*lagStack{}
+	s.waiting, s.stacks, s.begun = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never
 	return nil
 }
 
@@ -68,26 +86,57 @@ func (s *Stack) correlation(c Correlation) error {
 	return nil
 }
 
-// Advance stacks what is complete. The stacks begin with the first correlation,
-// so that there is nothing to be promised.
-func (s *Stack) Advance(t d4.Time) (d4.Time, error) { return d4.Never, s.waiting.before(t, s.add) }
+// Advance stacks what is complete, and emits the stacks of the periods that are. One
+// stack of all begins with the first correlation, so that there is nothing to be
+// promised.
+func (s *Stack) Advance(t d4.Time) (d4.Time, error) {
+	if err := s.waiting.before(t, s.add); err != nil {
+		return d4.Never, err
+	}
+	if s.period == 0 || t <= d4.Never/2 || t >= d4.Forever/2 {
+		return d4.Never, nil
+	}
+	s.turn(floor(t, s.period))
+	return s.begun, nil
+}
 
 // Finish emits the stacks.
 func (s *Stack) Finish() error {
 	if err := s.waiting.before(d4.Forever, s.add); err != nil {
 		return err
 	}
+	s.emit()
+	return nil
+}
+
+// turn ends an earlier period.
+func (s *Stack) turn(period d4.Time) {
+	if period > s.begun {
+		s.emit()
+		s.begun = period
+	}
+}
+
+// emit emits the stacks and begins anew.
+func (s *Stack) emit() {
 	for _, key := range slices.SortedFunc(maps.Keys(s.stacks), comparePairs) {
 		of := s.stacks[key]
 		c := of.first
 		c.Windows, c.Lags = of.windows, of.result()
+		if s.period > 0 {
+			c.Start = s.begun
+		}
+		s.keep(-of.bytes) // to keep less is no error
 		s.Out.Emit(c)
 	}
-	return nil
+	s.stacks = map[pair]*lagStack{}
 }
 
 // add stacks the correlations of one time.
 func (s *Stack) add(start d4.Time, all []Correlation) error {
+	if s.period > 0 {
+		s.turn(floor(start, s.period))
+	}
 	seen := map[pair]bool{}
 	for _, c := range all {
 		s.keep(-4 * len(c.Lags))
@@ -107,6 +156,12 @@ func (s *Stack) add(start d4.Time, all []Correlation) error {
 			return fmt.Errorf("%s-%s at %s: other lags than before, %d of %g s and not %d of %g s", c.A.ID, c.B.ID, clock(start),
 				len(c.Lags), c.IntervalS, of.lags, of.first.IntervalS)
 		}
+		if of.rows != nil {
+			if err := s.keep(4 * of.lags); err != nil {
+				return err
+			}
+			of.bytes += 4 * of.lags
+		}
 		of.add(c.Lags)
 		of.windows += c.Windows
 	}
@@ -118,12 +173,37 @@ func (s *Stack) begin(c Correlation) *lagStack {
 	n := len(c.Lags)
 	of := &lagStack{first: c, lags: n}
 	of.first.Lags = nil
-	if s.Method == "linear" {
+	switch {
+	case s.Method == "linear":
 		stack := dsp.NewLinearStack[float32](n)
 		of.bytes, of.add, of.result = 8*n, stack.Add, func() []float32 { return stack.Stack(nil) }
-		return of
+	case s.Method == "root":
+		stack := dsp.NewRootStack[float32](n, s.Power)
+		of.bytes, of.add, of.result = 8*n, stack.Add, func() []float32 { return stack.Stack(nil) }
+	case s.Method == "pws" && s.GateS == 0:
+		stack := dsp.NewPhaseStack[float32, complex64](n)
+		of.bytes, of.add, of.result = 64*n, stack.Add, func() []float32 { return stack.Stack(nil, s.Power) }
+	default:
+		of.rows = [][]float32{}
+		of.add = func(lags []float32) { of.rows = append(of.rows, slices.Clone(lags)) }
+		of.result = func() []float32 { return s.stackRows(of.rows, c.IntervalS) }
 	}
-	stack := dsp.NewPhaseStack[float32, complex64](n)
-	of.bytes, of.add, of.result = 64*n, stack.Add, func() []float32 { return stack.Stack(nil, s.Power) }
 	return of
+}
+
+// stackRows stacks by a method that takes all rows at once.
+func (s *Stack) stackRows(rows [][]float32, intervalS float64) (stack []float32) {
+	switch s.Method {
+	case "pws":
+		return xcorr.PhaseWeighted(nil, rows, s.Power, max(1, int(s.GateS/intervalS)))
+	case "tfpws":
+		return xcorr.TimeFrequency(nil, rows, s.Power)
+	case "robust":
+		stack, _ = xcorr.Robust(nil, rows, 1e-6)
+	case "selective":
+		stack, _ = xcorr.Selective(nil, rows, s.Threshold)
+	case "covariance":
+		return xcorr.Covariance(nil, rows, s.Power)
+	}
+	return stack
 }

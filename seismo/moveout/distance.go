@@ -29,6 +29,19 @@ func Distance(lat1, lon1, lat2, lon2 float64) float64 {
 	return equator * (arc - flattening/2*(x+y))
 }
 
+// Azimuth returns the direction from one place to another in degrees clockwise from
+// north, 0 to below 360, by the great circle over reduced latitudes: right to some
+// hundredths of a degree over hundreds of kilometres. The azimuth of a place to
+// itself is 0.
+func Azimuth(lat1, lon1, lat2, lon2 float64) float64 {
+	const radians = math.Pi / 180
+	sin1, cos1 := math.Sincos(math.Atan((1 - flattening) * math.Tan(lat1*radians)))
+	sin2, cos2 := math.Sincos(math.Atan((1 - flattening) * math.Tan(lat2*radians)))
+	sinL, cosL := math.Sincos((lon2 - lon1) * radians)
+	azimuth := math.Atan2(cos2*sinL, cos1*sin2-sin1*cos2*cosL) / radians
+	return math.Mod(azimuth+360, 360)
+}
+
 func sq(x float64) float64 { return x * x }
 
 // Distances returns the distance of every station to every other, for a

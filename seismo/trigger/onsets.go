@@ -75,6 +75,10 @@ func (g *Gate[F]) close() (Span, bool) {
 	return g.open, !dropped
 }
 
+// Open says whether a span is open, and with which sample it began. What is opened
+// later begins later.
+func (g *Gate[F]) Open() (on int, open bool) { return g.open.On, g.rising }
+
 // End ends the stream; done says that a span was open.
 func (g *Gate[F]) End() (span Span, done bool) {
 	if !g.rising {

@@ -1,0 +1,395 @@
+package seismo
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/trigger"
+)
+
+// characteristic is a characteristic function of the samples of a channel.
+type characteristic struct {
+	Method string  `help:"classic or recursive STA/LTA, which go on across the borders of traces; delayed STA/LTA, z-detector, Carl Johnson's, energy ratios of each trace by itself" oneof:"classic|recursive|delayed|z_detect|carl|energy_ratio|modified_energy_ratio"`
+	STAS   float64 `param:"sta_s" help:"short window" unit:"s" min:"0"`
+	LTAS   float64 `param:"lta_s" help:"long window" unit:"s" min:"0"`
+	Ratio  float64 `help:"carl: the smaller, the more sensitive" min:"0"`
+	Quiet  float64 `help:"carl: the smaller, the more sensitive, in the unit of the samples"`
+}
+
+// streams are the methods that go on from trace to trace.
+func (c *characteristic) streams() bool { return c.Method == "classic" || c.Method == "recursive" }
+
+func (c *characteristic) check() error {
+	if !slices.Contains([]string{"classic", "recursive", "delayed", "z_detect", "carl", "energy_ratio", "modified_energy_ratio"}, c.Method) {
+		return fmt.Errorf("method = %q is none of classic, recursive, delayed, z_detect, carl, energy_ratio, modified_energy_ratio", c.Method)
+	}
+	if !(c.STAS > 0 && c.LTAS >= c.STAS) {
+		return fmt.Errorf("sta_s = %g s and lta_s = %g s: the short window is above 0 and not longer than the long one", c.STAS, c.LTAS)
+	}
+	return nil
+}
+
+// lengths are the windows in samples, rounded down as ObsPy does.
+func (c *characteristic) lengths(rate float64) (nsta, nlta int, err error) {
+	nsta, nlta = int(c.STAS*rate), int(c.LTAS*rate)
+	if nsta < 1 || float64(nlta) > 1e9 {
+		return 0, 0, fmt.Errorf("sta_s = %g s is less than a sample at %g Hz", c.STAS, rate)
+	}
+	return nsta, nlta, nil
+}
+
+// ratio returns the stream of a channel.
+func (c *characteristic) ratio(rate float64) (*trigger.Ratio[float32], error) {
+	nsta, nlta, err := c.lengths(rate)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Method == "classic":
+		return trigger.Classic[float32](nsta, nlta), nil
+	}
+	return trigger.Recursive[float32](nsta, nlta), nil
+}
+
+// whole is the function of one trace by itself.
+func (c *characteristic) whole(x []float32, rate float64) ([]float32, error) {
+	nsta, nlta, err := c.lengths(rate)
+	if err != nil {
+		return nil, err
+	}
+	if len(x) <= 2*max(nsta, nlta) {
+		return nil, fmt.Errorf("a trace of %d samples: method = %q takes more than twice lta_s: put seismo.Window before it", len(x), c.Method)
+	}
+	switch c.Method {
+	case "delayed":
+		return trigger.Delayed(nil, x, nsta, nlta), nil
+	case "z_detect":
+		return trigger.ZDetect(nil, x, nsta), nil
+	case "carl":
+		return trigger.Carl(nil, x, nsta, nlta, c.Ratio, c.Quiet), nil
+	case "energy_ratio":
+		return trigger.EnergyRatio(nil, x, nsta), nil
+	}
+	return trigger.ModifiedEnergyRatio(nil, x, nsta, 3), nil
+}
+
+// Characteristic makes each trace its characteristic function (package trigger), to
+// be drawn or stored; Trigger does so itself.
+type Characteristic struct {
+	Traces
+	characteristic
+	channels channels[*trigger.Ratio[float32]]
+}
+
+// NewCharacteristic returns the recursive STA/LTA over 1 and 20 s.
+func NewCharacteristic() *Characteristic {
+	c := &Characteristic{characteristic: characteristic{Method: "recursive", STAS: 1, LTAS: 20, Ratio: 0.8, Quiet: 0.8}}
+	c.each(func(t *Trace) (err error) {
+		if !c.streams() {
+			t.Samples, err = c.whole(t.Samples, t.RateHz)
+			return err
+		}
+		r, err := c.channels.of(t)
+		if err == nil {
+			r.Process(t.Samples, t.Samples)
+		}
+		return err
+	})
+	return c
+}
+
+// Setup checks the parameters.
+func (c *Characteristic) Setup() error { return c.check() }
+
+// Open begins with no channels.
+func (c *Characteristic) Open(i *d4.Instance) error {
+	c.channels.open(i, c.ratio)
+	return nil
+}
+
+// A Detection is a stretch of a channel in which its characteristic function is
+// above the thresholds of a Trigger.
+type Detection struct {
+	Station Station
+	On, Off d4.Time // of the first and the last sample
+	Peak    float64 // of the characteristic function
+}
+
+// Trigger detects where the characteristic function of each channel rises to a
+// threshold and until it has fallen below another. A detection is emitted when it
+// has ended. A gap ends it, and begins the averages anew.
+type Trigger struct {
+	d4.Base
+	In     d4.In[Trace]
+	Out    d4.Out[Detection]
+	ThrOn  float64 `help:"value at which a detection begins" min:"0"`
+	ThrOff float64 `help:"value below which it ends, at most thr_on" min:"0"`
+	MaxS   float64 `help:"longest detection, ended there; 0 for no limit" unit:"s" min:"0"`
+	Drop   bool    `help:"leave longer detections out instead"`
+	characteristic
+
+	channels channels[*detector]
+}
+
+// detector is the state of a channel.
+type detector struct {
+	ratio   *trigger.Ratio[float32]
+	gate    *trigger.Gate[float32]
+	station Station
+	begin   d4.Time // of the gate's first sample
+	rate    float64
+}
+
+// NewTrigger returns the recursive STA/LTA over 1 and 20 s with the thresholds 3.5
+// and 1.
+func NewTrigger() *Trigger {
+	t := &Trigger{ThrOn: 3.5, ThrOff: 1, MaxS: 300, characteristic: characteristic{Method: "recursive", STAS: 1, LTAS: 20, Ratio: 0.8, Quiet: 0.8}}
+	t.In = d4.InputBy(func(tr Trace) error {
+		if err := tr.finite(); err != nil {
+			return err
+		}
+		if err := t.trace(&tr); err != nil {
+			return fmt.Errorf("%s at %s: %w", tr.Station.ID, clock(tr.Start), err)
+		}
+		return nil
+	}, func(tr Trace) string { return tr.Station.ID })
+	return t
+}
+
+// Setup checks the parameters.
+func (t *Trigger) Setup() error {
+	if !(t.ThrOn >= t.ThrOff) {
+		return fmt.Errorf("thr_off = %g is above thr_on = %g", t.ThrOff, t.ThrOn)
+	}
+	return t.check()
+}
+
+// Open begins with no channels.
+func (t *Trigger) Open(i *d4.Instance) error {
+	t.channels.open(i, func(rate float64) (*detector, error) {
+		r, err := t.ratio(rate)
+		if err != nil {
+			return nil, err
+		}
+		limit := 0
+		if t.MaxS > 0 {
+			limit = max(1, int(math.Min(t.MaxS*rate, 1<<40)))
+		}
+		return &detector{ratio: r, rate: rate, gate: trigger.NewGate[float32](t.ThrOn, t.ThrOff, limit, t.Drop)}, nil
+	})
+	t.channels.lost = t.end
+	return nil
+}
+
+func (t *Trigger) trace(tr *Trace) error {
+	d, err := t.channels.of(tr)
+	if err != nil || len(tr.Samples) == 0 {
+		return err
+	}
+	if d.station.ID == "" {
+		d.station, d.begin = tr.Station, tr.Start
+	}
+	var cft []float32
+	if t.streams() {
+		cft = d.ratio.Process(tr.Samples, tr.Samples)
+	} else if cft, err = t.whole(tr.Samples, tr.RateHz); err != nil {
+		return err
+	}
+	for _, v := range cft {
+		if s, ok := d.gate.Next(v); ok {
+			t.emit(d, s)
+		}
+	}
+	return nil
+}
+
+func (t *Trigger) emit(d *detector, s trigger.Span) {
+	t.Out.Emit(Detection{Station: d.station, On: d.begin + span(s.On, d.rate), Off: d.begin + span(s.Off, d.rate), Peak: float64(d.gate.Peak)})
+}
+
+// end ends a channel's detection at a gap or at the end.
+func (t *Trigger) end(d *detector) {
+	if s, ok := d.gate.End(); ok {
+		t.emit(d, s)
+	}
+}
+
+// Advance promises the begin of the first detection that is still open.
+func (t *Trigger) Advance(at d4.Time) (d4.Time, error) {
+	pass := at
+	for _, c := range t.channels.all {
+		d := c.state
+		if on, open := d.gate.Open(); open {
+			pass = min(pass, d.begin+span(on, d.rate))
+		}
+	}
+	return pass, nil
+}
+
+// Finish emits what is open.
+func (t *Trigger) Finish() error {
+	for _, id := range slices.Sorted(maps.Keys(t.channels.all)) {
+		t.end(t.channels.all[id].state)
+	}
+	return nil
+}
+
+// An Event is what several channels have detected together.
+type Event struct {
+	Start     d4.Time // of the first detection
+	DurationS float64 // until the last of them ends
+	Sum       float64 // of the weights of its channels
+	Seen      []Detection
+}
+
+// Coincide finds events that several channels of a network detect together (ObsPy's
+// coincidence_trigger, see trigger.Coincidences). It is one instance.
+type Coincide struct {
+	d4.Base
+	In         d4.In[Detection]
+	Out        d4.Out[Event]
+	Sum        float64 `help:"least number of channels, or sum of their weights" min:"0"`
+	ExtensionS float64 `help:"how long after the end of a detection the next may begin to belong to it; give the travel time across the network" unit:"s" min:"0"`
+	Limit
+
+	waiting []Detection
+}
+
+// NewCoincide returns events of three channels.
+func NewCoincide() *Coincide {
+	c := &Coincide{Sum: 3, Limit: Limit{MaxMiB: 64}}
+	c.In = d4.Input(func(d Detection) error {
+		c.waiting = append(c.waiting, d)
+		return c.keep(detectionBytes)
+	}, d4.AllToOne)
+	return c
+}
+
+// detectionBytes is roughly what a detection takes.
+const detectionBytes = 128
+
+// RootPlaced says that it is one instance.
+func (*Coincide) RootPlaced() {}
+
+// Open begins with no detections.
+func (c *Coincide) Open(*d4.Instance) error {
+	c.waiting = nil
+	return nil
+}
+
+// Advance emits the events that no detection to come can belong to.
+func (c *Coincide) Advance(t d4.Time) (d4.Time, error) {
+	if t <= d4.Never/2 || t >= d4.Forever/2 {
+		return t, nil
+	}
+	pass, err := c.cluster(t)
+	return min(t, pass), err
+}
+
+// Finish emits the rest.
+func (c *Coincide) Finish() error {
+	_, err := c.cluster(d4.Forever)
+	return err
+}
+
+// cluster takes the detections apart where there is a time without any, and makes
+// events of those clusters that have ended before t. What is left begins at the time
+// returned.
+func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
+	slices.SortStableFunc(c.waiting, func(a, b Detection) int { return int(min(max(a.On-b.On, -1), 1)) })
+	extension := seconds(c.ExtensionS)
+	for len(c.waiting) > 0 {
+		end, n := c.waiting[0].Off, 1
+		for n < len(c.waiting) && c.waiting[n].On <= end+extension {
+			end = max(end, c.waiting[n].Off)
+			n++
+		}
+		if t < d4.Forever/2 && end+extension >= t {
+			return c.waiting[0].On, nil
+		}
+		c.events(c.waiting[:n])
+		c.waiting = slices.Delete(c.waiting, 0, n)
+		if err := c.keep(-n * detectionBytes); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (c *Coincide) events(all []Detection) {
+	byKey := map[string]Detection{}
+	list := make([]trigger.Detection, len(all))
+	for i, d := range all {
+		list[i] = trigger.Detection{ID: d.Station.ID, On: int64(d.On), Off: int64(d.Off), Peak: d.Peak}
+		byKey[fmt.Sprint(d.Station.ID, d.On)] = d
+	}
+	for _, e := range trigger.Coincidences(list, c.Sum, int64(seconds(c.ExtensionS)), nil) {
+		event := Event{Start: d4.Time(e.Time), DurationS: float64(e.Duration) / 1e9, Sum: e.Sum}
+		for _, d := range e.Seen {
+			event.Seen = append(event.Seen, byKey[fmt.Sprint(d.ID, d.On)])
+		}
+		c.Out.Emit(event)
+	}
+}
+
+// An Onset is the begin of a phase.
+type Onset struct {
+	Station Station // of the component that it was picked on
+	Time    d4.Time
+	Phase   string // P or S
+}
+
+// Pick picks P on the vertical and S on the horizontals of each window of three
+// components (trigger.Picker). Windows without an onset give none.
+type Pick struct {
+	components
+	Out     d4.Out[Onset]
+	FreqMin float64 `help:"lower end of the band" unit:"Hz" min:"0"`
+	FreqMax float64 `help:"upper end of the band; at most 0.45 of the sampling rate is taken" unit:"Hz" min:"0"`
+	STAS    float64 `param:"sta_s" help:"short window for P" unit:"s" min:"0"`
+	LTAS    float64 `param:"lta_s" help:"long window for P" unit:"s" min:"0"`
+	Ratio   float64 `help:"least STA/LTA of an onset" min:"1"`
+	S       bool    `help:"pick S too"`
+}
+
+// NewPick returns trigger.DefaultPicker.
+func NewPick() *Pick {
+	d := trigger.DefaultPicker(100)
+	p := &Pick{FreqMin: d.FreqMin, FreqMax: d.FreqMax, STAS: d.STA, LTAS: d.LTA, Ratio: d.Ratio, S: true}
+	p.want, p.other = "ZNE", "Z12"
+	p.together(p.pick)
+	return p
+}
+
+// Setup checks the parameters.
+func (p *Pick) Setup() error {
+	if !(p.STAS > 0 && p.LTAS > p.STAS) {
+		return fmt.Errorf("sta_s = %g s is not above 0 and below lta_s = %g s", p.STAS, p.LTAS)
+	}
+	return band(p.FreqMin, p.FreqMax)
+}
+
+func (p *Pick) pick(c []Trace) error {
+	rate := c[0].RateHz
+	picker := trigger.DefaultPicker(rate)
+	picker.FreqMin, picker.FreqMax = p.FreqMin, min(p.FreqMax, 0.45*rate)
+	picker.STA, picker.LTA, picker.Ratio, picker.S = p.STAS, p.LTAS, p.Ratio, p.S
+	if len(c[0].Samples) < 2*int(picker.LTA*rate)+8 {
+		return nil
+	}
+	onsetP, onsetS, err := picker.Pick(widen(c[0].Samples), widen(c[1].Samples), widen(c[2].Samples))
+	if err != nil {
+		if errors.Is(err, trigger.ErrNoOnset) {
+			return nil
+		}
+		return err
+	}
+	p.Out.Emit(Onset{Station: c[0].Station, Time: c[0].Start + seconds(onsetP), Phase: "P"})
+	if onsetS > 0 {
+		p.Out.Emit(Onset{Station: c[1].Station, Time: c[1].Start + seconds(onsetS), Phase: "S"})
+	}
+	return nil
+}
