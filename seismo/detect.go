@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/moveout"
+	"github.com/dispel4go/dispel4go/seismo/quakeml"
 	"github.com/dispel4go/dispel4go/seismo/trigger"
 )
 
@@ -237,30 +240,27 @@ func (t *Trigger) Finish() error {
 	return nil
 }
 
-// An Event is what several channels have detected together.
-type Event struct {
-	Start     d4.Time // of the first detection
-	DurationS float64 // until the last of them ends
-	Sum       float64 // of the weights of its channels
-	Seen      []Detection
-}
-
 // Coincide finds events that several channels of a network detect together (ObsPy's
-// coincidence_trigger, see trigger.Coincidences). It is one instance.
+// coincidence_trigger, see trigger.Coincidences), with the detections as picks. Their
+// origin is where waves of one velocity from one depth come nearest to the times of the
+// detections, or the station that was first where there are fewer than four. It is one
+// instance.
 type Coincide struct {
 	d4.Base
-	In         d4.In[Detection]
-	Out        d4.Out[Event]
-	Sum        float64 `help:"least number of channels, or sum of their weights" min:"0"`
-	ExtensionS float64 `help:"how long after the end of a detection the next may begin to belong to it; give the travel time across the network" unit:"s" min:"0"`
+	In          d4.In[Detection]
+	Out         d4.Out[quakeml.Event]
+	Sum         float64 `help:"least number of channels" min:"0"`
+	ExtensionS  float64 `help:"how long after the end of a detection the next may begin to belong to it; give the travel time across the network" unit:"s" min:"0"`
+	VelocityKmS float64 `help:"of the waves that are detected, for the origin; 0 for the place of the first station" unit:"km/s" min:"0" max:"15"`
+	DepthKm     float64 `help:"of the origin" unit:"km" min:"0" max:"800"`
 	Limit
 
 	waiting []Detection
 }
 
-// NewCoincide returns events of three channels.
+// NewCoincide returns events of three channels, of P waves from a depth of 8 km.
 func NewCoincide() *Coincide {
-	c := &Coincide{Sum: 3, Limit: Limit{MaxMiB: 64}}
+	c := &Coincide{Sum: 3, VelocityKmS: 5.9, DepthKm: 8, Limit: Limit{MaxMiB: 64}}
 	c.In = d4.Input(func(d Detection) error {
 		c.waiting = append(c.waiting, d)
 		return c.keep(detectionBytes)
@@ -273,6 +273,14 @@ const detectionBytes = 128
 
 // RootPlaced says that it is one instance.
 func (*Coincide) RootPlaced() {}
+
+// Setup checks the parameters.
+func (c *Coincide) Setup() error {
+	if !(c.ExtensionS >= 0) || !(c.VelocityKmS >= 0) || !(c.DepthKm >= 0) {
+		return fmt.Errorf("extension_s = %g s, velocity_km_s = %g km/s and depth_km = %g km must not be negative", c.ExtensionS, c.VelocityKmS, c.DepthKm)
+	}
+	return nil
+}
 
 // Open begins with no detections.
 func (c *Coincide) Open(*d4.Instance) error {
@@ -299,7 +307,7 @@ func (c *Coincide) Finish() error {
 // events of those clusters that have ended before t. What is left begins at the time
 // returned.
 func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
-	slices.SortStableFunc(c.waiting, func(a, b Detection) int { return int(min(max(a.On-b.On, -1), 1)) })
+	slices.SortStableFunc(c.waiting, func(a, b Detection) int { return cmp.Compare(a.On, b.On) })
 	extension := seconds(c.ExtensionS)
 	for len(c.waiting) > 0 {
 		end, n := c.waiting[0].Off, 1
@@ -320,19 +328,82 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 }
 
 func (c *Coincide) events(all []Detection) {
-	byKey := map[string]Detection{}
+	stations := map[string]Station{}
 	list := make([]trigger.Detection, len(all))
 	for i, d := range all {
 		list[i] = trigger.Detection{ID: d.Station.ID, On: int64(d.On), Off: int64(d.Off), Peak: d.Peak}
-		byKey[fmt.Sprint(d.Station.ID, d.On)] = d
+		stations[d.Station.ID] = d.Station
 	}
 	for _, e := range trigger.Coincidences(list, c.Sum, int64(seconds(c.ExtensionS)), nil) {
-		event := Event{Start: d4.Time(e.Time), DurationS: float64(e.Duration) / 1e9, Sum: e.Sum}
-		for _, d := range e.Seen {
-			event.Seen = append(event.Seen, byKey[fmt.Sprint(d.ID, d.On)])
+		event := quakeml.Event{Descriptions: []quakeml.Description{{
+			Text: fmt.Sprintf("%d channels together, over %.2f s", len(e.Seen), float64(e.Duration)/1e9), Type: "earthquake name"}}}
+		seen := make([]Detection, len(e.Seen))
+		for i, d := range e.Seen {
+			seen[i] = Detection{Station: stations[d.ID], On: d4.Time(d.On), Off: d4.Time(d.Off), Peak: d.Peak}
+			event.Picks = append(event.Picks, quakeml.Pick{Time: quakeml.Moment{Time: clockOf(seen[i].On)}, Channel: d.ID, Mode: "automatic", Status: "preliminary"})
 		}
+		event.Origins = []quakeml.Origin{c.origin(seen)}
 		c.Out.Emit(event)
 	}
+}
+
+// origin is where and when the waves of an event's detections began.
+func (c *Coincide) origin(seen []Detection) quakeml.Origin {
+	first := seen[0].Station
+	o := quakeml.Origin{Mode: "automatic", Status: "preliminary", Stations: len(seen), Phases: len(seen),
+		Time:        quakeml.Moment{Time: clockOf(seen[0].On)},
+		LatitudeDeg: quakeml.Quantity{Value: first.Lat}, LongitudeDeg: quakeml.Quantity{Value: first.Lon}}
+	if len(seen) < 4 || c.VelocityKmS == 0 {
+		return o
+	}
+	// On a grid that gets finer around its best point: twice the way from the first
+	// station to the farthest each side, first.
+	reach := 0.0
+	for _, d := range seen {
+		reach = max(reach, moveout.Distance(first.Lat, first.Lon, d.Station.Lat, d.Station.Lon))
+	}
+	best := c.fit(seen, first.Lat, first.Lon)
+	const side, degree = 10, 111.2
+	for step := max(2*reach, 1) / side; step > 0.02; step /= 4 {
+		lat, lon := best.lat, best.lon
+		for i := -side; i <= side; i++ {
+			for j := -side; j <= side; j++ {
+				la := lat + float64(i)*step/degree
+				if math.Abs(la) > 89 {
+					continue
+				}
+				if f := c.fit(seen, la, lon+float64(j)*step/(degree*math.Cos(lat*math.Pi/180))); f.rms < best.rms {
+					best = f
+				}
+			}
+		}
+	}
+	o.LatitudeDeg.Value, o.LongitudeDeg.Value = best.lat, best.lon
+	o.DepthM = &quakeml.Quantity{Value: 1000 * c.DepthKm}
+	o.Time.Time, o.RMSS = clockOf(best.at), best.rms
+	return o
+}
+
+// fit is a place with the time that suits the detections best there.
+type fit struct {
+	lat, lon float64
+	at       d4.Time
+	rms      float64 // s
+}
+
+func (c *Coincide) fit(seen []Detection, lat, lon float64) fit {
+	residuals := make([]float64, len(seen)) // s after the first detection, if all began at once
+	mean := 0.0
+	for i, d := range seen {
+		way := math.Hypot(moveout.Distance(lat, lon, d.Station.Lat, d.Station.Lon), c.DepthKm)
+		residuals[i] = float64(d.On-seen[0].On)/1e9 - way/c.VelocityKmS
+		mean += residuals[i] / float64(len(seen))
+	}
+	sum := 0.0
+	for _, r := range residuals {
+		sum += (r - mean) * (r - mean)
+	}
+	return fit{lat, lon, seen[0].On + seconds(mean), math.Sqrt(sum / float64(len(seen)))}
 }
 
 // An Onset is the begin of a phase.

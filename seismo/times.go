@@ -13,9 +13,12 @@ func span(n int, rate float64) d4.Time { return d4.Time(math.Round(float64(n) / 
 // seconds is a parameter in seconds as data time.
 func seconds(s float64) d4.Time { return d4.Time(math.Round(s * 1e9)) }
 
+// clockOf is a data time as the standard library has it.
+func clockOf(t d4.Time) time.Time { return time.Unix(0, int64(t)).UTC() }
+
 // clock is a data time as messages show it.
 func clock(t d4.Time) string {
-	return time.Unix(0, int64(t)).UTC().Format("2006-01-02T15:04:05.999Z")
+	return clockOf(t).Format("2006-01-02T15:04:05.999Z")
 }
 
 // ceiling is the least multiple of step that is not below t.

@@ -8,6 +8,9 @@
 //   - [Field] is a checked configuration, shared by its recordings.
 //   - [Recording] is the recording of one station; its Read returns any range
 //     of samples.
+//   - [Medium] scatters waves, so that correlations have codas, and its velocity may
+//     change by a known share;
+//   - [Quake] is an earthquake whose seismograms are known;
 //   - [Scatter] lays out an irregular network; [Point.LatLon] and [FromLatLon]
 //     go from kilometres to geographic coordinates and back.
 //

@@ -25,6 +25,8 @@ const (
 	tagNetwork = iota + 1
 	tagSource
 	tagNoise
+	tagArrival
+	tagCoda
 )
 
 // unit maps a hash to [0, 1).
