@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="numpy==2.4.6 pandas==3.1.1 xarray==2026.9.0 zarr==3.1.6"
+packages="numpy==2.4.6 pandas==3.1.1 xarray==2026.9.0 zarr==3.1.6 scipy==1.17.1"
 venv=build/venv
 
 if [ "$(cat "$venv/packages" 2>/dev/null)" = "$packages" ]; then

@@ -22,6 +22,9 @@
 // begins with a dot and ends in .tmp, which no reader looks at. A chunk that was
 // never written reads as the fill value; Has tells.
 //
+// Arrays of a run without end Grow; the new shapes of several of them show at
+// once with Publish.
+//
 // Nothing is written over: Create refuses a path that exists, NewArray an array,
 // WriteChunk a chunk. ReplaceChunk is the explicit way.
 //
