@@ -48,7 +48,7 @@ func Run(ctx context.Context, r *registry.Registry, args []string, stdout, stder
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(c.run(), c.plan(), c.draw(), c.check(), c.list(), c.report(), c.compare(), c.config(), c.scaffold(), c.bench(), c.storm(), c.doctor(), c.version(),
+	root.AddCommand(c.run(), c.plan(), c.draw(), c.check(), c.list(), c.report(), c.export(), c.compare(), c.config(), c.scaffold(), c.bench(), c.storm(), c.doctor(), c.version(),
 		c.sbatch(), c.status(), c.logs(), c.cancel(), c.sites())
 	err := root.ExecuteContext(ctx)
 	if err != nil && !c.began {

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -42,6 +43,10 @@ func createArchive(path string, open newfile.Opener) (*ArchiveWriter, error) {
 // Members are not packed, as np.savez leaves them, and the same arrays give the
 // same bytes. After an error no file will appear.
 func Add[T Element](a *ArchiveWriter, name string, shape []int, data []T) error {
+	return a.add(name, func(w io.Writer) error { return Write(w, shape, data) })
+}
+
+func (a *ArchiveWriter) add(name string, write func(io.Writer) error) error {
 	switch {
 	case a.err != nil:
 	case name == "" || strings.Contains(name, "/") || slices.Contains(a.names, name):
@@ -50,7 +55,7 @@ func Add[T Element](a *ArchiveWriter, name string, shape []int, data []T) error 
 		a.names = append(a.names, name)
 		member, err := a.zip.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 		if err == nil {
-			err = Write(member, shape, data)
+			err = write(member)
 		}
 		a.err = err
 	}
@@ -58,6 +63,12 @@ func Add[T Element](a *ArchiveWriter, name string, shape []int, data []T) error 
 		return cannot(a.file.path, a.err)
 	}
 	return nil
+}
+
+// AddText writes an array of strings as a member of the archive, in NumPy's type of
+// fixed length in characters (<U): trailing zeros of a string are lost.
+func AddText(a *ArchiveWriter, name string, shape []int, data []string) error {
+	return a.add(name, func(w io.Writer) error { return writeText(w, shape, data) })
 }
 
 // Close ends the archive and gives the file its name. If a write has failed, now

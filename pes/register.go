@@ -13,6 +13,7 @@ import (
 // Register offers the PEs of this package to job files, for items of the usual
 // types: string, bool, int, int64, float32, float64 and slices of them.
 func Register(r *registry.Registry) {
+	registerExporters(r)
 	RegisterFlatMap(r, "pes.Words", strings.FieldsSeq)
 	registry.Add(r, "pes.Range", "emits numbers from one to another", Range(0, 0, 1))
 	registry.Add(r, "pes.ReadLines", "emits the lines of text files", ReadLines())

@@ -1,10 +1,11 @@
-// Package registry holds PEs, keys and item types by name, so that a job file
-// and the command line can speak of them.
+// Package registry holds PEs, keys, item types and exporters by name, so that a job
+// file and the command line can speak of them.
 //
 // The cast: a Registry maps names to Variants. A Variant is one PE with its
 // ports and parameters; several variants under one name are the same PE for
 // items of different types. A Param is one parameter: an exported field of the
-// PE's struct with a help tag.
+// PE's struct with a help tag. An Exporter turns results into files of other
+// formats.
 //
 //	type Whiten struct {
 //		d4.Base

@@ -16,6 +16,8 @@ type Registry struct {
 	keys  map[keyName]d4.Grouping
 	types map[reflect.Type]string
 	named map[string]reflect.Type
+
+	exporters map[string]Exporter
 }
 
 type keyName struct {
@@ -30,6 +32,8 @@ func New() *Registry {
 		keys:  map[keyName]d4.Grouping{},
 		types: map[reflect.Type]string{},
 		named: map[string]reflect.Type{},
+
+		exporters: map[string]Exporter{},
 	}
 }
 

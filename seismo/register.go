@@ -3,19 +3,13 @@ package seismo
 import (
 	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/registry"
-	"github.com/dispel4go/dispel4go/seismo/quakeml"
 )
 
 // Register makes the PEs of this package available to job files.
 func Register(r *registry.Registry) {
+	registerFormats(r)
 	registry.Add(r, "seismo.Noise", "continuous ambient noise of known velocity, generated", NewNoise)
 	registry.Add(r, "seismo.ReadMseed", "recordings from miniSEED files, with places from StationXML", NewReadMseed)
-	registry.Add(r, "seismo.ReadSDS", "recordings from an SDS archive of any size, with an index", NewReadSDS)
-	registry.Add(r, "seismo.WriteSDS", "recordings into an SDS archive of miniSEED files", NewWriteSDS)
-	registry.Add(r, "seismo.ReadSAC", "recordings from SAC files", NewReadSAC)
-	registry.Add(r, "seismo.ReadQuakeML", "events from QuakeML catalogues", NewReadQuakeML)
-	registry.Add(r, "seismo.WriteCatalogue", "events into a catalogue, as QuakeML and GeoJSON", NewWriteCatalogue)
-	registry.Add(r, "seismo.WriteSAC", "recordings into SAC files, one for each trace", NewWriteSAC)
 	registry.Add(r, "seismo.Earthquakes", "three components of ground velocity of known earthquakes, generated", NewEarthquakes)
 	registry.Add(r, "seismo.ScatteredNoise", "noise from a scattering medium whose velocity changes by a known share, generated", NewScatteredNoise)
 	registry.Add(r, "seismo.Demean", "take the mean off each trace", NewDemean)
@@ -28,8 +22,6 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Trim", "keep what lies between two times", NewTrim)
 	registry.Add(r, "seismo.Align", "move samples onto whole intervals since 1970", NewAlign)
 	registry.Add(r, "seismo.Resample", "bring each trace to another sampling rate", NewResample)
-	registry.Add(r, "seismo.RemoveResponse", "take the response of the instrument off each trace: counts become ground motion", NewRemoveResponse)
-	registry.Add(r, "seismo.Simulate", "let ground velocity look as a seismometer would record it", NewSimulate)
 	registry.Add(r, "seismo.Bandpass", "keep a band: Butterworth, Chebyshev or Bessel, causal across the borders of traces or zero-phase", NewBandpass)
 	registry.Add(r, "seismo.Lowpass", "keep what lies below a frequency, causal or zero-phase", NewLowpass)
 	registry.Add(r, "seismo.Highpass", "keep what lies above a frequency, causal or zero-phase", NewHighpass)
@@ -63,7 +55,6 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Spectrogram", "draw the density of each trace by time and frequency", NewSpectrogram)
 	registry.Add(r, "seismo.Beamform", "where the strongest wave of each window of an array comes from", NewBeamform)
 	pes.RegisterType[Trace](r, "seismo.Trace")
-	pes.RegisterType[quakeml.Event](r, "seismo.Event")
 	pes.RegisterType[Spectrum](r, "seismo.Spectrum")
 	pes.RegisterType[Correlation](r, "seismo.Correlation")
 	pes.RegisterType[VelocityChange](r, "seismo.VelocityChange")

@@ -2,12 +2,10 @@ package seismo
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/moveout"
@@ -330,20 +328,3 @@ func tail[T zarr.Element](a *zarr.Array[T], values []T, from int) error {
 }
 
 func (s *correlationStore) finish() error { return s.store.Finish(nil) }
-
-// errNoStore is returned where a path holds no store of correlations.
-var errNoStore = errors.New("no store of correlations")
-
-// isCorrelations reports whether a store has what exporters of correlations need.
-func isCorrelations(s *zarr.Store) error {
-	names, err := s.Names()
-	if err != nil {
-		return err
-	}
-	for _, need := range append(strings.Fields(coordinates), "correlation", "lag") {
-		if !slices.Contains(names, need) {
-			return fmt.Errorf("%s: %w: there is no array %s in it", s.Path(), errNoStore, need)
-		}
-	}
-	return nil
-}
