@@ -19,6 +19,9 @@ import (
 // correlations-03.zarr if there are several, and xarray.open_mfdataset opens them
 // all.
 //
+// Where the correlations of a pair are few, or one after the other on rank 0 is
+// enough, WriteStore does with less memory.
+//
 // A period is written when no older correlation can come, in chunks of many pairs,
 // and shows at once to who opens the store then: while the run goes on, and after
 // one that was killed. Pairs are listed in the order in which they appeared; where

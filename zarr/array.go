@@ -128,10 +128,20 @@ func (a *Array[T]) resize(n int) error {
 	if len(a.info.Shape) == 0 || n < 0 {
 		return fmt.Errorf("%w: %d elements along the first of %d dimensions", ErrShape, n, len(a.info.Shape))
 	}
+	return a.reshape(append([]int{n}, a.info.Shape[1:]...), true)
+}
+
+// reshape writes another shape into the metadata of the array, and publishes it in
+// those of the group.
+func (a *Array[T]) reshape(shape []int, publish bool) error {
 	if err := a.store.checkWritable(); err != nil {
 		return err
 	}
-	data, err := readFile(filepath.Join(a.path(), metaName), maxMetaBytes)
+	if err := checkShape(shape, a.info.Chunks, a.info.Type); err != nil {
+		return err
+	}
+	name := filepath.Join(a.path(), metaName)
+	data, err := readFile(name, maxMetaBytes)
 	if err != nil {
 		return err
 	}
@@ -139,14 +149,16 @@ func (a *Array[T]) resize(n int) error {
 	if err := json.Unmarshal(data, &meta); err != nil {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	meta.Shape = append([]int{n}, a.info.Shape[1:]...)
-	if err := checkShape(meta.Shape, a.info.Chunks, a.info.Type); err != nil {
-		return err
-	}
+	meta.Shape = shape
 	if data, err = indented(meta); err != nil {
 		return err
 	}
-	if err := a.store.replaceArray(a.info.Name, data); err != nil {
+	if publish {
+		err = a.store.replaceArray(a.info.Name, data)
+	} else {
+		err = a.store.put(name, data, os.Rename)
+	}
+	if err != nil {
 		return err
 	}
 	info := *a.info

@@ -1,51 +1,35 @@
 package zarr
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 )
 
-// Grow makes an array longer. What lies beyond the old shape reads as the fill
-// value until it is written. The error is ErrShape where a length would shrink. Readers who
-// go by the metadata of the group, as xarray does, see the new shape only after
-// Publish: arrays that belong together can grow first, and be written.
+// Grow makes an array longer along any dimension. What is new reads as the fill value
+// until it is written. The error is ErrShape where a length would shrink. Unlike
+// Resize it says so only in the metadata of the array: readers who go by those of the
+// group, as xarray does, see the new shape after Publish, so that arrays that
+// belong together can grow first, and be written.
 //
 // It is for one writer of the array, not while others use it.
 func (a *Array[T]) Grow(shape ...int) error {
-	path := a.path()
-	if err := a.store.checkWritable(); err != nil {
-		return cannot("grow the array", path, err)
+	err := a.grow(shape)
+	if err != nil {
+		return cannot("grow the array", a.path(), err)
 	}
-	if err := checkShape(shape, a.info.Chunks, a.info.Type); err != nil {
-		return cannot("grow the array", path, err)
+	return nil
+}
+
+func (a *Array[T]) grow(shape []int) error {
+	if len(shape) != len(a.info.Shape) {
+		return fmt.Errorf("%w: from %v to %v", ErrShape, a.info.Shape, shape)
 	}
 	for i, n := range shape {
 		if n < a.info.Shape[i] {
-			return cannot("grow the array", path, fmt.Errorf("%w: from %v to %v", ErrShape, a.info.Shape, shape))
+			return fmt.Errorf("%w: from %v to %v", ErrShape, a.info.Shape, shape)
 		}
 	}
-	name := filepath.Join(path, metaName)
-	data, err := readFile(name, maxMetaBytes)
-	if err != nil {
-		return cannot("grow the array", path, err)
-	}
-	var meta arrayMeta
-	if err := json.Unmarshal(data, &meta); err != nil {
-		return cannot("grow the array", path, fmt.Errorf("%w: %w", ErrFormat, err))
-	}
-	meta.Shape = append([]int{}, shape...)
-	if data, err = indented(meta); err == nil {
-		err = a.store.put(name, data, os.Rename)
-	}
-	if err != nil {
-		return cannot("grow the array", path, err)
-	}
-	info := *a.info
-	info.Shape = meta.Shape
-	a.info = &info
-	return nil
+	return a.reshape(slices.Clone(shape), false)
 }
 
 // Publish shows readers the shapes of all arrays as they are now, at once.
