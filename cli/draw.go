@@ -24,7 +24,22 @@ var formats = []struct {
 func (c *command) draw() *cobra.Command {
 	var sets *[]string
 	var format *string
-	cmd := c.verb("draw JOB [flags]", "Draw the graph of a job file", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
+	var planned *bool
+	cmd := c.verb("draw JOB [flags]", "Draw the graph of a job file, or its plan", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if *planned {
+			if f := cmd.Flags().Lookup("format"); f.Changed && *format != "svg" {
+				return run.Usage(fmt.Errorf("--plan draws svg, not %s", *format))
+			}
+			job, o, err := c.job(cmd, args[0], *sets)
+			if err != nil {
+				return err
+			}
+			p, err := run.Plan(job.Graph, o)
+			if err != nil {
+				return err
+			}
+			return drawPlan(c.out, p)
+		}
 		var names []string
 		for _, f := range formats {
 			if f.name != *format {
@@ -39,7 +54,8 @@ func (c *command) draw() *cobra.Command {
 		}
 		return run.Usage(fmt.Errorf("--format is %s, not %q", strings.Join(names, ", "), *format))
 	})
-	sets = setFlag(cmd)
+	sets = settingFlags(cmd, true)
+	planned = cmd.Flags().Bool("plan", false, "draw the plan: nodes as colours, edges as wide as what they carry; as svg")
 	format = cmd.Flags().String("format", "mermaid", "mermaid, dot or svg")
 	return cmd
 }

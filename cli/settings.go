@@ -52,6 +52,32 @@ var settings = []setting{
 	{name: "fuse", byDefault: "auto", plan: true, help: "neighbours become one stage: auto, off or all",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Fuse) },
 		put: func(o *run.Options, s string) (err error) { o.Fuse, err = partition.ParseFuse(s); return err }},
+	{name: "placement", byDefault: "best", plan: true, help: "the rule by which stages are placed: best; to compare with: round_robin, contiguous, storm, naive or staging",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Placement) },
+		put: func(o *run.Options, s string) (err error) { o.Placement, err = partition.ParsePlacement(s); return err }},
+	{name: "profile", byDefault: "none", plan: true, help: "the run directory of a former run, whose measurements the plan is made from",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Profile) },
+		put: func(o *run.Options, s string) error {
+			if s == "none" {
+				return nil
+			}
+			record, err := rundir.Open(s)
+			if err == nil {
+				o.Profile, err = record.Profile()
+			}
+			return err
+		}},
+	{name: "pilot", byDefault: "none", help: "run for so long first, as 30s, and make the plan from what that measures",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Pilot) },
+		put: func(o *run.Options, s string) (err error) {
+			if s != "none" {
+				o.Pilot, err = duration(s)
+			}
+			return err
+		}},
+	{name: "nodes", byDefault: "1", plan: true, help: "for a plan in this process: over how many nodes the ranks are spread",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Nodes) },
+		put: func(o *run.Options, s string) (err error) { o.Nodes, err = positive(s); return err }},
 	{name: "compress", byDefault: "auto", help: "batches between ranks: auto (between nodes where it pays), off, s2, zstd or numeric",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Compress) },
 		put: func(o *run.Options, s string) (err error) { o.Compress, err = engine.ParseCompress(s); return err }},
@@ -77,13 +103,10 @@ var settings = []setting{
 	{name: "time_limit", byDefault: "none", help: "stop after this time, as 90s or 1h30m, with exit code 75",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.TimeLimit) },
 		put: func(o *run.Options, s string) (err error) {
-			if s == "none" {
-				return nil
+			if s != "none" {
+				o.TimeLimit, err = duration(s)
 			}
-			if o.TimeLimit, err = time.ParseDuration(s); err != nil || o.TimeLimit <= 0 {
-				return fmt.Errorf("%q is not a time such as 90s, 1h30m or 20ms", s)
-			}
-			return nil
+			return err
 		}},
 	{name: "log", byDefault: "info", help: "the least that log.jsonl keeps: debug, info, warn or error",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Log) },
@@ -143,6 +166,14 @@ func positive(s string) (int, error) {
 		return 0, fmt.Errorf("%q is not a whole number from 1", s)
 	}
 	return n, nil
+}
+
+func duration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is not a time such as 90s, 1h30m or 20ms", s)
+	}
+	return d, nil
 }
 
 func truth(s string) (bool, error) {

@@ -19,6 +19,7 @@ const (
 	between = 28 // boxes above each other
 	least   = 60 // between columns
 	margin  = 16
+	keyHigh = 20 // a line of the key
 )
 
 // A drawing is a graph in columns: each PE stands one to the right of the last
@@ -34,6 +35,7 @@ type drawing struct {
 // node is a box, or a bend where its text is "".
 type node struct {
 	text    string
+	element int
 	source  bool
 	column  int
 	x, y    float64 // of the middle of its left side
@@ -42,12 +44,12 @@ type node struct {
 
 // layout places the boxes of a valid graph, after Sugiyama, Tagawa and Toda
 // (1981): columns, then an order in each that crosses few edges.
-func layout(g *d4.Graph) *drawing {
+func layout(g *d4.Graph, s style) *drawing {
 	d := &drawing{}
 	order, _ := g.Order()
 	boxes := make([]*node, len(g.Elements))
 	for _, at := range order {
-		n := &node{text: boxText(g.Elements[at]), source: g.Elements[at].IsSource()}
+		n := &node{text: s.text(at), element: at, source: g.Elements[at].IsSource()}
 		for _, e := range g.Edges {
 			if e.To == at {
 				n.column = max(n.column, boxes[e.From].column+1)
@@ -56,7 +58,7 @@ func layout(g *d4.Graph) *drawing {
 		boxes[at] = n
 		d.put(n)
 	}
-	for _, e := range g.Edges {
+	for i, e := range g.Edges {
 		line := []*node{boxes[e.From]}
 		for c := boxes[e.From].column + 1; c < boxes[e.To].column; c++ {
 			bend := &node{column: c}
@@ -70,7 +72,8 @@ func layout(g *d4.Graph) *drawing {
 		}
 		d.lines = append(d.lines, line)
 		c := boxes[e.From].column
-		d.gap[c] = max(d.gap[c], letter*float64(len(edgeText(g, e)))+least)
+		_, label := s.line(i)
+		d.gap[c] = max(d.gap[c], letter*float64(len(label))+least)
 	}
 	d.place()
 	return d
@@ -157,38 +160,92 @@ func (d *drawing) width() float64 {
 	return x - d.gap[len(d.gap)-1]
 }
 
+// A style is what a drawing says beyond the graph; the zero value nothing.
+type style struct {
+	title string
+	text  func(element int) string // in the box; nil: boxText
+	bands func(element int) []band // that fill the box from left to right
+	line  func(edge int) (width float64, label string)
+	key   []band // explained below the drawing, by their text
+}
+
+// A band is a part of a box in one colour.
+type band struct {
+	share float64
+	fill  string
+	text  string
+}
+
 // drawSVG draws for browsers and papers.
-func drawSVG(w io.Writer, g *d4.Graph) error {
-	d := layout(g)
+func drawSVG(w io.Writer, g *d4.Graph) error { return drawStyled(w, g, style{}) }
+
+func drawStyled(w io.Writer, g *d4.Graph, s style) error {
+	if s.text == nil {
+		s.text = func(at int) string { return boxText(g.Elements[at]) }
+	}
+	if s.bands == nil {
+		s.bands = func(int) []band { return []band{{1, "#eef3f8", ""}} }
+	}
+	if s.line == nil {
+		s.line = func(at int) (float64, string) { return 1, edgeText(g, g.Edges[at]) }
+	}
+	d := layout(g, s)
+	high := d.height() + float64(len(s.key)*keyHigh)
+	wide := d.width()
+	for _, k := range s.key {
+		wide = max(wide, 2*margin+keyHigh+letter*float64(len(k.text)))
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="sans-serif" font-size="13">`+"\n", d.width(), d.height())
-	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(g.Name))
-	b.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="#456"/></marker></defs>` + "\n")
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="sans-serif" font-size="13">`+"\n", wide, high)
+	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(cmp.Or(s.title, g.Name)))
+	b.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" fill="#456"/></marker></defs>` + "\n")
 	b.WriteString(`<rect width="100%" height="100%" fill="#fff"/>` + "\n")
 	for at, line := range d.lines {
-		d.drawLine(&b, line, edgeText(g, g.Edges[at]))
+		width, label := s.line(at)
+		d.drawLine(&b, line, width, label)
 	}
 	for _, column := range d.columns {
 		for _, n := range column {
-			if n.text == "" {
-				continue
+			if n.text != "" {
+				d.drawBox(&b, n, s.bands(n.element))
 			}
-			round := 4
-			if n.source {
-				round = boxHigh / 2
-			}
-			wide := d.wide[n.column]
-			fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%d" rx="%d" fill="#eef3f8" stroke="#456"/>`+"\n", n.x, n.y-boxHigh/2, wide, boxHigh, round)
-			fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" text-anchor="middle" dominant-baseline="central">%s</text>`+"\n", n.x+wide/2, n.y, escaped(n.text))
 		}
+	}
+	for i, k := range s.key {
+		y := d.height() + float64(i*keyHigh)
+		fmt.Fprintf(&b, `<rect x="%d" y="%.1f" width="12" height="12" fill="%s" stroke="#456"/>`+"\n", margin, y, k.fill)
+		fmt.Fprintf(&b, `<text x="%d" y="%.1f" dominant-baseline="central" font-size="11">%s</text>`+"\n", margin+keyHigh, y+6, escaped(k.text))
 	}
 	b.WriteString("</svg>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// drawBox draws a PE.
+func (d *drawing) drawBox(b *strings.Builder, n *node, bands []band) {
+	round := 4
+	if n.source {
+		round = boxHigh / 2
+	}
+	x, wide := n.x, d.wide[n.column]
+	outline := func(fill string) {
+		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%d" rx="%d" fill="%s" stroke="#456"/>`+"\n", n.x, n.y-boxHigh/2, wide, boxHigh, round, fill)
+	}
+	if len(bands) == 1 {
+		outline(bands[0].fill)
+	} else {
+		fmt.Fprintf(b, `<clipPath id="c%d"><rect x="%.1f" y="%.1f" width="%.1f" height="%d" rx="%d"/></clipPath>`+"\n", n.element, n.x, n.y-boxHigh/2, wide, boxHigh, round)
+		for _, band := range bands {
+			fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%d" fill="%s" clip-path="url(#c%d)"/>`+"\n", x, n.y-boxHigh/2, band.share*wide, boxHigh, band.fill, n.element)
+			x += band.share * wide
+		}
+		outline("none")
+	}
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="middle" dominant-baseline="central">%s</text>`+"\n", n.x+wide/2, n.y, escaped(n.text))
+}
+
 // drawLine draws an edge, its label beside its first curve.
-func (d *drawing) drawLine(b *strings.Builder, line []*node, label string) {
+func (d *drawing) drawLine(b *strings.Builder, line []*node, width float64, label string) {
 	from := line[0]
 	x, y := from.x+d.wide[from.column], from.side(from.out, line[1])
 	var path, text string
@@ -205,7 +262,7 @@ func (d *drawing) drawLine(b *strings.Builder, line []*node, label string) {
 			path += fmt.Sprintf("H%.1f", x)
 		}
 	}
-	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#456" marker-end="url(#tip)"/>`+"\n%s", path, text)
+	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#456" stroke-width="%.3g" marker-end="url(#tip)"/>`+"\n%s", path, width, text)
 }
 
 // side is the height at which the line to a neighbour meets a node, and takes

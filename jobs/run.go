@@ -18,6 +18,10 @@ type Run struct {
 	Cores     Setting[int]           // of each rank; at least 1
 	Memory    Setting[int64]         // bytes of items on their way for each rank
 	Fuse      Setting[string]        // auto, off or all
+	Placement Setting[string]        // best, or a rule to compare with
+	Profile   Setting[string]        // the run directory of a former run, which the plan is made from
+	Pilot     Setting[time.Duration] // how long to measure before the plan is made; more than 0
+	Nodes     Setting[int]           // for a plan: over how many nodes the ranks are spread; at least 1
 	Compress  Setting[string]        // auto, off, s2, zstd or numeric
 	Dir       Setting[string]        // the run directory
 	TimeLimit Setting[time.Duration] // more than 0
@@ -40,7 +44,7 @@ func setting[T any](k *Key, value T) (s Setting[T]) {
 }
 
 func (l *loader) run(t *Table) (o Run) {
-	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "compress", "dir", "time_limit", "log", "digest", "check",
+	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "placement", "profile", "pilot", "nodes", "compress", "dir", "time_limit", "log", "digest", "check",
 		"nimbus", "topology", "workers", "ship")
 	get := func(name string) *Key { return t.Get(name) }
 	o.Mapping = setting(get("mapping"), l.among(get("mapping"), "auto", "local", "mpi", "storm", "spark"))
@@ -48,6 +52,10 @@ func (l *loader) run(t *Table) (o Run) {
 	o.Cores = setting(get("cores"), int(l.whole(get("cores"), 1)))
 	o.Memory = setting(get("memory"), l.bytes(get("memory")))
 	o.Fuse = setting(get("fuse"), l.among(get("fuse"), "auto", "off", "all"))
+	o.Placement = setting(get("placement"), l.among(get("placement"), "best", "round_robin", "contiguous", "storm", "naive", "staging"))
+	o.Profile = setting(get("profile"), l.path(get("profile"), l.text(get("profile"))))
+	o.Pilot = setting(get("pilot"), l.duration(get("pilot")))
+	o.Nodes = setting(get("nodes"), int(l.whole(get("nodes"), 1)))
 	o.Compress = setting(get("compress"), l.among(get("compress"), "auto", "off", "s2", "zstd", "numeric"))
 	o.Dir = setting(get("dir"), l.path(get("dir"), l.text(get("dir"))))
 	o.TimeLimit = setting(get("time_limit"), l.duration(get("time_limit")))

@@ -95,7 +95,7 @@ func (p *Plan) fits() error {
 			}
 		}
 		return fmt.Errorf("partition: rank %d has %s of memory for PEs, but those placed there keep up to %s, most of it %s: give the ranks more, or lower its limit",
-			r, size(rank.Memory), size(kept[r]), name)
+			r, FormatBytes(rank.Memory), FormatBytes(kept[r]), name)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func (q *problem) divided(spread placement) placement {
 		counts[c] = class.n
 	}
 	d.among(q.nodes, counts)
+	q.level(d.x, d.room)
 	return d.x
 }
 
@@ -134,7 +135,7 @@ func (d *divider) capsOf(groups [][]int, caps []float64, counts []int, b *bundle
 	for i, c := range caps {
 		fair := c / room * work * share
 		if ranks > len(groups) {
-			fair += b.heaviest / 2
+			fair += max(0, b.heaviest-fair/units) / 2 // or large bundles would have no place
 		}
 		out[i] = int64(math.Ceil(min(c, fair) * b.scale * (1 + 1e-12)))
 	}

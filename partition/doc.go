@@ -1,26 +1,67 @@
 // Package partition decides, before the first item, how many instances each PE
-// has, which of them are fused into one stage, and which rank runs each stage.
+// has, which of them are fused into one stage, and which rank runs each stage;
+// and it says how that will run.
 //
-// There are three types: Ranks says what there is to run on, Plan says what
-// runs where, and Options holds the choices of a user. Make is a pure function
-// from graph, ranks and options to a plan: every rank computes the same plan,
-// and compares its digest with the others' before the first item.
+// The cast: Ranks says what there is to run on, Profile what a former run has
+// measured, Options holds the choices of a user, Plan says what runs where, and
+// Prediction how. Make is a pure function from graph, ranks and options to a
+// plan: every rank computes the same plan, and compares its digest with the
+// others' before the first item. Graph is the graph partitioner underneath,
+// for any weighted graph.
 //
 // A plan is symbolic: a Chain stands for all stages that run the same PEs, and
 // no pair of instances is ever listed, so that a plan of 100,000 instances is
 // a few slices of numbers.
 //
-// # Graphs
+// # The model
 //
-// Graph cuts any weighted graph into parts. It contracts heavy edges level by
-// level (coarsen.go), bisects what is left (bisect.go), and on the way back moves
-// vertices along the boundaries (refine.go, search.go); it does so several times and breeds the results
-// (split.go). Where all partitions can be tried they are (exact.go). All arithmetic that decides is on
-// integers or rounds the same way on every machine.
+// A stage i takes w(i) CPU seconds of the whole run: the items that come to its
+// PEs times the CPU seconds an item. A stream brings b(i,j) bytes from stage i to
+// stage j. Of a stream of B bytes from m instances to n each pair has
+//
+//	B / (m n)   Balanced, RoundRobin, by key, Route: all instances get as much
+//	B / m       OneToAll (B counts an item once), and AllToOne for instance 0
+//
+// Rank r has c(r) cores of the relative speed s(r). Its work is L(r), the sum of
+// w over its stages, the heaviest of which is h(r); it exchanges R(r) bytes with
+// other ranks of its node and N(r) bytes with other nodes, in and out. It takes
+//
+//	T(r) = max(L(r) / (c(r) s(r)), h(r) / s(r)) + R(r) x Costs.Rank + N(r) x Costs.Node
+//
+// seconds, and the run takes T, the greatest of them. That is what plans
+// minimise, and what Predict says. No rank shall have more than
+//
+//	max(1.03 x its share of all work by c(r) s(r), the heaviest stage)
+//
+// CPU seconds. Plans are compared by the rank that exceeds this most, then by T
+// in steps of 3 %, then by bytes between nodes, then by those between ranks.
+//
+// Items, bytes and seconds come from the profile. A PE that is not in it has
+// the weight that the graph gives it; failing that, each of its instances is taken to
+// be as busy as any other of that kind, and a source to emit one item.
 //
 // # How it places
 //
-// The algorithm is plain: stages go, chain by chain, heaviest work first, to
-// the rank with the least load per core. It is balanced and deterministic, and
-// ignores what the streams carry.
+// If placements are few, all are tried (placeexact.go). If not, stages are
+// vertices and streams edges of a graph, which is cut into the nodes, then the stages
+// of each node into its ranks (divide.go). Where stages of a kind are many they are
+// bundled, and nodes and ranks are taken in groups first, so that no graph
+// is large. What the plain rules make (place.go) is compared with the result, and
+// the best is taken: no plan is worse than round-robin.
+//
+// # How it cuts
+//
+// Graph contracts heavy edges level by level (coarsen.go), bisects what is left
+// (bisect.go), and on the way back moves vertices along the boundaries
+// (refine.go, search.go). It does so several times and breeds the results
+// (split.go). Where all partitions can be tried they are (exact.go). What
+// decides is integers, or rounded the same way everywhere, and what is random
+// has a fixed seed.
+//
+// # Caveats
+//
+// The model knows nothing of pipelines that start up or run dry, of keys that
+// are more frequent than others, nor of what the network does under load.
+// Memory that PEs say they keep is checked, where that of ranks is known, but
+// not balanced.
 package partition

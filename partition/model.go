@@ -37,7 +37,8 @@ func modelOf(p *Plan, order []int) *model {
 	}
 	for _, at := range order {
 		el := g.Elements[at]
-		work, ok := p.options.Profile[el.Name]
+		work := p.options.Profile[el.Name]
+		ok := work.measured()
 		m.measured = m.measured && ok
 		came := 0.0 // items for one instance or another, each once
 		for _, i := range ins[at] {

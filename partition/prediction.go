@@ -20,7 +20,7 @@ type Prediction struct {
 	Rate    float64 `json:"items_per_s"` // of all sources
 	// Bottleneck is what holds the run up, in a sentence.
 	Bottleneck string     `json:"bottleneck"`
-	Ranks      []RankLoad `json:"ranks"`
+	Ranks      []RankLoad `json:"-"`
 	// NodeBytes pass between nodes in the run, RankBytes between ranks of one.
 	NodeBytes float64 `json:"node_bytes"`
 	RankBytes float64 `json:"rank_bytes"`

@@ -49,9 +49,15 @@ func (p Profile) check(g *d4.Graph) (notes []string, err error) {
 		}
 	}
 	for _, e := range g.Elements {
-		if _, ok := p[e.Name]; !ok {
+		switch w, ok := p[e.Name]; {
+		case ok && !w.measured():
+			notes = append(notes, fmt.Sprintf("the profile says that no item came to %s: what it costs is assumed", e.Name))
+		case !ok:
 			notes = append(notes, fmt.Sprintf("the profile has no PE %s: what it costs is assumed", e.Name))
 		}
 	}
 	return notes, nil
 }
+
+// measured reports whether there was anything to measure.
+func (w Work) measured() bool { return w.ItemsIn+w.ItemsOut > 0 || w.Seconds > 0 }

@@ -7,6 +7,7 @@ const (
 	leastStarts     = 3   // partitions from nothing
 	mostStarts      = 32  // where the graph is small
 	startedVertices = 400 // of all starts together, between these bounds
+	dense           = 100 // edges of a vertex on average, from which one start is as good as another
 	cycles          = 2   // further passes over the best
 	roundsOfLevel   = 2   // of searches on each level
 	perPart         = 20  // vertices of the coarsest graph for each part
@@ -48,6 +49,9 @@ func newSplitter(g *csr, caps []int64) *splitter {
 
 func (s *splitter) search() []int32 {
 	best := s.start()
+	if len(s.g.half) > dense*s.g.size() {
+		return best
+	}
 	for range min(mostStarts, max(leastStarts, startedVertices/s.g.size())) - 1 {
 		best = s.breed(best, s.start())
 	}

@@ -18,7 +18,7 @@ func (p *Plan) String() string {
 	b := &strings.Builder{}
 	digest, predicted := p.Digest(), p.Predict()
 	fmt.Fprintf(b, "plan of %s: %s in %s on %s; a sender may have %s outstanding on an edge; digest %x\n",
-		p.Graph.Name, number(p.instances(), "instance"), number(p.Stages(), "stage"), number(len(p.Ranks), "rank"), size(int64(p.Window)), digest[:8])
+		p.Graph.Name, number(p.instances(), "instance"), number(p.Stages(), "stage"), number(len(p.Ranks), "rank"), FormatBytes(int64(p.Window)), digest[:8])
 
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
@@ -46,7 +46,7 @@ func (p *Plan) String() string {
 		if p.Fused(i) {
 			how = "fused"
 		}
-		fmt.Fprintf(t, "%s.%s -> %s.%s\t%s\t%s\t%s\n", from.Name, from.Ports[e.Out].Name, to.Name, to.Ports[e.In].Name, e.Grouping, how, size(int64(predicted.Edges[i])))
+		fmt.Fprintf(t, "%s.%s -> %s.%s\t%s\t%s\t%s\n", from.Name, from.Ports[e.Out].Name, to.Name, to.Ports[e.In].Name, e.Grouping, how, FormatBytes(int64(predicted.Edges[i])))
 	}
 	t.Flush()
 
@@ -88,7 +88,7 @@ func (p *Plan) sentences(o *Prediction) (lines []string) {
 	}
 	lines = append(lines, "bottleneck: "+o.Bottleneck)
 	if len(p.Ranks) > 1 {
-		lines = append(lines, fmt.Sprintf("between ranks: %s inside nodes, %s between nodes", size(int64(o.RankBytes)), size(int64(o.NodeBytes))))
+		lines = append(lines, fmt.Sprintf("between ranks: %s inside nodes, %s between nodes", FormatBytes(int64(o.RankBytes)), FormatBytes(int64(o.NodeBytes))))
 	}
 	if len(idle) > 0 {
 		lines = append(lines, "idle: "+map[bool]string{true: "rank ", false: "ranks "}[len(idle) == 1]+runs(idle))
@@ -110,8 +110,8 @@ func (p *Plan) ranks(o *Prediction) []string {
 			has, load = "idle", "-"
 		}
 		lines[r] = fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", rank.Host, rank.Cores, has, load,
-			size(int64(l.RankIn)), size(int64(l.RankOut)), size(int64(l.NodeIn)), size(int64(l.NodeOut)),
-			size(int64(senders[r])*int64(p.Window)), size(kept[r]))
+			FormatBytes(int64(l.RankIn)), FormatBytes(int64(l.RankOut)), FormatBytes(int64(l.NodeIn)), FormatBytes(int64(l.NodeOut)),
+			FormatBytes(int64(senders[r])*int64(p.Window)), FormatBytes(kept[r]))
 	}
 	return lines
 }
@@ -132,8 +132,8 @@ func number(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// size is a number of bytes in the largest unit of which there is one.
-func size(n int64) string {
+// FormatBytes is a number of bytes in the largest unit of which there is one.
+func FormatBytes(n int64) string {
 	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
 	x, unit := float64(n), 0
 	for x >= 1024 && unit < len(units)-1 {

@@ -58,6 +58,11 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if err := mayWrite(g, o); err != nil {
 		return nil, err
 	}
+	if o.Pilot > 0 {
+		if err := pilot(ctx, g, &o); err != nil {
+			return nil, err
+		}
+	}
 	began := time.Now()
 	if s := sessionOf(ctx); s != nil && s.child != nil {
 		s.child.run(ctx, g, o)
@@ -150,7 +155,7 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 	if m == nil {
 		return plan, dir, from, err
 	}
-	w := word{Ranks: m.ranks, From: from}
+	w := word{Ranks: m.ranks, Profile: o.Profile, From: from}
 	if dir != nil {
 		w.Dir = dir.Path()
 	}
@@ -158,7 +163,7 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 		return nil, nil, former{}, err
 	}
 	if !first {
-		o.DirPath = w.Dir
+		o.DirPath, o.Profile = w.Dir, w.Profile
 		if plan, err = planOn(g, m.ranks, *o); err != nil {
 			return nil, nil, former{}, m.abandon(err)
 		}
@@ -246,7 +251,7 @@ func start(plan *partition.Plan, o *Options, jobID string, now time.Time, l *liv
 	if rec.Name == "" {
 		rec.Name = plan.Graph.Name
 	}
-	rec.Plan, rec.PlanDigest = plan.String(), fmt.Sprintf("%x", plan.Digest())
+	rec.Plan, rec.PlanDigest, rec.Predicted = plan.String(), fmt.Sprintf("%x", plan.Digest()), rundir.PredictedBy(plan)
 	rec.Mapping, rec.Ranks, rec.Seed = o.Mapping, len(plan.Ranks), max(o.Seed, 1)
 	for _, r := range plan.Ranks {
 		rec.Cores += r.Cores

@@ -91,10 +91,12 @@ func (m *member) gather(own partition.Rank) error {
 // A word is what rank 0 has to say before a run.
 type word struct {
 	Ranks []partition.Rank
-	Dir   string // the run directory
-	From  former // what is continued
-	Err   string // why there will be no run
-	Usage bool   // because of what the caller wants
+	// Profile is what the plan is made from.
+	Profile partition.Profile
+	Dir     string // the run directory
+	From    former // what is continued
+	Err     string // why there will be no run
+	Usage   bool   // because of what the caller wants
 }
 
 // tell says the word to all; everyone but rank 0 hears it. The error is what

@@ -22,10 +22,21 @@ type Options struct {
 	Name    string // of the run; the graph's if empty
 	Mapping string // local, mpi or storm; "" or auto for local or mpi, by how we were started
 
-	Ranks  int            // to play in this process; 0 means 1; on mpi the launcher has decided, on storm each stage is one
-	Cores  int            // of each rank; 0 means all there are, shared by the ranks
-	Fuse   partition.Fuse // which neighbours become one stage
-	Memory int64          // bytes of items on their way for each rank; 0 means partition.DefaultBudget
+	Ranks int            // to play in this process; 0 means 1; on mpi the launcher has decided, on storm each stage is one
+	Cores int            // of each rank; 0 means all there are, shared by the ranks
+	Fuse  partition.Fuse // which neighbours become one stage
+	// Placement is the rule by which stages are placed.
+	Placement partition.Placement
+	// Profile is what a former run of the graph measured, for the plan of this
+	// one. Where ranks are processes that of rank 0 counts.
+	Profile partition.Profile
+	// Pilot, if more than 0, asks for a run of that length before the run, whose
+	// Profile it then takes. It has a run directory of its own beside the run's,
+	// named -pilot.
+	Pilot time.Duration
+	Nodes int // over which a plan in this process spreads the ranks; 0 means 1
+
+	Memory int64 // bytes of items on their way for each rank; 0 means partition.DefaultBudget
 	// Compress says how batches between ranks are compressed; by default
 	// between nodes where it pays.
 	Compress engine.Compress
@@ -72,6 +83,8 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	switch {
 	case o.Ranks < 0:
 		return nil, Usage(fmt.Errorf("there cannot be %d ranks", o.Ranks))
+	case o.Nodes < 0 || o.Nodes > max(o.Ranks, 1):
+		return nil, Usage(fmt.Errorf("%d ranks cannot be on %d nodes", max(o.Ranks, 1), o.Nodes))
 	case o.Cores < 0:
 		return nil, Usage(fmt.Errorf("a rank cannot have %d cores", o.Cores))
 	}
@@ -83,11 +96,18 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	if cores == 0 {
 		cores = max(1, runtime.GOMAXPROCS(0)/ranks)
 	}
-	return planOn(g, partition.Ranks(ranks, cores), o)
+	all := partition.Ranks(ranks, cores)
+	if o.Nodes > 1 {
+		for r := range all {
+			all[r].Node = r * o.Nodes / ranks
+			all[r].Host = fmt.Sprint("node", all[r].Node)
+		}
+	}
+	return planOn(g, all, o)
 }
 
 func planOn(g *d4.Graph, ranks []partition.Rank, o Options) (*partition.Plan, error) {
-	p, err := partition.Make(g, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory})
+	p, err := partition.Make(g, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory, Placement: o.Placement, Profile: o.Profile})
 	if err != nil {
 		return nil, Usage(err)
 	}

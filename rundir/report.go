@@ -23,6 +23,7 @@ type Report struct {
 	// Bottleneck is the PE that the others waited for, in a sentence;
 	// BackPressure lists those that it kept waiting.
 	Bottleneck   string      `json:"bottleneck,omitempty"`
+	Prediction   *Miss       `json:"prediction,omitempty"`
 	BackPressure []string    `json:"back_pressure,omitempty"`
 	Errors       []ItemError `json:"errors,omitempty"` // the first few
 	Skipped      uint64      `json:"skipped"`          // items in all
@@ -84,6 +85,7 @@ func (r *Record) Report(now time.Time) *Report {
 	}
 	p.pes(r.Rows)
 	p.bottleneck(r.Rows)
+	p.Prediction = p.miss()
 	p.advise(r, now)
 	return p
 }

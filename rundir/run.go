@@ -40,10 +40,12 @@ type Run struct {
 
 	Plan       string `json:"plan,omitempty"` // in words
 	PlanDigest string `json:"plan_digest,omitempty"`
-	Mapping    string `json:"mapping,omitempty"`
-	Ranks      int    `json:"ranks,omitempty"`
-	Cores      int    `json:"cores,omitempty"` // of all ranks
-	Seed       uint64 `json:"seed"`
+	// Predicted is what the plan said of the run before it began.
+	Predicted *Predicted `json:"predicted,omitempty"`
+	Mapping   string     `json:"mapping,omitempty"`
+	Ranks     int        `json:"ranks,omitempty"`
+	Cores     int        `json:"cores,omitempty"` // of all ranks
+	Seed      uint64     `json:"seed"`
 
 	Versions Versions `json:"versions"`
 	Command  []string `json:"command,omitempty"`

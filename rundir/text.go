@@ -46,6 +46,9 @@ func (p *Report) WriteText(w io.Writer) error {
 	if p.Bottleneck != "" {
 		fmt.Fprintf(&b, "\n%s.\n", p.Bottleneck)
 	}
+	if p.Prediction != nil {
+		fmt.Fprintf(&b, "%s.\n", p.Prediction)
+	}
 	for _, text := range p.BackPressure {
 		fmt.Fprintf(&b, "%s.\n", text)
 	}
