@@ -4,7 +4,7 @@
 #   make test-long   the longer proofs
 #   make test-mpi-all under more MPIs than make test
 #   make test-storm-cluster  Storm as a cluster of JVMs, two of them for a topology
-#   make build race fuzz lint bench bench-mpi bench-partition bench-peers clean
+#   make build race fuzz lint bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
 
 GO      ?= go
 BUILD   := build
@@ -13,7 +13,7 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers clean
+.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
@@ -86,6 +86,10 @@ bench-mpi: mpi
 bench-partition:
 	sh scripts/partitioners.sh
 	$(GO) run ./bench/partition
+
+# An hour of a thousand stations, all pairs, from miniSEED to the store.
+bench-thousand:
+	$(GO) run ./bench/thousand
 
 bench-peers:
 	$(GO) run ./bench/peers

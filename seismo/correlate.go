@@ -210,7 +210,7 @@ func (c *Correlate) stack(s *crossStack, a, b *Spectrum) (*crossStack, error) {
 		return nil, fmt.Errorf("windows of different lengths, %d and %d samples: cut them with seismo.Window", a.Samples, b.Samples)
 	case !a.like(b) || s != nil && !a.like(&s.a):
 		return nil, fmt.Errorf("windows in different blocks: take all from one seismo.Spectra")
-	case !a.whole():
+	case !c.inverse.knows(a) && !a.whole():
 		return nil, fmt.Errorf("%d bins for %d blocks of a window of %d samples: take them from seismo.Spectra", len(a.Bins), a.Blocks, a.Samples)
 	}
 	switch lags, most := lagsOf(c.MaxLagS, a.RateHz), a.lags(); {
@@ -269,9 +269,15 @@ func (c *Correlate) turn(s *crossStack) {
 // inverse makes lags of stacks, with a plan for the last kind of them.
 type inverse struct {
 	of     Spectrum // what the plan was made for
+	length int      // of its bins
 	count  int
 	whole  *dsp.Correlator[float32, complex64]
 	blocks *dsp.BlockCorrelator[float32, complex64]
+}
+
+// knows reports whether there have been spectra like s, so that it is whole.
+func (p *inverse) knows(s *Spectrum) bool {
+	return p.blocks != nil && s.like(&p.of) && len(s.Bins) == p.length
 }
 
 // lags returns so many lags on either side, of the mean of the windows.
@@ -279,7 +285,7 @@ func (p *inverse) lags(s *crossStack, count int) []float32 {
 	by := 1 / float32(s.windows)
 	sum := s.sum[:s.bins()]
 	if !p.of.like(&s.a) || p.count != count || p.of.Samples != s.a.Samples || p.whole == nil && p.blocks == nil {
-		*p = inverse{of: s.a, count: count}
+		*p = inverse{of: s.a, length: s.length, count: count}
 		if s.a.Blocks == 0 {
 			// Windows may have been shorter than this says: only the transform counts.
 			p.whole = dsp.NewCorrelator[float32, complex64](2*(len(sum)-1)-count, count)
