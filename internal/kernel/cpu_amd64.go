@@ -32,8 +32,7 @@ var fft32 = FFT[float32]{
 		5: {pass5Twiddlex32, pass5TwiddleInx32, pass5x32, pass5Inx32, pass5Outx32},
 		8: {pass8Twiddlex32, pass8TwiddleInx32, pass8x32, pass8Inx32, pass8Outx32},
 	},
-	Transpose: transposex32, TransposeIn: transposeInx32, TransposeOut: transposeOutx32, TransposeInOut: transposeInOutx32,
-	ToBins: halfx32, FromBins: unhalfx32,
+	Transpose: transposex32, ToBins: toBinsx32, FromBins: fromBinsx32,
 }
 
 var fft64 = FFT[float64]{
@@ -45,6 +44,5 @@ var fft64 = FFT[float64]{
 		5: {pass5Twiddlex64, pass5TwiddleInx64, pass5x64, pass5Inx64, pass5Outx64},
 		8: {pass8Twiddlex64, pass8TwiddleInx64, pass8x64, pass8Inx64, pass8Outx64},
 	},
-	Transpose: transposex64, TransposeIn: transposeInx64, TransposeOut: transposeOutx64, TransposeInOut: transposeInOutx64,
-	ToBins: halfx64, FromBins: unhalfx64,
+	Transpose: transposex64, ToBins: toBinsx64, FromBins: fromBinsx64,
 }

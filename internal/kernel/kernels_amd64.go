@@ -7,312 +7,282 @@ package kernel
 // pass2Twiddlex32 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass2Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2x32 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass2x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2TwiddleInx32 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass2TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2Inx32 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass2Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2Outx32 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass2Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Twiddlex32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass3Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3x32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass3x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3TwiddleInx32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass3TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Inx32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass3Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Outx32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass3Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Twiddlex32 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass4Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4x32 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass4x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4TwiddleInx32 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass4TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Inx32 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass4Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Outx32 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass4Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Twiddlex32 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass5Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5x32 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass5x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5TwiddleInx32 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass5TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Inx32 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass5Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Outx32 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass5Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Twiddlex32 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass8Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8x32 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass8x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8TwiddleInx32 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass8TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Inx32 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Outx32 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // transposex32 is FFT.Transpose, with its parameters.
 //
 //go:noescape
-func transposex32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
+func transposex32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 
-// transposeInx32 is FFT.Transpose, with its parameters.
+// fromBinsx32 is FFT.FromBins, with its parameters.
 //
 //go:noescape
-func transposeInx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
+func fromBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
 
-// transposeOutx32 is FFT.Transpose, with its parameters.
+// toBinsx32 is FFT.ToBins, with its parameters.
 //
 //go:noescape
-func transposeOutx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
-
-// transposeInOutx32 is FFT.Transpose, with its parameters.
-//
-//go:noescape
-func transposeInOutx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
-
-// unhalfx32 is FFT.FromBins, with its parameters.
-//
-//go:noescape
-func unhalfx32(re *float32, im *float32, mre *float32, mim *float32, bins *float32, mirror *float32, tw *float32, n uintptr)
-
-// halfx32 is FFT.ToBins, with its parameters.
-//
-//go:noescape
-func halfx32(bins *float32, mirror *float32, re *float32, im *float32, mre *float32, mim *float32, tw *float32, n uintptr)
+func toBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
 
 // pass2Twiddlex64 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass2Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2x64 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass2x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2TwiddleInx64 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass2TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2Inx64 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass2Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass2Outx64 is FFT.Pass[2], with its parameters.
 //
 //go:noescape
-func pass2Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass2Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Twiddlex64 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass3Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3x64 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass3x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3TwiddleInx64 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass3TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Inx64 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass3Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Outx64 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
-func pass3Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass3Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Twiddlex64 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass4Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4x64 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass4x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4TwiddleInx64 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass4TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Inx64 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass4Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass4Outx64 is FFT.Pass[4], with its parameters.
 //
 //go:noescape
-func pass4Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass4Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Twiddlex64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass5Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5x64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass5x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5TwiddleInx64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass5TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Inx64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass5Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Outx64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
-func pass5Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass5Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Twiddlex64 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass8Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8x64 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass8x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8TwiddleInx64 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass8TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Inx64 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass8Outx64 is FFT.Pass[8], with its parameters.
 //
 //go:noescape
-func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // transposex64 is FFT.Transpose, with its parameters.
 //
 //go:noescape
-func transposex64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
+func transposex64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 
-// transposeInx64 is FFT.Transpose, with its parameters.
+// fromBinsx64 is FFT.FromBins, with its parameters.
 //
 //go:noescape
-func transposeInx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
+func fromBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
 
-// transposeOutx64 is FFT.Transpose, with its parameters.
+// toBinsx64 is FFT.ToBins, with its parameters.
 //
 //go:noescape
-func transposeOutx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
-
-// transposeInOutx64 is FFT.Transpose, with its parameters.
-//
-//go:noescape
-func transposeInOutx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
-
-// unhalfx64 is FFT.FromBins, with its parameters.
-//
-//go:noescape
-func unhalfx64(re *float64, im *float64, mre *float64, mim *float64, bins *float64, mirror *float64, tw *float64, n uintptr)
-
-// halfx64 is FFT.ToBins, with its parameters.
-//
-//go:noescape
-func halfx64(bins *float64, mirror *float64, re *float64, im *float64, mre *float64, mim *float64, tw *float64, n uintptr)
+func toBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
 
 // addCrossx32 adds conj(a) b for n vectors of numbers.
 //

@@ -126,35 +126,39 @@ DATA sin14464<>+16(SB)/8, $(0.5877852522924732)
 DATA sin14464<>+24(SB)/8, $(0.5877852522924732)
 GLOBL sin14464<>(SB), RODATA|NOPTR, $32
 
-// func pass2Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass2Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass2Twiddlex32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	MOVQ  tw+64(FP), R11
+TEXT ·pass2Twiddlex32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ tw+64(FP), R11
+	MOVQ m+48(FP), R12
+	MOVQ R12, (SP)
 
 outer:
-	MOVQ SI, R12
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (R8), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
 	VADDPS       Y0, Y2, Y4
 	VADDPS       Y1, Y3, Y5
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y5, (R10)
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
 	VBROADCASTSS (R11), Y2
@@ -163,94 +167,116 @@ inner:
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	VMOVUPS      Y4, (DX)(R10*1)
-	VMOVUPS      Y3, (BX)(R10*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPS      Y4, (R9)(SI*1)
+	VMOVUPS      Y3, (R10)(SI*1)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
 	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000001, R10, R12
-	ADDQ         R12, DX
-	ADDQ         R12, BX
+	IMUL3Q       $0x00000001, SI, R12
+	ADDQ         R12, R9
+	ADDQ         R12, R10
 	ADDQ         $0x00000008, R11
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass2x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass2x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2x32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
+TEXT ·pass2x32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ AX, R11
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS (AX)(R9*1), Y2
-	VMOVUPS (CX)(R9*1), Y3
+	VMOVUPS (DI), Y0
+	VMOVUPS (R8), Y1
+	VMOVUPS (DI)(BX*1), Y2
+	VMOVUPS (R8)(BX*1), Y3
 	VADDPS  Y0, Y2, Y4
 	VADDPS  Y1, Y3, Y5
-	VMOVUPS Y4, (DX)
-	VMOVUPS Y5, (BX)
+	VMOVUPS Y4, (R9)
+	VMOVUPS Y5, (R10)
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS Y0, (DX)(R10*1)
-	VMOVUPS Y1, (BX)(R10*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPS Y0, (R9)(SI*1)
+	VMOVUPS Y1, (R10)(SI*1)
+	ADDQ    CX, DI
+	ADDQ    CX, R8
+	ADDQ    DX, R9
+	ADDQ    DX, R10
+	DECQ    R11
 	JNE     inner
+	MOVQ    sblock+88(FP), R11
+	ADDQ    R11, sre+16(FP)
+	ADDQ    R11, sim+24(FP)
+	MOVQ    dblock+80(FP), R11
+	ADDQ    R11, dre+0(FP)
+	ADDQ    R11, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass2TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass2TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass2TwiddleInx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	MOVQ  tw+64(FP), R10
+TEXT ·pass2TwiddleInx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
 
 outer:
-	MOVQ BX, R11
+	MOVQ AX, R11
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (DI)(BX*1), Y1
+	VMOVUPS      32(DI)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
 	VADDPS       Y2, Y4, Y3
 	VADDPS       Y0, Y1, Y5
-	VMOVUPS      Y3, (CX)
-	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y5, (R9)
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
 	VBROADCASTSS (R10), Y1
@@ -259,139 +285,168 @@ inner:
 	VMULPS       Y3, Y2, Y3
 	VFMSUB231PS  Y1, Y2, Y4
 	VFMADD231PS  Y1, Y0, Y3
-	VMOVUPS      Y4, (CX)(R9*1)
-	VMOVUPS      Y3, (DX)(R9*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPS      Y4, (R8)(SI*1)
+	VMOVUPS      Y3, (R9)(SI*1)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
 	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000001, R9, R11
-	ADDQ         R11, CX
-	ADDQ         R11, DX
+	IMUL3Q       $0x00000001, SI, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
 	ADDQ         $0x00000008, R10
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass2Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass2Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2Inx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass2Inx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	VMOVUPS (AX)(R8*1), Y1
-	VMOVUPS 32(AX)(R8*1), Y3
+	VMOVUPS (DI)(BX*1), Y1
+	VMOVUPS 32(DI)(BX*1), Y3
 	VSHUFPS $0x88, Y3, Y1, Y4
 	VSHUFPS $0xdd, Y3, Y1, Y1
 	VADDPS  Y2, Y4, Y3
 	VADDPS  Y0, Y1, Y5
-	VMOVUPS Y3, (CX)
-	VMOVUPS Y5, (DX)
+	VMOVUPS Y3, (R8)
+	VMOVUPS Y5, (R9)
 	VSUBPS  Y4, Y2, Y2
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y2, (CX)(R9*1)
-	VMOVUPS Y0, (DX)(R9*1)
-	ADDQ    SI, AX
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	DECQ    BX
+	VMOVUPS Y2, (R8)(SI*1)
+	VMOVUPS Y0, (R9)(SI*1)
+	ADDQ    CX, DI
+	ADDQ    DX, R8
+	ADDQ    DX, R9
+	DECQ    R10
 	JNE     inner
+	MOVQ    sblock+88(FP), R10
+	ADDQ    R10, sre+16(FP)
+	MOVQ    dblock+80(FP), R10
+	ADDQ    R10, dre+0(FP)
+	ADDQ    R10, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass2Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass2Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2Outx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass2Outx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ AX, R10
 
 inner:
-	VMOVUPS   (AX), Y0
-	VMOVUPS   (CX), Y1
-	VMOVUPS   (AX)(R8*1), Y2
-	VMOVUPS   (CX)(R8*1), Y3
+	VMOVUPS   (DI), Y0
+	VMOVUPS   (R8), Y1
+	VMOVUPS   (DI)(BX*1), Y2
+	VMOVUPS   (R8)(BX*1), Y3
 	VADDPS    Y0, Y2, Y4
 	VADDPS    Y1, Y3, Y5
 	VUNPCKLPS Y5, Y4, Y6
 	VUNPCKHPS Y5, Y4, Y4
-	VMOVUPS   Y6, (DX)
-	VMOVUPS   Y4, 32(DX)
+	VMOVUPS   Y6, (R9)
+	VMOVUPS   Y4, 32(R9)
 	VSUBPS    Y2, Y0, Y0
 	VSUBPS    Y3, Y1, Y1
 	VUNPCKLPS Y1, Y0, Y2
 	VUNPCKHPS Y1, Y0, Y0
-	VMOVUPS   Y2, (DX)(R9*1)
-	VMOVUPS   Y0, 32(DX)(R9*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPS   Y2, (R9)(SI*1)
+	VMOVUPS   Y0, 32(R9)(SI*1)
+	ADDQ      CX, DI
+	ADDQ      CX, R8
+	ADDQ      DX, R9
+	DECQ      R10
 	JNE       inner
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass3Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass3Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Twiddlex32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	MOVQ  tw+64(FP), R11
+TEXT ·pass3Twiddlex32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ tw+64(FP), R11
+	MOVQ m+48(FP), R12
+	MOVQ R12, (SP)
 
 outer:
-	MOVQ SI, R12
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
-	VMOVUPS      (AX)(R9*2), Y4
-	VMOVUPS      (CX)(R9*2), Y5
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (R8), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y4
+	VMOVUPS      (R8)(BX*2), Y5
 	VADDPS       Y2, Y4, Y6
 	VADDPS       Y3, Y5, Y7
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y5, Y3, Y3
 	VADDPS       Y0, Y6, Y4
 	VADDPS       Y1, Y7, Y5
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y5, (R10)
 	VFNMADD231PS half32<>+0(SB), Y6, Y0
 	VFNMADD231PS half32<>+0(SB), Y7, Y1
 	VMULPS       sin6032<>+0(SB), Y2, Y2
@@ -404,8 +459,8 @@ inner:
 	VMULPS       Y7, Y4, Y7
 	VFMSUB231PS  Y6, Y4, Y8
 	VFMADD231PS  Y6, Y5, Y7
-	VMOVUPS      Y8, (DX)(R10*1)
-	VMOVUPS      Y7, (BX)(R10*1)
+	VMOVUPS      Y8, (R9)(SI*1)
+	VMOVUPS      Y7, (R10)(SI*1)
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
 	VBROADCASTSS 8(R11), Y2
@@ -414,106 +469,128 @@ inner:
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	VMOVUPS      Y4, (DX)(R10*2)
-	VMOVUPS      Y3, (BX)(R10*2)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPS      Y4, (R9)(SI*2)
+	VMOVUPS      Y3, (R10)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
 	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000002, R10, R12
-	ADDQ         R12, DX
-	ADDQ         R12, BX
+	IMUL3Q       $0x00000002, SI, R12
+	ADDQ         R12, R9
+	ADDQ         R12, R10
 	ADDQ         $0x00000010, R11
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass3x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3x32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
+TEXT ·pass3x32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ AX, R11
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
-	VMOVUPS      (AX)(R9*2), Y4
-	VMOVUPS      (CX)(R9*2), Y5
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (R8), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y4
+	VMOVUPS      (R8)(BX*2), Y5
 	VADDPS       Y2, Y4, Y6
 	VADDPS       Y3, Y5, Y7
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y5, Y3, Y3
 	VADDPS       Y0, Y6, Y4
 	VADDPS       Y1, Y7, Y5
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      Y5, (R10)
 	VFNMADD231PS half32<>+0(SB), Y6, Y0
 	VFNMADD231PS half32<>+0(SB), Y7, Y1
 	VMULPS       sin6032<>+0(SB), Y2, Y2
 	VMULPS       sin6032<>+0(SB), Y3, Y3
 	VSUBPS       Y3, Y0, Y4
 	VADDPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (DX)(R10*1)
-	VMOVUPS      Y5, (BX)(R10*1)
+	VMOVUPS      Y4, (R9)(SI*1)
+	VMOVUPS      Y5, (R10)(SI*1)
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (DX)(R10*2)
-	VMOVUPS      Y1, (BX)(R10*2)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
-	DECQ         SI
+	VMOVUPS      Y0, (R9)(SI*2)
+	VMOVUPS      Y1, (R10)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R11
 	JNE          inner
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	ADDQ         R11, sim+24(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass3TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3TwiddleInx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	MOVQ  tw+64(FP), R10
+TEXT ·pass3TwiddleInx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
 
 outer:
-	MOVQ BX, R11
+	MOVQ AX, R11
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (DI)(BX*1), Y1
+	VMOVUPS      32(DI)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VMOVUPS      (AX)(R8*2), Y3
-	VMOVUPS      32(AX)(R8*2), Y5
+	VMOVUPS      (DI)(BX*2), Y3
+	VMOVUPS      32(DI)(BX*2), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
 	VSHUFPS      $0xdd, Y5, Y3, Y3
 	VADDPS       Y4, Y6, Y5
@@ -522,8 +599,8 @@ inner:
 	VSUBPS       Y3, Y1, Y1
 	VADDPS       Y2, Y5, Y3
 	VADDPS       Y0, Y7, Y6
-	VMOVUPS      Y3, (CX)
-	VMOVUPS      Y6, (DX)
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y6, (R9)
 	VFNMADD231PS half32<>+0(SB), Y5, Y2
 	VFNMADD231PS half32<>+0(SB), Y7, Y0
 	VMULPS       sin6032<>+0(SB), Y4, Y4
@@ -536,8 +613,8 @@ inner:
 	VMULPS       Y7, Y3, Y7
 	VFMSUB231PS  Y6, Y3, Y8
 	VFMADD231PS  Y6, Y5, Y7
-	VMOVUPS      Y8, (CX)(R9*1)
-	VMOVUPS      Y7, (DX)(R9*1)
+	VMOVUPS      Y8, (R8)(SI*1)
+	VMOVUPS      Y7, (R9)(SI*1)
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y4, Y0, Y0
 	VBROADCASTSS 8(R10), Y2
@@ -546,49 +623,58 @@ inner:
 	VMULPS       Y3, Y1, Y3
 	VFMSUB231PS  Y2, Y1, Y4
 	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      Y4, (CX)(R9*2)
-	VMOVUPS      Y3, (DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPS      Y4, (R8)(SI*2)
+	VMOVUPS      Y3, (R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
 	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000002, R9, R11
-	ADDQ         R11, CX
-	ADDQ         R11, DX
+	IMUL3Q       $0x00000002, SI, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
 	ADDQ         $0x00000010, R10
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass3Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Inx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass3Inx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (DI), Y0
+	VMOVUPS      32(DI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (DI)(BX*1), Y1
+	VMOVUPS      32(DI)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VMOVUPS      (AX)(R8*2), Y3
-	VMOVUPS      32(AX)(R8*2), Y5
+	VMOVUPS      (DI)(BX*2), Y3
+	VMOVUPS      32(DI)(BX*2), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
 	VSHUFPS      $0xdd, Y5, Y3, Y3
 	VADDPS       Y4, Y6, Y5
@@ -597,51 +683,60 @@ inner:
 	VSUBPS       Y3, Y1, Y1
 	VADDPS       Y2, Y5, Y3
 	VADDPS       Y0, Y7, Y6
-	VMOVUPS      Y3, (CX)
-	VMOVUPS      Y6, (DX)
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y6, (R9)
 	VFNMADD231PS half32<>+0(SB), Y5, Y2
 	VFNMADD231PS half32<>+0(SB), Y7, Y0
 	VMULPS       sin6032<>+0(SB), Y4, Y4
 	VMULPS       sin6032<>+0(SB), Y1, Y1
 	VSUBPS       Y1, Y2, Y3
 	VADDPS       Y4, Y0, Y5
-	VMOVUPS      Y3, (CX)(R9*1)
-	VMOVUPS      Y5, (DX)(R9*1)
+	VMOVUPS      Y3, (R8)(SI*1)
+	VMOVUPS      Y5, (R9)(SI*1)
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y4, Y0, Y0
-	VMOVUPS      Y1, (CX)(R9*2)
-	VMOVUPS      Y0, (DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPS      Y1, (R8)(SI*2)
+	VMOVUPS      Y0, (R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	DECQ         R10
 	JNE          inner
+	MOVQ         sblock+88(FP), R10
+	ADDQ         R10, sre+16(FP)
+	MOVQ         dblock+80(FP), R10
+	ADDQ         R10, dre+0(FP)
+	ADDQ         R10, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass3Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Outx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass3Outx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ AX, R10
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R8*1), Y2
-	VMOVUPS      (CX)(R8*1), Y3
-	VMOVUPS      (AX)(R8*2), Y4
-	VMOVUPS      (CX)(R8*2), Y5
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (R8), Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VMOVUPS      (R8)(BX*1), Y3
+	VMOVUPS      (DI)(BX*2), Y4
+	VMOVUPS      (R8)(BX*2), Y5
 	VADDPS       Y2, Y4, Y6
 	VADDPS       Y3, Y5, Y7
 	VSUBPS       Y4, Y2, Y2
@@ -650,8 +745,8 @@ inner:
 	VADDPS       Y1, Y7, Y5
 	VUNPCKLPS    Y5, Y4, Y8
 	VUNPCKHPS    Y5, Y4, Y4
-	VMOVUPS      Y8, (DX)
-	VMOVUPS      Y4, 32(DX)
+	VMOVUPS      Y8, (R9)
+	VMOVUPS      Y4, 32(R9)
 	VFNMADD231PS half32<>+0(SB), Y6, Y0
 	VFNMADD231PS half32<>+0(SB), Y7, Y1
 	VMULPS       sin6032<>+0(SB), Y2, Y2
@@ -660,53 +755,64 @@ inner:
 	VADDPS       Y2, Y1, Y5
 	VUNPCKLPS    Y5, Y4, Y6
 	VUNPCKHPS    Y5, Y4, Y4
-	VMOVUPS      Y6, (DX)(R9*1)
-	VMOVUPS      Y4, 32(DX)(R9*1)
+	VMOVUPS      Y6, (R9)(SI*1)
+	VMOVUPS      Y4, 32(R9)(SI*1)
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
 	VUNPCKLPS    Y1, Y0, Y2
 	VUNPCKHPS    Y1, Y0, Y0
-	VMOVUPS      Y2, (DX)(R9*2)
-	VMOVUPS      Y0, 32(DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPS      Y2, (R9)(SI*2)
+	VMOVUPS      Y0, 32(R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
 	JNE          inner
+	MOVQ         sblock+88(FP), R10
+	ADDQ         R10, sre+16(FP)
+	ADDQ         R10, sim+24(FP)
+	MOVQ         dblock+80(FP), R10
+	ADDQ         R10, dre+0(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass4Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass4Twiddlex32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass4Twiddlex32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
-	VMOVUPS      (AX)(R9*2), Y4
-	VMOVUPS      (CX)(R9*2), Y5
-	VMOVUPS      (AX)(R11*1), Y6
-	VMOVUPS      (CX)(R11*1), Y7
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R10)(BX*1), Y3
+	VMOVUPS      (R9)(BX*2), Y4
+	VMOVUPS      (R10)(BX*2), Y5
+	VMOVUPS      (R9)(DI*1), Y6
+	VMOVUPS      (R10)(DI*1), Y7
 	VADDPS       Y0, Y4, Y8
 	VADDPS       Y1, Y5, Y9
 	VSUBPS       Y4, Y0, Y0
@@ -717,8 +823,8 @@ inner:
 	VSUBPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y6
 	VADDPS       Y9, Y5, Y7
-	VMOVUPS      Y6, (DX)
-	VMOVUPS      Y7, (BX)
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      Y7, (R12)
 	VSUBPS       Y3, Y0, Y6
 	VADDPS       Y2, Y1, Y7
 	VBROADCASTSS (R13), Y10
@@ -727,8 +833,8 @@ inner:
 	VMULPS       Y11, Y6, Y11
 	VFMSUB231PS  Y10, Y6, Y12
 	VFMADD231PS  Y10, Y7, Y11
-	VMOVUPS      Y12, (DX)(R10*1)
-	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y12, (R11)(SI*1)
+	VMOVUPS      Y11, (R12)(SI*1)
 	VSUBPS       Y4, Y8, Y4
 	VSUBPS       Y5, Y9, Y5
 	VBROADCASTSS 8(R13), Y6
@@ -737,8 +843,8 @@ inner:
 	VMULPS       Y7, Y4, Y7
 	VFMSUB231PS  Y6, Y4, Y8
 	VFMADD231PS  Y6, Y5, Y7
-	VMOVUPS      Y8, (DX)(R10*2)
-	VMOVUPS      Y7, (BX)(R10*2)
+	VMOVUPS      Y8, (R11)(SI*2)
+	VMOVUPS      Y7, (R12)(SI*2)
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
 	VBROADCASTSS 16(R13), Y2
@@ -747,50 +853,61 @@ inner:
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	VMOVUPS      Y4, (DX)(R12*1)
-	VMOVUPS      Y3, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPS      Y4, (R11)(R8*1)
+	VMOVUPS      Y3, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000003, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000003, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000018, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass4x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4x32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass4x32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS (AX)(R9*1), Y2
-	VMOVUPS (CX)(R9*1), Y3
-	VMOVUPS (AX)(R9*2), Y4
-	VMOVUPS (CX)(R9*2), Y5
-	VMOVUPS (AX)(R11*1), Y6
-	VMOVUPS (CX)(R11*1), Y7
+	VMOVUPS (R9), Y0
+	VMOVUPS (R10), Y1
+	VMOVUPS (R9)(BX*1), Y2
+	VMOVUPS (R10)(BX*1), Y3
+	VMOVUPS (R9)(BX*2), Y4
+	VMOVUPS (R10)(BX*2), Y5
+	VMOVUPS (R9)(DI*1), Y6
+	VMOVUPS (R10)(DI*1), Y7
 	VADDPS  Y0, Y4, Y8
 	VADDPS  Y1, Y5, Y9
 	VSUBPS  Y4, Y0, Y0
@@ -801,66 +918,77 @@ inner:
 	VSUBPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y6
 	VADDPS  Y9, Y5, Y7
-	VMOVUPS Y6, (DX)
-	VMOVUPS Y7, (BX)
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, (R12)
 	VSUBPS  Y3, Y0, Y6
 	VADDPS  Y2, Y1, Y7
-	VMOVUPS Y6, (DX)(R10*1)
-	VMOVUPS Y7, (BX)(R10*1)
+	VMOVUPS Y6, (R11)(SI*1)
+	VMOVUPS Y7, (R12)(SI*1)
 	VSUBPS  Y4, Y8, Y4
 	VSUBPS  Y5, Y9, Y5
-	VMOVUPS Y4, (DX)(R10*2)
-	VMOVUPS Y5, (BX)(R10*2)
+	VMOVUPS Y4, (R11)(SI*2)
+	VMOVUPS Y5, (R12)(SI*2)
 	VADDPS  Y3, Y0, Y0
 	VSUBPS  Y2, Y1, Y1
-	VMOVUPS Y0, (DX)(R12*1)
-	VMOVUPS Y1, (BX)(R12*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPS Y0, (R11)(R8*1)
+	VMOVUPS Y1, (R12)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    CX, R10
+	ADDQ    DX, R11
+	ADDQ    DX, R12
+	DECQ    R13
 	JNE     inner
+	MOVQ    sblock+88(FP), R13
+	ADDQ    R13, sre+16(FP)
+	ADDQ    R13, sim+24(FP)
+	MOVQ    dblock+80(FP), R13
+	ADDQ    R13, dre+0(FP)
+	ADDQ    R13, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass4TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass4TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass4TwiddleInx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass4TwiddleInx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (R9), Y0
+	VMOVUPS      32(R9), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (R9)(BX*1), Y1
+	VMOVUPS      32(R9)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VMOVUPS      (AX)(R8*2), Y3
-	VMOVUPS      32(AX)(R8*2), Y5
+	VMOVUPS      (R9)(BX*2), Y3
+	VMOVUPS      32(R9)(BX*2), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
 	VSHUFPS      $0xdd, Y5, Y3, Y3
-	VMOVUPS      (AX)(R10*1), Y5
-	VMOVUPS      32(AX)(R10*1), Y7
+	VMOVUPS      (R9)(DI*1), Y5
+	VMOVUPS      32(R9)(DI*1), Y7
 	VSHUFPS      $0x88, Y7, Y5, Y8
 	VSHUFPS      $0xdd, Y7, Y5, Y5
 	VADDPS       Y2, Y6, Y7
@@ -873,8 +1001,8 @@ inner:
 	VSUBPS       Y5, Y1, Y1
 	VADDPS       Y7, Y3, Y5
 	VADDPS       Y9, Y6, Y8
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y8, (R11)
 	VSUBPS       Y1, Y2, Y5
 	VADDPS       Y4, Y0, Y8
 	VBROADCASTSS (R12), Y10
@@ -883,8 +1011,8 @@ inner:
 	VMULPS       Y11, Y5, Y11
 	VFMSUB231PS  Y10, Y5, Y12
 	VFMADD231PS  Y10, Y8, Y11
-	VMOVUPS      Y12, (CX)(R9*1)
-	VMOVUPS      Y11, (DX)(R9*1)
+	VMOVUPS      Y12, (R10)(SI*1)
+	VMOVUPS      Y11, (R11)(SI*1)
 	VSUBPS       Y3, Y7, Y3
 	VSUBPS       Y6, Y9, Y5
 	VBROADCASTSS 8(R12), Y6
@@ -893,8 +1021,8 @@ inner:
 	VMULPS       Y7, Y3, Y7
 	VFMSUB231PS  Y6, Y3, Y8
 	VFMADD231PS  Y6, Y5, Y7
-	VMOVUPS      Y8, (CX)(R9*2)
-	VMOVUPS      Y7, (DX)(R9*2)
+	VMOVUPS      Y8, (R10)(SI*2)
+	VMOVUPS      Y7, (R11)(SI*2)
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y4, Y0, Y0
 	VBROADCASTSS 16(R12), Y2
@@ -903,55 +1031,64 @@ inner:
 	VMULPS       Y3, Y1, Y3
 	VFMSUB231PS  Y2, Y1, Y4
 	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      Y4, (CX)(R11*1)
-	VMOVUPS      Y3, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPS      Y4, (R10)(R8*1)
+	VMOVUPS      Y3, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000003, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000003, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000018, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass4Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4Inx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass4Inx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	VMOVUPS (AX)(R8*1), Y1
-	VMOVUPS 32(AX)(R8*1), Y3
+	VMOVUPS (R9)(BX*1), Y1
+	VMOVUPS 32(R9)(BX*1), Y3
 	VSHUFPS $0x88, Y3, Y1, Y4
 	VSHUFPS $0xdd, Y3, Y1, Y1
-	VMOVUPS (AX)(R8*2), Y3
-	VMOVUPS 32(AX)(R8*2), Y5
+	VMOVUPS (R9)(BX*2), Y3
+	VMOVUPS 32(R9)(BX*2), Y5
 	VSHUFPS $0x88, Y5, Y3, Y6
 	VSHUFPS $0xdd, Y5, Y3, Y3
-	VMOVUPS (AX)(R10*1), Y5
-	VMOVUPS 32(AX)(R10*1), Y7
+	VMOVUPS (R9)(DI*1), Y5
+	VMOVUPS 32(R9)(DI*1), Y7
 	VSHUFPS $0x88, Y7, Y5, Y8
 	VSHUFPS $0xdd, Y7, Y5, Y5
 	VADDPS  Y2, Y6, Y7
@@ -964,55 +1101,64 @@ inner:
 	VSUBPS  Y5, Y1, Y1
 	VADDPS  Y7, Y3, Y5
 	VADDPS  Y9, Y6, Y8
-	VMOVUPS Y5, (CX)
-	VMOVUPS Y8, (DX)
+	VMOVUPS Y5, (R10)
+	VMOVUPS Y8, (R11)
 	VSUBPS  Y1, Y2, Y5
 	VADDPS  Y4, Y0, Y8
-	VMOVUPS Y5, (CX)(R9*1)
-	VMOVUPS Y8, (DX)(R9*1)
+	VMOVUPS Y5, (R10)(SI*1)
+	VMOVUPS Y8, (R11)(SI*1)
 	VSUBPS  Y3, Y7, Y3
 	VSUBPS  Y6, Y9, Y5
-	VMOVUPS Y3, (CX)(R9*2)
-	VMOVUPS Y5, (DX)(R9*2)
+	VMOVUPS Y3, (R10)(SI*2)
+	VMOVUPS Y5, (R11)(SI*2)
 	VADDPS  Y1, Y2, Y1
 	VSUBPS  Y4, Y0, Y0
-	VMOVUPS Y1, (CX)(R11*1)
-	VMOVUPS Y0, (DX)(R11*1)
-	ADDQ    SI, AX
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	DECQ    BX
+	VMOVUPS Y1, (R10)(R8*1)
+	VMOVUPS Y0, (R11)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    DX, R10
+	ADDQ    DX, R11
+	DECQ    R12
 	JNE     inner
+	MOVQ    sblock+88(FP), R12
+	ADDQ    R12, sre+16(FP)
+	MOVQ    dblock+80(FP), R12
+	ADDQ    R12, dre+0(FP)
+	ADDQ    R12, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass4Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass4Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4Outx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass4Outx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS   (AX), Y0
-	VMOVUPS   (CX), Y1
-	VMOVUPS   (AX)(R8*1), Y2
-	VMOVUPS   (CX)(R8*1), Y3
-	VMOVUPS   (AX)(R8*2), Y4
-	VMOVUPS   (CX)(R8*2), Y5
-	VMOVUPS   (AX)(R10*1), Y6
-	VMOVUPS   (CX)(R10*1), Y7
+	VMOVUPS   (R9), Y0
+	VMOVUPS   (R10), Y1
+	VMOVUPS   (R9)(BX*1), Y2
+	VMOVUPS   (R10)(BX*1), Y3
+	VMOVUPS   (R9)(BX*2), Y4
+	VMOVUPS   (R10)(BX*2), Y5
+	VMOVUPS   (R9)(DI*1), Y6
+	VMOVUPS   (R10)(DI*1), Y7
 	VADDPS    Y0, Y4, Y8
 	VADDPS    Y1, Y5, Y9
 	VSUBPS    Y4, Y0, Y0
@@ -1025,67 +1171,78 @@ inner:
 	VADDPS    Y9, Y5, Y7
 	VUNPCKLPS Y7, Y6, Y10
 	VUNPCKHPS Y7, Y6, Y6
-	VMOVUPS   Y10, (DX)
-	VMOVUPS   Y6, 32(DX)
+	VMOVUPS   Y10, (R11)
+	VMOVUPS   Y6, 32(R11)
 	VSUBPS    Y3, Y0, Y6
 	VADDPS    Y2, Y1, Y7
 	VUNPCKLPS Y7, Y6, Y10
 	VUNPCKHPS Y7, Y6, Y6
-	VMOVUPS   Y10, (DX)(R9*1)
-	VMOVUPS   Y6, 32(DX)(R9*1)
+	VMOVUPS   Y10, (R11)(SI*1)
+	VMOVUPS   Y6, 32(R11)(SI*1)
 	VSUBPS    Y4, Y8, Y4
 	VSUBPS    Y5, Y9, Y5
 	VUNPCKLPS Y5, Y4, Y6
 	VUNPCKHPS Y5, Y4, Y4
-	VMOVUPS   Y6, (DX)(R9*2)
-	VMOVUPS   Y4, 32(DX)(R9*2)
+	VMOVUPS   Y6, (R11)(SI*2)
+	VMOVUPS   Y4, 32(R11)(SI*2)
 	VADDPS    Y3, Y0, Y0
 	VSUBPS    Y2, Y1, Y1
 	VUNPCKLPS Y1, Y0, Y2
 	VUNPCKHPS Y1, Y0, Y0
-	VMOVUPS   Y2, (DX)(R11*1)
-	VMOVUPS   Y0, 32(DX)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPS   Y2, (R11)(R8*1)
+	VMOVUPS   Y0, 32(R11)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      CX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass5Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass5Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Twiddlex32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass5Twiddlex32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
-	VMOVUPS      (AX)(R9*2), Y4
-	VMOVUPS      (CX)(R9*2), Y5
-	VMOVUPS      (AX)(R11*1), Y6
-	VMOVUPS      (CX)(R11*1), Y7
-	VMOVUPS      (AX)(R9*4), Y8
-	VMOVUPS      (CX)(R9*4), Y9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R10)(BX*1), Y3
+	VMOVUPS      (R9)(BX*2), Y4
+	VMOVUPS      (R10)(BX*2), Y5
+	VMOVUPS      (R9)(DI*1), Y6
+	VMOVUPS      (R10)(DI*1), Y7
+	VMOVUPS      (R9)(BX*4), Y8
+	VMOVUPS      (R10)(BX*4), Y9
 	VADDPS       Y2, Y8, Y10
 	VADDPS       Y3, Y9, Y11
 	VSUBPS       Y8, Y2, Y2
@@ -1098,8 +1255,8 @@ inner:
 	VADDPS       Y1, Y11, Y7
 	VADDPS       Y6, Y8, Y6
 	VADDPS       Y7, Y9, Y7
-	VMOVUPS      Y6, (DX)
-	VMOVUPS      Y7, (BX)
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      Y7, (R12)
 	VMOVUPS      Y0, Y6
 	VMOVUPS      Y1, Y7
 	VFMADD231PS  cos7232<>+0(SB), Y10, Y0
@@ -1122,8 +1279,8 @@ inner:
 	VMULPS       Y13, Y10, Y13
 	VFMSUB231PS  Y12, Y10, Y14
 	VFMADD231PS  Y12, Y11, Y13
-	VMOVUPS      Y14, (DX)(R10*1)
-	VMOVUPS      Y13, (BX)(R10*1)
+	VMOVUPS      Y14, (R11)(SI*1)
+	VMOVUPS      Y13, (R12)(SI*1)
 	VADDPS       Y9, Y0, Y0
 	VSUBPS       Y8, Y1, Y1
 	VBROADCASTSS 24(R13), Y8
@@ -1132,8 +1289,8 @@ inner:
 	VMULPS       Y9, Y0, Y9
 	VFMSUB231PS  Y8, Y0, Y10
 	VFMADD231PS  Y8, Y1, Y9
-	VMOVUPS      Y10, (DX)(R10*4)
-	VMOVUPS      Y9, (BX)(R10*4)
+	VMOVUPS      Y10, (R11)(SI*4)
+	VMOVUPS      Y9, (R12)(SI*4)
 	VMULPS       sin14432<>+0(SB), Y2, Y0
 	VMULPS       sin14432<>+0(SB), Y3, Y1
 	VFNMADD231PS sin7232<>+0(SB), Y4, Y0
@@ -1146,8 +1303,8 @@ inner:
 	VMULPS       Y5, Y2, Y5
 	VFMSUB231PS  Y4, Y2, Y8
 	VFMADD231PS  Y4, Y3, Y5
-	VMOVUPS      Y8, (DX)(R10*2)
-	VMOVUPS      Y5, (BX)(R10*2)
+	VMOVUPS      Y8, (R11)(SI*2)
+	VMOVUPS      Y5, (R12)(SI*2)
 	VADDPS       Y1, Y6, Y1
 	VSUBPS       Y0, Y7, Y0
 	VBROADCASTSS 16(R13), Y2
@@ -1156,52 +1313,63 @@ inner:
 	VMULPS       Y3, Y1, Y3
 	VFMSUB231PS  Y2, Y1, Y4
 	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      Y4, (DX)(R12*1)
-	VMOVUPS      Y3, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPS      Y4, (R11)(R8*1)
+	VMOVUPS      Y3, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000004, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000004, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000020, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass5x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5x32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass5x32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*1), Y2
-	VMOVUPS      (CX)(R9*1), Y3
-	VMOVUPS      (AX)(R9*2), Y4
-	VMOVUPS      (CX)(R9*2), Y5
-	VMOVUPS      (AX)(R11*1), Y6
-	VMOVUPS      (CX)(R11*1), Y7
-	VMOVUPS      (AX)(R9*4), Y8
-	VMOVUPS      (CX)(R9*4), Y9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R10)(BX*1), Y3
+	VMOVUPS      (R9)(BX*2), Y4
+	VMOVUPS      (R10)(BX*2), Y5
+	VMOVUPS      (R9)(DI*1), Y6
+	VMOVUPS      (R10)(DI*1), Y7
+	VMOVUPS      (R9)(BX*4), Y8
+	VMOVUPS      (R10)(BX*4), Y9
 	VADDPS       Y2, Y8, Y10
 	VADDPS       Y3, Y9, Y11
 	VSUBPS       Y8, Y2, Y2
@@ -1214,8 +1382,8 @@ inner:
 	VADDPS       Y1, Y11, Y7
 	VADDPS       Y6, Y8, Y6
 	VADDPS       Y7, Y9, Y7
-	VMOVUPS      Y6, (DX)
-	VMOVUPS      Y7, (BX)
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      Y7, (R12)
 	VMOVUPS      Y0, Y6
 	VMOVUPS      Y1, Y7
 	VFMADD231PS  cos7232<>+0(SB), Y10, Y0
@@ -1232,74 +1400,85 @@ inner:
 	VFMADD231PS  sin14432<>+0(SB), Y5, Y9
 	VSUBPS       Y9, Y0, Y10
 	VADDPS       Y8, Y1, Y11
-	VMOVUPS      Y10, (DX)(R10*1)
-	VMOVUPS      Y11, (BX)(R10*1)
+	VMOVUPS      Y10, (R11)(SI*1)
+	VMOVUPS      Y11, (R12)(SI*1)
 	VADDPS       Y9, Y0, Y0
 	VSUBPS       Y8, Y1, Y1
-	VMOVUPS      Y0, (DX)(R10*4)
-	VMOVUPS      Y1, (BX)(R10*4)
+	VMOVUPS      Y0, (R11)(SI*4)
+	VMOVUPS      Y1, (R12)(SI*4)
 	VMULPS       sin14432<>+0(SB), Y2, Y0
 	VMULPS       sin14432<>+0(SB), Y3, Y1
 	VFNMADD231PS sin7232<>+0(SB), Y4, Y0
 	VFNMADD231PS sin7232<>+0(SB), Y5, Y1
 	VSUBPS       Y1, Y6, Y2
 	VADDPS       Y0, Y7, Y3
-	VMOVUPS      Y2, (DX)(R10*2)
-	VMOVUPS      Y3, (BX)(R10*2)
+	VMOVUPS      Y2, (R11)(SI*2)
+	VMOVUPS      Y3, (R12)(SI*2)
 	VADDPS       Y1, Y6, Y1
 	VSUBPS       Y0, Y7, Y0
-	VMOVUPS      Y1, (DX)(R12*1)
-	VMOVUPS      Y0, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
-	DECQ         SI
+	VMOVUPS      Y1, (R11)(R8*1)
+	VMOVUPS      Y0, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R13
 	JNE          inner
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	ADDQ         R13, sim+24(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass5TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5TwiddleInx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass5TwiddleInx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (R9), Y0
+	VMOVUPS      32(R9), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (R9)(BX*1), Y1
+	VMOVUPS      32(R9)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VMOVUPS      (AX)(R8*2), Y3
-	VMOVUPS      32(AX)(R8*2), Y5
+	VMOVUPS      (R9)(BX*2), Y3
+	VMOVUPS      32(R9)(BX*2), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
 	VSHUFPS      $0xdd, Y5, Y3, Y3
-	VMOVUPS      (AX)(R10*1), Y5
-	VMOVUPS      32(AX)(R10*1), Y7
+	VMOVUPS      (R9)(DI*1), Y5
+	VMOVUPS      32(R9)(DI*1), Y7
 	VSHUFPS      $0x88, Y7, Y5, Y8
 	VSHUFPS      $0xdd, Y7, Y5, Y5
-	VMOVUPS      (AX)(R8*4), Y7
-	VMOVUPS      32(AX)(R8*4), Y9
+	VMOVUPS      (R9)(BX*4), Y7
+	VMOVUPS      32(R9)(BX*4), Y9
 	VSHUFPS      $0x88, Y9, Y7, Y10
 	VSHUFPS      $0xdd, Y9, Y7, Y7
 	VADDPS       Y4, Y10, Y9
@@ -1314,8 +1493,8 @@ inner:
 	VADDPS       Y0, Y11, Y8
 	VADDPS       Y5, Y7, Y5
 	VADDPS       Y8, Y10, Y8
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y8, (R11)
 	VMOVUPS      Y2, Y5
 	VMOVUPS      Y0, Y8
 	VFMADD231PS  cos7232<>+0(SB), Y9, Y2
@@ -1338,8 +1517,8 @@ inner:
 	VMULPS       Y13, Y10, Y13
 	VFMSUB231PS  Y12, Y10, Y14
 	VFMADD231PS  Y12, Y11, Y13
-	VMOVUPS      Y14, (CX)(R9*1)
-	VMOVUPS      Y13, (DX)(R9*1)
+	VMOVUPS      Y14, (R10)(SI*1)
+	VMOVUPS      Y13, (R11)(SI*1)
 	VADDPS       Y9, Y2, Y2
 	VSUBPS       Y7, Y0, Y0
 	VBROADCASTSS 24(R12), Y7
@@ -1348,8 +1527,8 @@ inner:
 	VMULPS       Y9, Y2, Y9
 	VFMSUB231PS  Y7, Y2, Y10
 	VFMADD231PS  Y7, Y0, Y9
-	VMOVUPS      Y10, (CX)(R9*4)
-	VMOVUPS      Y9, (DX)(R9*4)
+	VMOVUPS      Y10, (R10)(SI*4)
+	VMOVUPS      Y9, (R11)(SI*4)
 	VMULPS       sin14432<>+0(SB), Y4, Y0
 	VMULPS       sin14432<>+0(SB), Y1, Y1
 	VFNMADD231PS sin7232<>+0(SB), Y6, Y0
@@ -1362,8 +1541,8 @@ inner:
 	VMULPS       Y6, Y2, Y6
 	VFMSUB231PS  Y4, Y2, Y7
 	VFMADD231PS  Y4, Y3, Y6
-	VMOVUPS      Y7, (CX)(R9*2)
-	VMOVUPS      Y6, (DX)(R9*2)
+	VMOVUPS      Y7, (R10)(SI*2)
+	VMOVUPS      Y6, (R11)(SI*2)
 	VADDPS       Y1, Y5, Y1
 	VSUBPS       Y0, Y8, Y0
 	VBROADCASTSS 16(R12), Y2
@@ -1372,59 +1551,68 @@ inner:
 	VMULPS       Y3, Y1, Y3
 	VFMSUB231PS  Y2, Y1, Y4
 	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      Y4, (CX)(R11*1)
-	VMOVUPS      Y3, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPS      Y4, (R10)(R8*1)
+	VMOVUPS      Y3, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000004, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000004, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000020, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass5Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Inx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass5Inx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (R9), Y0
+	VMOVUPS      32(R9), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*1), Y1
-	VMOVUPS      32(AX)(R8*1), Y3
+	VMOVUPS      (R9)(BX*1), Y1
+	VMOVUPS      32(R9)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VMOVUPS      (AX)(R8*2), Y3
-	VMOVUPS      32(AX)(R8*2), Y5
+	VMOVUPS      (R9)(BX*2), Y3
+	VMOVUPS      32(R9)(BX*2), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
 	VSHUFPS      $0xdd, Y5, Y3, Y3
-	VMOVUPS      (AX)(R10*1), Y5
-	VMOVUPS      32(AX)(R10*1), Y7
+	VMOVUPS      (R9)(DI*1), Y5
+	VMOVUPS      32(R9)(DI*1), Y7
 	VSHUFPS      $0x88, Y7, Y5, Y8
 	VSHUFPS      $0xdd, Y7, Y5, Y5
-	VMOVUPS      (AX)(R8*4), Y7
-	VMOVUPS      32(AX)(R8*4), Y9
+	VMOVUPS      (R9)(BX*4), Y7
+	VMOVUPS      32(R9)(BX*4), Y9
 	VSHUFPS      $0x88, Y9, Y7, Y10
 	VSHUFPS      $0xdd, Y9, Y7, Y7
 	VADDPS       Y4, Y10, Y9
@@ -1439,8 +1627,8 @@ inner:
 	VADDPS       Y0, Y11, Y8
 	VADDPS       Y5, Y7, Y5
 	VADDPS       Y8, Y10, Y8
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y8, (R11)
 	VMOVUPS      Y2, Y5
 	VMOVUPS      Y0, Y8
 	VFMADD231PS  cos7232<>+0(SB), Y9, Y2
@@ -1457,61 +1645,70 @@ inner:
 	VFMADD231PS  sin14432<>+0(SB), Y3, Y9
 	VSUBPS       Y9, Y2, Y10
 	VADDPS       Y7, Y0, Y11
-	VMOVUPS      Y10, (CX)(R9*1)
-	VMOVUPS      Y11, (DX)(R9*1)
+	VMOVUPS      Y10, (R10)(SI*1)
+	VMOVUPS      Y11, (R11)(SI*1)
 	VADDPS       Y9, Y2, Y2
 	VSUBPS       Y7, Y0, Y0
-	VMOVUPS      Y2, (CX)(R9*4)
-	VMOVUPS      Y0, (DX)(R9*4)
+	VMOVUPS      Y2, (R10)(SI*4)
+	VMOVUPS      Y0, (R11)(SI*4)
 	VMULPS       sin14432<>+0(SB), Y4, Y0
 	VMULPS       sin14432<>+0(SB), Y1, Y1
 	VFNMADD231PS sin7232<>+0(SB), Y6, Y0
 	VFNMADD231PS sin7232<>+0(SB), Y3, Y1
 	VSUBPS       Y1, Y5, Y2
 	VADDPS       Y0, Y8, Y3
-	VMOVUPS      Y2, (CX)(R9*2)
-	VMOVUPS      Y3, (DX)(R9*2)
+	VMOVUPS      Y2, (R10)(SI*2)
+	VMOVUPS      Y3, (R11)(SI*2)
 	VADDPS       Y1, Y5, Y1
 	VSUBPS       Y0, Y8, Y0
-	VMOVUPS      Y1, (CX)(R11*1)
-	VMOVUPS      Y0, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPS      Y1, (R10)(R8*1)
+	VMOVUPS      Y0, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R12
 	JNE          inner
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass5Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Outx32(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass5Outx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R8*1), Y2
-	VMOVUPS      (CX)(R8*1), Y3
-	VMOVUPS      (AX)(R8*2), Y4
-	VMOVUPS      (CX)(R8*2), Y5
-	VMOVUPS      (AX)(R10*1), Y6
-	VMOVUPS      (CX)(R10*1), Y7
-	VMOVUPS      (AX)(R8*4), Y8
-	VMOVUPS      (CX)(R8*4), Y9
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9)(BX*1), Y2
+	VMOVUPS      (R10)(BX*1), Y3
+	VMOVUPS      (R9)(BX*2), Y4
+	VMOVUPS      (R10)(BX*2), Y5
+	VMOVUPS      (R9)(DI*1), Y6
+	VMOVUPS      (R10)(DI*1), Y7
+	VMOVUPS      (R9)(BX*4), Y8
+	VMOVUPS      (R10)(BX*4), Y9
 	VADDPS       Y2, Y8, Y10
 	VADDPS       Y3, Y9, Y11
 	VSUBPS       Y8, Y2, Y2
@@ -1526,8 +1723,8 @@ inner:
 	VADDPS       Y7, Y9, Y7
 	VUNPCKLPS    Y7, Y6, Y12
 	VUNPCKHPS    Y7, Y6, Y6
-	VMOVUPS      Y12, (DX)
-	VMOVUPS      Y6, 32(DX)
+	VMOVUPS      Y12, (R11)
+	VMOVUPS      Y6, 32(R11)
 	VMOVUPS      Y0, Y6
 	VMOVUPS      Y1, Y7
 	VFMADD231PS  cos7232<>+0(SB), Y10, Y0
@@ -1546,14 +1743,14 @@ inner:
 	VADDPS       Y8, Y1, Y11
 	VUNPCKLPS    Y11, Y10, Y12
 	VUNPCKHPS    Y11, Y10, Y10
-	VMOVUPS      Y12, (DX)(R9*1)
-	VMOVUPS      Y10, 32(DX)(R9*1)
+	VMOVUPS      Y12, (R11)(SI*1)
+	VMOVUPS      Y10, 32(R11)(SI*1)
 	VADDPS       Y9, Y0, Y0
 	VSUBPS       Y8, Y1, Y1
 	VUNPCKLPS    Y1, Y0, Y8
 	VUNPCKHPS    Y1, Y0, Y0
-	VMOVUPS      Y8, (DX)(R9*4)
-	VMOVUPS      Y0, 32(DX)(R9*4)
+	VMOVUPS      Y8, (R11)(SI*4)
+	VMOVUPS      Y0, 32(R11)(SI*4)
 	VMULPS       sin14432<>+0(SB), Y2, Y0
 	VMULPS       sin14432<>+0(SB), Y3, Y1
 	VFNMADD231PS sin7232<>+0(SB), Y4, Y0
@@ -1562,59 +1759,70 @@ inner:
 	VADDPS       Y0, Y7, Y3
 	VUNPCKLPS    Y3, Y2, Y4
 	VUNPCKHPS    Y3, Y2, Y2
-	VMOVUPS      Y4, (DX)(R9*2)
-	VMOVUPS      Y2, 32(DX)(R9*2)
+	VMOVUPS      Y4, (R11)(SI*2)
+	VMOVUPS      Y2, 32(R11)(SI*2)
 	VADDPS       Y1, Y6, Y1
 	VSUBPS       Y0, Y7, Y0
 	VUNPCKLPS    Y0, Y1, Y2
 	VUNPCKHPS    Y0, Y1, Y0
-	VMOVUPS      Y2, (DX)(R11*1)
-	VMOVUPS      Y0, 32(DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPS      Y2, (R11)(R8*1)
+	VMOVUPS      Y0, 32(R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	DECQ         R12
 	JNE          inner
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass8Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8Twiddlex32(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass8Twiddlex32(SB), NOSPLIT, $264-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      (AX)(R9*4), Y2
-	VMOVUPS      (CX)(R9*4), Y3
+	VMOVUPS      (R9), Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9)(BX*4), Y2
+	VMOVUPS      (R10)(BX*4), Y3
 	VADDPS       Y0, Y2, Y4
 	VADDPS       Y1, Y3, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (AX)(R9*2), Y2
-	VMOVUPS      (CX)(R9*2), Y3
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPS      (R15)(R9*2), Y6
-	VMOVUPS      (BP)(R9*2), Y7
+	VMOVUPS      (R9)(BX*2), Y2
+	VMOVUPS      (R10)(BX*2), Y3
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPS      (R15)(BX*2), Y6
+	VMOVUPS      (BP)(BX*2), Y7
 	VADDPS       Y2, Y6, Y8
 	VADDPS       Y3, Y7, Y9
 	VSUBPS       Y6, Y2, Y2
@@ -1627,30 +1835,30 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y6, (SP)
-	VMOVUPS      Y7, 32(SP)
-	VMOVUPS      Y10, 64(SP)
-	VMOVUPS      Y11, 96(SP)
-	VMOVUPS      Y4, 128(SP)
-	VMOVUPS      Y5, 160(SP)
-	VMOVUPS      Y0, 192(SP)
-	VMOVUPS      Y1, 224(SP)
-	VMOVUPS      (AX)(R9*1), Y0
-	VMOVUPS      (CX)(R9*1), Y1
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPS      (R15)(R9*1), Y2
-	VMOVUPS      (BP)(R9*1), Y3
+	VMOVUPS      Y6, 8(SP)
+	VMOVUPS      Y7, 40(SP)
+	VMOVUPS      Y10, 72(SP)
+	VMOVUPS      Y11, 104(SP)
+	VMOVUPS      Y4, 136(SP)
+	VMOVUPS      Y5, 168(SP)
+	VMOVUPS      Y0, 200(SP)
+	VMOVUPS      Y1, 232(SP)
+	VMOVUPS      (R9)(BX*1), Y0
+	VMOVUPS      (R10)(BX*1), Y1
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPS      (R15)(BX*1), Y2
+	VMOVUPS      (BP)(BX*1), Y3
 	VADDPS       Y0, Y2, Y4
 	VADDPS       Y1, Y3, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (AX)(R11*1), Y2
-	VMOVUPS      (CX)(R11*1), Y3
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPS      (R15)(R11*1), Y6
-	VMOVUPS      (BP)(R11*1), Y7
+	VMOVUPS      (R9)(DI*1), Y2
+	VMOVUPS      (R10)(DI*1), Y3
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPS      (R15)(DI*1), Y6
+	VMOVUPS      (BP)(DI*1), Y7
 	VADDPS       Y2, Y6, Y8
 	VADDPS       Y3, Y7, Y9
 	VSUBPS       Y6, Y2, Y2
@@ -1663,30 +1871,30 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
-	VADDPS       (SP), Y6, Y2
-	VADDPS       32(SP), Y7, Y3
-	VMOVUPS      (SP), Y8
-	VMOVUPS      32(SP), Y9
+	VADDPS       8(SP), Y6, Y2
+	VADDPS       40(SP), Y7, Y3
+	VMOVUPS      8(SP), Y8
+	VMOVUPS      40(SP), Y9
 	VSUBPS       Y6, Y8, Y6
 	VSUBPS       Y7, Y9, Y7
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      Y3, (BX)
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, (R12)
 	VBROADCASTSS 24(R13), Y2
 	VBROADCASTSS 28(R13), Y3
 	VMULPS       Y3, Y7, Y8
 	VMULPS       Y3, Y6, Y3
 	VFMSUB231PS  Y2, Y6, Y8
 	VFMADD231PS  Y2, Y7, Y3
-	VMOVUPS      Y8, (DX)(R10*4)
-	VMOVUPS      Y3, (BX)(R10*4)
+	VMOVUPS      Y8, (R11)(SI*4)
+	VMOVUPS      Y3, (R12)(SI*4)
 	VSUBPS       Y11, Y10, Y2
 	VADDPS       Y11, Y10, Y3
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y3, Y3
-	VADDPS       64(SP), Y2, Y6
-	VADDPS       96(SP), Y3, Y7
-	VMOVUPS      64(SP), Y8
-	VMOVUPS      96(SP), Y9
+	VADDPS       72(SP), Y2, Y6
+	VADDPS       104(SP), Y3, Y7
+	VMOVUPS      72(SP), Y8
+	VMOVUPS      104(SP), Y9
 	VSUBPS       Y2, Y8, Y2
 	VSUBPS       Y3, Y9, Y3
 	VBROADCASTSS (R13), Y8
@@ -1695,20 +1903,20 @@ inner:
 	VMULPS       Y9, Y6, Y9
 	VFMSUB231PS  Y8, Y6, Y10
 	VFMADD231PS  Y8, Y7, Y9
-	VMOVUPS      Y10, (DX)(R10*1)
-	VMOVUPS      Y9, (BX)(R10*1)
+	VMOVUPS      Y10, (R11)(SI*1)
+	VMOVUPS      Y9, (R12)(SI*1)
 	VBROADCASTSS 32(R13), Y6
 	VBROADCASTSS 36(R13), Y7
 	VMULPS       Y7, Y3, Y8
 	VMULPS       Y7, Y2, Y7
 	VFMSUB231PS  Y6, Y2, Y8
 	VFMADD231PS  Y6, Y3, Y7
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPS      Y8, (R15)(R10*1)
-	VMOVUPS      Y7, (BP)(R10*1)
-	VMOVUPS      128(SP), Y2
-	VMOVUPS      160(SP), Y3
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPS      Y8, (R15)(SI*1)
+	VMOVUPS      Y7, (BP)(SI*1)
+	VMOVUPS      136(SP), Y2
+	VMOVUPS      168(SP), Y3
 	VSUBPS       Y5, Y2, Y6
 	VADDPS       Y4, Y3, Y7
 	VADDPS       Y5, Y2, Y2
@@ -1719,24 +1927,24 @@ inner:
 	VMULPS       Y5, Y6, Y5
 	VFMSUB231PS  Y4, Y6, Y8
 	VFMADD231PS  Y4, Y7, Y5
-	VMOVUPS      Y8, (DX)(R10*2)
-	VMOVUPS      Y5, (BX)(R10*2)
+	VMOVUPS      Y8, (R11)(SI*2)
+	VMOVUPS      Y5, (R12)(SI*2)
 	VBROADCASTSS 40(R13), Y4
 	VBROADCASTSS 44(R13), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y5, Y2, Y5
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y4, Y3, Y5
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPS      Y6, (R15)(R10*2)
-	VMOVUPS      Y5, (BP)(R10*2)
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPS      Y6, (R15)(SI*2)
+	VMOVUPS      Y5, (BP)(SI*2)
 	VSUBPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y0
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y0, Y0
-	VMOVUPS      192(SP), Y1
-	VMOVUPS      224(SP), Y3
+	VMOVUPS      200(SP), Y1
+	VMOVUPS      232(SP), Y3
 	VSUBPS       Y0, Y1, Y4
 	VADDPS       Y2, Y3, Y5
 	VADDPS       Y0, Y1, Y0
@@ -1747,66 +1955,77 @@ inner:
 	VMULPS       Y3, Y4, Y3
 	VFMSUB231PS  Y2, Y4, Y6
 	VFMADD231PS  Y2, Y5, Y3
-	VMOVUPS      Y6, (DX)(R12*1)
-	VMOVUPS      Y3, (BX)(R12*1)
+	VMOVUPS      Y6, (R11)(R8*1)
+	VMOVUPS      Y3, (R12)(R8*1)
 	VBROADCASTSS 48(R13), Y2
 	VBROADCASTSS 52(R13), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPS      Y4, (R15)(R12*1)
-	VMOVUPS      Y3, (BP)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPS      Y4, (R15)(R8*1)
+	VMOVUPS      Y3, (BP)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000007, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000007, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000038, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass8x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8x32(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass8x32(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS (AX)(R9*4), Y2
-	VMOVUPS (CX)(R9*4), Y3
+	VMOVUPS (R9), Y0
+	VMOVUPS (R10), Y1
+	VMOVUPS (R9)(BX*4), Y2
+	VMOVUPS (R10)(BX*4), Y3
 	VADDPS  Y0, Y2, Y4
 	VADDPS  Y1, Y3, Y5
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS (AX)(R9*2), Y2
-	VMOVUPS (CX)(R9*2), Y3
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPS (R13)(R9*2), Y6
-	VMOVUPS (R14)(R9*2), Y7
+	VMOVUPS (R9)(BX*2), Y2
+	VMOVUPS (R10)(BX*2), Y3
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPS (R14)(BX*2), Y6
+	VMOVUPS (R15)(BX*2), Y7
 	VADDPS  Y2, Y6, Y8
 	VADDPS  Y3, Y7, Y9
 	VSUBPS  Y6, Y2, Y2
@@ -1827,22 +2046,22 @@ inner:
 	VMOVUPS Y5, 160(SP)
 	VMOVUPS Y0, 192(SP)
 	VMOVUPS Y1, 224(SP)
-	VMOVUPS (AX)(R9*1), Y0
-	VMOVUPS (CX)(R9*1), Y1
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPS (R13)(R9*1), Y2
-	VMOVUPS (R14)(R9*1), Y3
+	VMOVUPS (R9)(BX*1), Y0
+	VMOVUPS (R10)(BX*1), Y1
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPS (R14)(BX*1), Y2
+	VMOVUPS (R15)(BX*1), Y3
 	VADDPS  Y0, Y2, Y4
 	VADDPS  Y1, Y3, Y5
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS (AX)(R11*1), Y2
-	VMOVUPS (CX)(R11*1), Y3
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPS (R13)(R11*1), Y6
-	VMOVUPS (R14)(R11*1), Y7
+	VMOVUPS (R9)(DI*1), Y2
+	VMOVUPS (R10)(DI*1), Y3
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPS (R14)(DI*1), Y6
+	VMOVUPS (R15)(DI*1), Y7
 	VADDPS  Y2, Y6, Y8
 	VADDPS  Y3, Y7, Y9
 	VSUBPS  Y6, Y2, Y2
@@ -1861,10 +2080,10 @@ inner:
 	VMOVUPS 32(SP), Y9
 	VSUBPS  Y6, Y8, Y6
 	VSUBPS  Y7, Y9, Y7
-	VMOVUPS Y2, (DX)
-	VMOVUPS Y3, (BX)
-	VMOVUPS Y6, (DX)(R10*4)
-	VMOVUPS Y7, (BX)(R10*4)
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, (R12)
+	VMOVUPS Y6, (R11)(SI*4)
+	VMOVUPS Y7, (R12)(SI*4)
 	VSUBPS  Y11, Y10, Y2
 	VADDPS  Y11, Y10, Y3
 	VMULPS  root32<>+0(SB), Y2, Y2
@@ -1875,24 +2094,24 @@ inner:
 	VMOVUPS 96(SP), Y9
 	VSUBPS  Y2, Y8, Y2
 	VSUBPS  Y3, Y9, Y3
-	VMOVUPS Y6, (DX)(R10*1)
-	VMOVUPS Y7, (BX)(R10*1)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPS Y2, (R13)(R10*1)
-	VMOVUPS Y3, (R14)(R10*1)
+	VMOVUPS Y6, (R11)(SI*1)
+	VMOVUPS Y7, (R12)(SI*1)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPS Y2, (R14)(SI*1)
+	VMOVUPS Y3, (R15)(SI*1)
 	VMOVUPS 128(SP), Y2
 	VMOVUPS 160(SP), Y3
 	VSUBPS  Y5, Y2, Y6
 	VADDPS  Y4, Y3, Y7
 	VADDPS  Y5, Y2, Y2
 	VSUBPS  Y4, Y3, Y3
-	VMOVUPS Y6, (DX)(R10*2)
-	VMOVUPS Y7, (BX)(R10*2)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPS Y2, (R13)(R10*2)
-	VMOVUPS Y3, (R14)(R10*2)
+	VMOVUPS Y6, (R11)(SI*2)
+	VMOVUPS Y7, (R12)(SI*2)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPS Y2, (R14)(SI*2)
+	VMOVUPS Y3, (R15)(SI*2)
 	VSUBPS  Y1, Y0, Y2
 	VADDPS  Y1, Y0, Y0
 	VMULPS  root32<>+0(SB), Y2, Y2
@@ -1903,63 +2122,74 @@ inner:
 	VADDPS  Y2, Y3, Y5
 	VADDPS  Y0, Y1, Y0
 	VSUBPS  Y2, Y3, Y1
-	VMOVUPS Y4, (DX)(R12*1)
-	VMOVUPS Y5, (BX)(R12*1)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPS Y0, (R13)(R12*1)
-	VMOVUPS Y1, (R14)(R12*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPS Y4, (R11)(R8*1)
+	VMOVUPS Y5, (R12)(R8*1)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPS Y0, (R14)(R8*1)
+	VMOVUPS Y1, (R15)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    CX, R10
+	ADDQ    DX, R11
+	ADDQ    DX, R12
+	DECQ    R13
 	JNE     inner
+	MOVQ    sblock+88(FP), R13
+	ADDQ    R13, sre+16(FP)
+	ADDQ    R13, sim+24(FP)
+	MOVQ    dblock+80(FP), R13
+	ADDQ    R13, dre+0(FP)
+	ADDQ    R13, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass8TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass8TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8TwiddleInx32(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass8TwiddleInx32(SB), NOSPLIT, $264-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      32(AX), Y1
+	VMOVUPS      (R9), Y0
+	VMOVUPS      32(R9), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*4), Y1
-	VMOVUPS      32(AX)(R8*4), Y3
+	VMOVUPS      (R9)(BX*4), Y1
+	VMOVUPS      32(R9)(BX*4), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
 	VADDPS       Y2, Y4, Y3
 	VADDPS       Y0, Y1, Y5
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (AX)(R8*2), Y1
-	VMOVUPS      32(AX)(R8*2), Y4
+	VMOVUPS      (R9)(BX*2), Y1
+	VMOVUPS      32(R9)(BX*2), Y4
 	VSHUFPS      $0x88, Y4, Y1, Y6
 	VSHUFPS      $0xdd, Y4, Y1, Y1
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPS      (R14)(R8*2), Y4
-	VMOVUPS      32(R14)(R8*2), Y7
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPS      (R14)(BX*2), Y4
+	VMOVUPS      32(R14)(BX*2), Y7
 	VSHUFPS      $0x88, Y7, Y4, Y8
 	VSHUFPS      $0xdd, Y7, Y4, Y4
 	VADDPS       Y6, Y8, Y7
@@ -1974,34 +2204,34 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y6, Y0, Y0
-	VMOVUPS      Y4, (SP)
-	VMOVUPS      Y8, 32(SP)
-	VMOVUPS      Y10, 64(SP)
-	VMOVUPS      Y11, 96(SP)
-	VMOVUPS      Y3, 128(SP)
-	VMOVUPS      Y5, 160(SP)
-	VMOVUPS      Y1, 192(SP)
-	VMOVUPS      Y0, 224(SP)
-	VMOVUPS      (AX)(R8*1), Y0
-	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      Y4, 8(SP)
+	VMOVUPS      Y8, 40(SP)
+	VMOVUPS      Y10, 72(SP)
+	VMOVUPS      Y11, 104(SP)
+	VMOVUPS      Y3, 136(SP)
+	VMOVUPS      Y5, 168(SP)
+	VMOVUPS      Y1, 200(SP)
+	VMOVUPS      Y0, 232(SP)
+	VMOVUPS      (R9)(BX*1), Y0
+	VMOVUPS      32(R9)(BX*1), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPS      (R14)(R8*1), Y1
-	VMOVUPS      32(R14)(R8*1), Y3
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPS      (R14)(BX*1), Y1
+	VMOVUPS      32(R14)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
 	VADDPS       Y2, Y4, Y3
 	VADDPS       Y0, Y1, Y5
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (AX)(R10*1), Y1
-	VMOVUPS      32(AX)(R10*1), Y4
+	VMOVUPS      (R9)(DI*1), Y1
+	VMOVUPS      32(R9)(DI*1), Y4
 	VSHUFPS      $0x88, Y4, Y1, Y6
 	VSHUFPS      $0xdd, Y4, Y1, Y1
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPS      (R14)(R10*1), Y4
-	VMOVUPS      32(R14)(R10*1), Y7
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPS      (R14)(DI*1), Y4
+	VMOVUPS      32(R14)(DI*1), Y7
 	VSHUFPS      $0x88, Y7, Y4, Y8
 	VSHUFPS      $0xdd, Y7, Y4, Y4
 	VADDPS       Y6, Y8, Y7
@@ -2016,30 +2246,30 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y6, Y0, Y0
-	VADDPS       (SP), Y4, Y2
-	VADDPS       32(SP), Y8, Y6
-	VMOVUPS      (SP), Y7
-	VMOVUPS      32(SP), Y9
+	VADDPS       8(SP), Y4, Y2
+	VADDPS       40(SP), Y8, Y6
+	VMOVUPS      8(SP), Y7
+	VMOVUPS      40(SP), Y9
 	VSUBPS       Y4, Y7, Y4
 	VSUBPS       Y8, Y9, Y7
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y6, (DX)
+	VMOVUPS      Y2, (R10)
+	VMOVUPS      Y6, (R11)
 	VBROADCASTSS 24(R12), Y2
 	VBROADCASTSS 28(R12), Y6
 	VMULPS       Y6, Y7, Y8
 	VMULPS       Y6, Y4, Y6
 	VFMSUB231PS  Y2, Y4, Y8
 	VFMADD231PS  Y2, Y7, Y6
-	VMOVUPS      Y8, (CX)(R9*4)
-	VMOVUPS      Y6, (DX)(R9*4)
+	VMOVUPS      Y8, (R10)(SI*4)
+	VMOVUPS      Y6, (R11)(SI*4)
 	VSUBPS       Y11, Y10, Y2
 	VADDPS       Y11, Y10, Y4
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y4, Y4
-	VADDPS       64(SP), Y2, Y6
-	VADDPS       96(SP), Y4, Y7
-	VMOVUPS      64(SP), Y8
-	VMOVUPS      96(SP), Y9
+	VADDPS       72(SP), Y2, Y6
+	VADDPS       104(SP), Y4, Y7
+	VMOVUPS      72(SP), Y8
+	VMOVUPS      104(SP), Y9
 	VSUBPS       Y2, Y8, Y2
 	VSUBPS       Y4, Y9, Y4
 	VBROADCASTSS (R12), Y8
@@ -2048,20 +2278,20 @@ inner:
 	VMULPS       Y9, Y6, Y9
 	VFMSUB231PS  Y8, Y6, Y10
 	VFMADD231PS  Y8, Y7, Y9
-	VMOVUPS      Y10, (CX)(R9*1)
-	VMOVUPS      Y9, (DX)(R9*1)
+	VMOVUPS      Y10, (R10)(SI*1)
+	VMOVUPS      Y9, (R11)(SI*1)
 	VBROADCASTSS 32(R12), Y6
 	VBROADCASTSS 36(R12), Y7
 	VMULPS       Y7, Y4, Y8
 	VMULPS       Y7, Y2, Y7
 	VFMSUB231PS  Y6, Y2, Y8
 	VFMADD231PS  Y6, Y4, Y7
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPS      Y8, (R14)(R9*1)
-	VMOVUPS      Y7, (R15)(R9*1)
-	VMOVUPS      128(SP), Y2
-	VMOVUPS      160(SP), Y4
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPS      Y8, (R14)(SI*1)
+	VMOVUPS      Y7, (R15)(SI*1)
+	VMOVUPS      136(SP), Y2
+	VMOVUPS      168(SP), Y4
 	VSUBPS       Y5, Y2, Y6
 	VADDPS       Y3, Y4, Y7
 	VADDPS       Y5, Y2, Y2
@@ -2072,24 +2302,24 @@ inner:
 	VMULPS       Y5, Y6, Y5
 	VFMSUB231PS  Y4, Y6, Y8
 	VFMADD231PS  Y4, Y7, Y5
-	VMOVUPS      Y8, (CX)(R9*2)
-	VMOVUPS      Y5, (DX)(R9*2)
+	VMOVUPS      Y8, (R10)(SI*2)
+	VMOVUPS      Y5, (R11)(SI*2)
 	VBROADCASTSS 40(R12), Y4
 	VBROADCASTSS 44(R12), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y5, Y2, Y5
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y4, Y3, Y5
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPS      Y6, (R14)(R9*2)
-	VMOVUPS      Y5, (R15)(R9*2)
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPS      Y6, (R14)(SI*2)
+	VMOVUPS      Y5, (R15)(SI*2)
 	VSUBPS       Y0, Y1, Y2
 	VADDPS       Y0, Y1, Y0
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y0, Y0
-	VMOVUPS      192(SP), Y1
-	VMOVUPS      224(SP), Y3
+	VMOVUPS      200(SP), Y1
+	VMOVUPS      232(SP), Y3
 	VSUBPS       Y0, Y1, Y4
 	VADDPS       Y2, Y3, Y5
 	VADDPS       Y0, Y1, Y0
@@ -2100,70 +2330,79 @@ inner:
 	VMULPS       Y3, Y4, Y3
 	VFMSUB231PS  Y2, Y4, Y6
 	VFMADD231PS  Y2, Y5, Y3
-	VMOVUPS      Y6, (CX)(R11*1)
-	VMOVUPS      Y3, (DX)(R11*1)
+	VMOVUPS      Y6, (R10)(R8*1)
+	VMOVUPS      Y3, (R11)(R8*1)
 	VBROADCASTSS 48(R12), Y2
 	VBROADCASTSS 52(R12), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPS      Y4, (R14)(R11*1)
-	VMOVUPS      Y3, (R15)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPS      Y4, (R14)(R8*1)
+	VMOVUPS      Y3, (R15)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000007, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000007, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000038, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Inx32(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass8Inx32(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	VMOVUPS (AX)(R8*4), Y1
-	VMOVUPS 32(AX)(R8*4), Y3
+	VMOVUPS (R9)(BX*4), Y1
+	VMOVUPS 32(R9)(BX*4), Y3
 	VSHUFPS $0x88, Y3, Y1, Y4
 	VSHUFPS $0xdd, Y3, Y1, Y1
 	VADDPS  Y2, Y4, Y3
 	VADDPS  Y0, Y1, Y5
 	VSUBPS  Y4, Y2, Y2
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (AX)(R8*2), Y1
-	VMOVUPS 32(AX)(R8*2), Y4
+	VMOVUPS (R9)(BX*2), Y1
+	VMOVUPS 32(R9)(BX*2), Y4
 	VSHUFPS $0x88, Y4, Y1, Y6
 	VSHUFPS $0xdd, Y4, Y1, Y1
-	LEAQ    (AX)(R8*4), R12
-	VMOVUPS (R12)(R8*2), Y4
-	VMOVUPS 32(R12)(R8*2), Y7
+	LEAQ    (R9)(BX*4), R13
+	VMOVUPS (R13)(BX*2), Y4
+	VMOVUPS 32(R13)(BX*2), Y7
 	VSHUFPS $0x88, Y7, Y4, Y8
 	VSHUFPS $0xdd, Y7, Y4, Y4
 	VADDPS  Y6, Y8, Y7
@@ -2186,26 +2425,26 @@ inner:
 	VMOVUPS Y5, 160(SP)
 	VMOVUPS Y1, 192(SP)
 	VMOVUPS Y0, 224(SP)
-	VMOVUPS (AX)(R8*1), Y0
-	VMOVUPS 32(AX)(R8*1), Y1
+	VMOVUPS (R9)(BX*1), Y0
+	VMOVUPS 32(R9)(BX*1), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	LEAQ    (AX)(R8*4), R12
-	VMOVUPS (R12)(R8*1), Y1
-	VMOVUPS 32(R12)(R8*1), Y3
+	LEAQ    (R9)(BX*4), R13
+	VMOVUPS (R13)(BX*1), Y1
+	VMOVUPS 32(R13)(BX*1), Y3
 	VSHUFPS $0x88, Y3, Y1, Y4
 	VSHUFPS $0xdd, Y3, Y1, Y1
 	VADDPS  Y2, Y4, Y3
 	VADDPS  Y0, Y1, Y5
 	VSUBPS  Y4, Y2, Y2
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (AX)(R10*1), Y1
-	VMOVUPS 32(AX)(R10*1), Y4
+	VMOVUPS (R9)(DI*1), Y1
+	VMOVUPS 32(R9)(DI*1), Y4
 	VSHUFPS $0x88, Y4, Y1, Y6
 	VSHUFPS $0xdd, Y4, Y1, Y1
-	LEAQ    (AX)(R8*4), R12
-	VMOVUPS (R12)(R10*1), Y4
-	VMOVUPS 32(R12)(R10*1), Y7
+	LEAQ    (R9)(BX*4), R13
+	VMOVUPS (R13)(DI*1), Y4
+	VMOVUPS 32(R13)(DI*1), Y7
 	VSHUFPS $0x88, Y7, Y4, Y8
 	VSHUFPS $0xdd, Y7, Y4, Y4
 	VADDPS  Y6, Y8, Y7
@@ -2226,10 +2465,10 @@ inner:
 	VMOVUPS 32(SP), Y9
 	VSUBPS  Y4, Y7, Y4
 	VSUBPS  Y8, Y9, Y7
-	VMOVUPS Y2, (CX)
-	VMOVUPS Y6, (DX)
-	VMOVUPS Y4, (CX)(R9*4)
-	VMOVUPS Y7, (DX)(R9*4)
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y4, (R10)(SI*4)
+	VMOVUPS Y7, (R11)(SI*4)
 	VSUBPS  Y11, Y10, Y2
 	VADDPS  Y11, Y10, Y4
 	VMULPS  root32<>+0(SB), Y2, Y2
@@ -2240,24 +2479,24 @@ inner:
 	VMOVUPS 96(SP), Y9
 	VSUBPS  Y2, Y8, Y2
 	VSUBPS  Y4, Y9, Y4
-	VMOVUPS Y6, (CX)(R9*1)
-	VMOVUPS Y7, (DX)(R9*1)
-	LEAQ    (CX)(R9*4), R12
-	LEAQ    (DX)(R9*4), R13
-	VMOVUPS Y2, (R12)(R9*1)
-	VMOVUPS Y4, (R13)(R9*1)
+	VMOVUPS Y6, (R10)(SI*1)
+	VMOVUPS Y7, (R11)(SI*1)
+	LEAQ    (R10)(SI*4), R13
+	LEAQ    (R11)(SI*4), R14
+	VMOVUPS Y2, (R13)(SI*1)
+	VMOVUPS Y4, (R14)(SI*1)
 	VMOVUPS 128(SP), Y2
 	VMOVUPS 160(SP), Y4
 	VSUBPS  Y5, Y2, Y6
 	VADDPS  Y3, Y4, Y7
 	VADDPS  Y5, Y2, Y2
 	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y6, (CX)(R9*2)
-	VMOVUPS Y7, (DX)(R9*2)
-	LEAQ    (CX)(R9*4), R12
-	LEAQ    (DX)(R9*4), R13
-	VMOVUPS Y2, (R12)(R9*2)
-	VMOVUPS Y3, (R13)(R9*2)
+	VMOVUPS Y6, (R10)(SI*2)
+	VMOVUPS Y7, (R11)(SI*2)
+	LEAQ    (R10)(SI*4), R13
+	LEAQ    (R11)(SI*4), R14
+	VMOVUPS Y2, (R13)(SI*2)
+	VMOVUPS Y3, (R14)(SI*2)
 	VSUBPS  Y0, Y1, Y2
 	VADDPS  Y0, Y1, Y0
 	VMULPS  root32<>+0(SB), Y2, Y2
@@ -2268,53 +2507,62 @@ inner:
 	VADDPS  Y2, Y3, Y5
 	VADDPS  Y0, Y1, Y0
 	VSUBPS  Y2, Y3, Y1
-	VMOVUPS Y4, (CX)(R11*1)
-	VMOVUPS Y5, (DX)(R11*1)
-	LEAQ    (CX)(R9*4), R12
-	LEAQ    (DX)(R9*4), R13
-	VMOVUPS Y0, (R12)(R11*1)
-	VMOVUPS Y1, (R13)(R11*1)
-	ADDQ    SI, AX
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	DECQ    BX
+	VMOVUPS Y4, (R10)(R8*1)
+	VMOVUPS Y5, (R11)(R8*1)
+	LEAQ    (R10)(SI*4), R13
+	LEAQ    (R11)(SI*4), R14
+	VMOVUPS Y0, (R13)(R8*1)
+	VMOVUPS Y1, (R14)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    DX, R10
+	ADDQ    DX, R11
+	DECQ    R12
 	JNE     inner
+	MOVQ    sblock+88(FP), R12
+	ADDQ    R12, sre+16(FP)
+	MOVQ    dblock+80(FP), R12
+	ADDQ    R12, dre+0(FP)
+	ADDQ    R12, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32)
+// func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Outx32(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass8Outx32(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPS   (AX), Y0
-	VMOVUPS   (CX), Y1
-	VMOVUPS   (AX)(R8*4), Y2
-	VMOVUPS   (CX)(R8*4), Y3
+	VMOVUPS   (R9), Y0
+	VMOVUPS   (R10), Y1
+	VMOVUPS   (R9)(BX*4), Y2
+	VMOVUPS   (R10)(BX*4), Y3
 	VADDPS    Y0, Y2, Y4
 	VADDPS    Y1, Y3, Y5
 	VSUBPS    Y2, Y0, Y0
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (AX)(R8*2), Y2
-	VMOVUPS   (CX)(R8*2), Y3
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPS   (R12)(R8*2), Y6
-	VMOVUPS   (R13)(R8*2), Y7
+	VMOVUPS   (R9)(BX*2), Y2
+	VMOVUPS   (R10)(BX*2), Y3
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPS   (R13)(BX*2), Y6
+	VMOVUPS   (R14)(BX*2), Y7
 	VADDPS    Y2, Y6, Y8
 	VADDPS    Y3, Y7, Y9
 	VSUBPS    Y6, Y2, Y2
@@ -2335,22 +2583,22 @@ inner:
 	VMOVUPS   Y5, 160(SP)
 	VMOVUPS   Y0, 192(SP)
 	VMOVUPS   Y1, 224(SP)
-	VMOVUPS   (AX)(R8*1), Y0
-	VMOVUPS   (CX)(R8*1), Y1
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPS   (R12)(R8*1), Y2
-	VMOVUPS   (R13)(R8*1), Y3
+	VMOVUPS   (R9)(BX*1), Y0
+	VMOVUPS   (R10)(BX*1), Y1
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPS   (R13)(BX*1), Y2
+	VMOVUPS   (R14)(BX*1), Y3
 	VADDPS    Y0, Y2, Y4
 	VADDPS    Y1, Y3, Y5
 	VSUBPS    Y2, Y0, Y0
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (AX)(R10*1), Y2
-	VMOVUPS   (CX)(R10*1), Y3
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPS   (R12)(R10*1), Y6
-	VMOVUPS   (R13)(R10*1), Y7
+	VMOVUPS   (R9)(DI*1), Y2
+	VMOVUPS   (R10)(DI*1), Y3
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPS   (R13)(DI*1), Y6
+	VMOVUPS   (R14)(DI*1), Y7
 	VADDPS    Y2, Y6, Y8
 	VADDPS    Y3, Y7, Y9
 	VSUBPS    Y6, Y2, Y2
@@ -2371,12 +2619,12 @@ inner:
 	VSUBPS    Y7, Y9, Y7
 	VUNPCKLPS Y3, Y2, Y8
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y8, (DX)
-	VMOVUPS   Y2, 32(DX)
+	VMOVUPS   Y8, (R11)
+	VMOVUPS   Y2, 32(R11)
 	VUNPCKLPS Y7, Y6, Y2
 	VUNPCKHPS Y7, Y6, Y3
-	VMOVUPS   Y2, (DX)(R9*4)
-	VMOVUPS   Y3, 32(DX)(R9*4)
+	VMOVUPS   Y2, (R11)(SI*4)
+	VMOVUPS   Y3, 32(R11)(SI*4)
 	VSUBPS    Y11, Y10, Y2
 	VADDPS    Y11, Y10, Y3
 	VMULPS    root32<>+0(SB), Y2, Y2
@@ -2389,13 +2637,13 @@ inner:
 	VSUBPS    Y3, Y9, Y3
 	VUNPCKLPS Y7, Y6, Y8
 	VUNPCKHPS Y7, Y6, Y6
-	VMOVUPS   Y8, (DX)(R9*1)
-	VMOVUPS   Y6, 32(DX)(R9*1)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPS   Y8, (R11)(SI*1)
+	VMOVUPS   Y6, 32(R11)(SI*1)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPS Y3, Y2, Y6
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y6, (R12)(R9*1)
-	VMOVUPS   Y2, 32(R12)(R9*1)
+	VMOVUPS   Y6, (R13)(SI*1)
+	VMOVUPS   Y2, 32(R13)(SI*1)
 	VMOVUPS   128(SP), Y2
 	VMOVUPS   160(SP), Y3
 	VSUBPS    Y5, Y2, Y6
@@ -2404,13 +2652,13 @@ inner:
 	VSUBPS    Y4, Y3, Y3
 	VUNPCKLPS Y7, Y6, Y4
 	VUNPCKHPS Y7, Y6, Y5
-	VMOVUPS   Y4, (DX)(R9*2)
-	VMOVUPS   Y5, 32(DX)(R9*2)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPS   Y4, (R11)(SI*2)
+	VMOVUPS   Y5, 32(R11)(SI*2)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPS Y3, Y2, Y4
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y4, (R12)(R9*2)
-	VMOVUPS   Y2, 32(R12)(R9*2)
+	VMOVUPS   Y4, (R13)(SI*2)
+	VMOVUPS   Y2, 32(R13)(SI*2)
 	VSUBPS    Y1, Y0, Y2
 	VADDPS    Y1, Y0, Y0
 	VMULPS    root32<>+0(SB), Y2, Y2
@@ -2423,63 +2671,72 @@ inner:
 	VSUBPS    Y2, Y3, Y1
 	VUNPCKLPS Y5, Y4, Y2
 	VUNPCKHPS Y5, Y4, Y3
-	VMOVUPS   Y2, (DX)(R11*1)
-	VMOVUPS   Y3, 32(DX)(R11*1)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPS   Y2, (R11)(R8*1)
+	VMOVUPS   Y3, 32(R11)(R8*1)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPS Y1, Y0, Y2
 	VUNPCKHPS Y1, Y0, Y0
-	VMOVUPS   Y2, (R12)(R11*1)
-	VMOVUPS   Y0, 32(R12)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPS   Y2, (R13)(R8*1)
+	VMOVUPS   Y0, 32(R13)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      CX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func transposex32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
+// func transposex32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·transposex32(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
+TEXT ·transposex32(SB), NOSPLIT, $0-64
+	MOVQ src+8(FP), AX
+	MOVQ tw+16(FP), CX
+	MOVQ step+24(FP), DX
+
+block:
+	MOVQ dst+0(FP), BX
 	MOVQ n+32(FP), SI
 
 loop:
-	VMOVUPS     32(CX), Y0
-	VMULPS      32(DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMSUB231PS (DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      96(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMSUB231PS 64(DX), Y0, Y2
-	VMOVUPS     160(CX), Y0
-	VMULPS      160(DX), Y0, Y3
-	VMOVUPS     128(CX), Y0
-	VFMSUB231PS 128(DX), Y0, Y3
-	VMOVUPS     224(CX), Y0
-	VMULPS      224(DX), Y0, Y4
-	VMOVUPS     192(CX), Y0
-	VFMSUB231PS 192(DX), Y0, Y4
-	VMOVUPS     288(CX), Y0
-	VMULPS      288(DX), Y0, Y5
-	VMOVUPS     256(CX), Y0
-	VFMSUB231PS 256(DX), Y0, Y5
-	VMOVUPS     352(CX), Y0
-	VMULPS      352(DX), Y0, Y6
-	VMOVUPS     320(CX), Y0
-	VFMSUB231PS 320(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      416(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMSUB231PS 384(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      480(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMSUB231PS 448(DX), Y0, Y8
+	VMOVUPS     32(AX), Y0
+	VMULPS      32(CX), Y0, Y1
+	VMOVUPS     (AX), Y0
+	VFMSUB231PS (CX), Y0, Y1
+	VMOVUPS     96(AX), Y0
+	VMULPS      96(CX), Y0, Y2
+	VMOVUPS     64(AX), Y0
+	VFMSUB231PS 64(CX), Y0, Y2
+	VMOVUPS     288(AX), Y0
+	VMULPS      288(CX), Y0, Y3
+	VMOVUPS     256(AX), Y0
+	VFMSUB231PS 256(CX), Y0, Y3
+	VMOVUPS     352(AX), Y0
+	VMULPS      352(CX), Y0, Y4
+	VMOVUPS     320(AX), Y0
+	VFMSUB231PS 320(CX), Y0, Y4
+	VMOVUPS     160(AX), Y0
+	VMULPS      160(CX), Y0, Y5
+	VMOVUPS     128(AX), Y0
+	VFMSUB231PS 128(CX), Y0, Y5
+	VMOVUPS     224(AX), Y0
+	VMULPS      224(CX), Y0, Y6
+	VMOVUPS     192(AX), Y0
+	VFMSUB231PS 192(CX), Y0, Y6
+	VMOVUPS     416(AX), Y0
+	VMULPS      416(CX), Y0, Y7
+	VMOVUPS     384(AX), Y0
+	VFMSUB231PS 384(CX), Y0, Y7
+	VMOVUPS     480(AX), Y0
+	VMULPS      480(CX), Y0, Y8
+	VMOVUPS     448(AX), Y0
+	VFMSUB231PS 448(CX), Y0, Y8
 	VUNPCKLPS   Y2, Y1, Y0
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -2504,46 +2761,46 @@ loop:
 	VPERM2F128  $0x31, Y6, Y2, Y2
 	VPERM2F128  $0x20, Y5, Y1, Y6
 	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, (AX)
-	VMOVUPS     Y8, 64(AX)
-	VMOVUPS     Y4, 128(AX)
-	VMOVUPS     Y6, 192(AX)
-	VMOVUPS     Y3, 256(AX)
-	VMOVUPS     Y0, 320(AX)
-	VMOVUPS     Y2, 384(AX)
-	VMOVUPS     Y1, 448(AX)
-	VMOVUPS     32(CX), Y0
-	VMULPS      (DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMADD231PS 32(DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      64(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMADD231PS 96(DX), Y0, Y2
-	VMOVUPS     160(CX), Y0
-	VMULPS      128(DX), Y0, Y3
-	VMOVUPS     128(CX), Y0
-	VFMADD231PS 160(DX), Y0, Y3
-	VMOVUPS     224(CX), Y0
-	VMULPS      192(DX), Y0, Y4
-	VMOVUPS     192(CX), Y0
-	VFMADD231PS 224(DX), Y0, Y4
-	VMOVUPS     288(CX), Y0
-	VMULPS      256(DX), Y0, Y5
-	VMOVUPS     256(CX), Y0
-	VFMADD231PS 288(DX), Y0, Y5
-	VMOVUPS     352(CX), Y0
-	VMULPS      320(DX), Y0, Y6
-	VMOVUPS     320(CX), Y0
-	VFMADD231PS 352(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      384(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMADD231PS 416(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      448(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMADD231PS 480(DX), Y0, Y8
+	VMOVUPS     Y7, (BX)
+	VMOVUPS     Y8, 64(BX)
+	VMOVUPS     Y4, 256(BX)
+	VMOVUPS     Y6, 320(BX)
+	VMOVUPS     Y3, 128(BX)
+	VMOVUPS     Y0, 192(BX)
+	VMOVUPS     Y2, 384(BX)
+	VMOVUPS     Y1, 448(BX)
+	VMOVUPS     32(AX), Y0
+	VMULPS      (CX), Y0, Y1
+	VMOVUPS     (AX), Y0
+	VFMADD231PS 32(CX), Y0, Y1
+	VMOVUPS     96(AX), Y0
+	VMULPS      64(CX), Y0, Y2
+	VMOVUPS     64(AX), Y0
+	VFMADD231PS 96(CX), Y0, Y2
+	VMOVUPS     288(AX), Y0
+	VMULPS      256(CX), Y0, Y3
+	VMOVUPS     256(AX), Y0
+	VFMADD231PS 288(CX), Y0, Y3
+	VMOVUPS     352(AX), Y0
+	VMULPS      320(CX), Y0, Y4
+	VMOVUPS     320(AX), Y0
+	VFMADD231PS 352(CX), Y0, Y4
+	VMOVUPS     160(AX), Y0
+	VMULPS      128(CX), Y0, Y5
+	VMOVUPS     128(AX), Y0
+	VFMADD231PS 160(CX), Y0, Y5
+	VMOVUPS     224(AX), Y0
+	VMULPS      192(CX), Y0, Y6
+	VMOVUPS     192(AX), Y0
+	VFMADD231PS 224(CX), Y0, Y6
+	VMOVUPS     416(AX), Y0
+	VMULPS      384(CX), Y0, Y7
+	VMOVUPS     384(AX), Y0
+	VFMADD231PS 416(CX), Y0, Y7
+	VMOVUPS     480(AX), Y0
+	VMULPS      448(CX), Y0, Y8
+	VMOVUPS     448(AX), Y0
+	VFMADD231PS 480(CX), Y0, Y8
 	VUNPCKLPS   Y2, Y1, Y0
 	VUNPCKHPS   Y2, Y1, Y1
 	VUNPCKLPS   Y4, Y3, Y2
@@ -2568,597 +2825,176 @@ loop:
 	VPERM2F128  $0x31, Y6, Y2, Y2
 	VPERM2F128  $0x20, Y5, Y1, Y6
 	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, 32(AX)
-	VMOVUPS     Y8, 96(AX)
-	VMOVUPS     Y4, 160(AX)
-	VMOVUPS     Y6, 224(AX)
-	VMOVUPS     Y3, 288(AX)
-	VMOVUPS     Y0, 352(AX)
-	VMOVUPS     Y2, 416(AX)
-	VMOVUPS     Y1, 480(AX)
+	VMOVUPS     Y7, 32(BX)
+	VMOVUPS     Y8, 96(BX)
+	VMOVUPS     Y4, 288(BX)
+	VMOVUPS     Y6, 352(BX)
+	VMOVUPS     Y3, 160(BX)
+	VMOVUPS     Y0, 224(BX)
+	VMOVUPS     Y2, 416(BX)
+	VMOVUPS     Y1, 480(BX)
+	ADDQ        $0x00000200, AX
 	ADDQ        $0x00000200, CX
-	ADDQ        $0x00000200, DX
-	ADDQ        BX, AX
+	ADDQ        DX, BX
 	DECQ        SI
 	JNE         loop
+	MOVQ        dblock+48(FP), SI
+	ADDQ        SI, dst+0(FP)
+	MOVQ        sblock+56(FP), AX
+	ADDQ        src+8(FP), AX
+	MOVQ        AX, src+8(FP)
+	DECQ        blocks+40(FP)
+	JNE         block
 	VZEROUPPER
 	RET
 
-// func transposeInx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeInx32(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPS     32(CX), Y0
-	VMULPS      32(DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMSUB231PS (DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      96(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMSUB231PS 64(DX), Y0, Y2
-	VMOVUPS     160(CX), Y0
-	VMULPS      160(DX), Y0, Y3
-	VMOVUPS     128(CX), Y0
-	VFMSUB231PS 128(DX), Y0, Y3
-	VMOVUPS     224(CX), Y0
-	VMULPS      224(DX), Y0, Y4
-	VMOVUPS     192(CX), Y0
-	VFMSUB231PS 192(DX), Y0, Y4
-	VMOVUPS     288(CX), Y0
-	VMULPS      288(DX), Y0, Y5
-	VMOVUPS     256(CX), Y0
-	VFMSUB231PS 256(DX), Y0, Y5
-	VMOVUPS     352(CX), Y0
-	VMULPS      352(DX), Y0, Y6
-	VMOVUPS     320(CX), Y0
-	VFMSUB231PS 320(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      416(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMSUB231PS 384(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      480(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMSUB231PS 448(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, (AX)
-	VMOVUPS     Y8, 64(AX)
-	VMOVUPS     Y4, 256(AX)
-	VMOVUPS     Y6, 320(AX)
-	VMOVUPS     Y3, 128(AX)
-	VMOVUPS     Y0, 192(AX)
-	VMOVUPS     Y2, 384(AX)
-	VMOVUPS     Y1, 448(AX)
-	VMOVUPS     32(CX), Y0
-	VMULPS      (DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMADD231PS 32(DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      64(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMADD231PS 96(DX), Y0, Y2
-	VMOVUPS     160(CX), Y0
-	VMULPS      128(DX), Y0, Y3
-	VMOVUPS     128(CX), Y0
-	VFMADD231PS 160(DX), Y0, Y3
-	VMOVUPS     224(CX), Y0
-	VMULPS      192(DX), Y0, Y4
-	VMOVUPS     192(CX), Y0
-	VFMADD231PS 224(DX), Y0, Y4
-	VMOVUPS     288(CX), Y0
-	VMULPS      256(DX), Y0, Y5
-	VMOVUPS     256(CX), Y0
-	VFMADD231PS 288(DX), Y0, Y5
-	VMOVUPS     352(CX), Y0
-	VMULPS      320(DX), Y0, Y6
-	VMOVUPS     320(CX), Y0
-	VFMADD231PS 352(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      384(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMADD231PS 416(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      448(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMADD231PS 480(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, 32(AX)
-	VMOVUPS     Y8, 96(AX)
-	VMOVUPS     Y4, 288(AX)
-	VMOVUPS     Y6, 352(AX)
-	VMOVUPS     Y3, 160(AX)
-	VMOVUPS     Y0, 224(AX)
-	VMOVUPS     Y2, 416(AX)
-	VMOVUPS     Y1, 480(AX)
-	ADDQ        $0x00000200, CX
-	ADDQ        $0x00000200, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func transposeOutx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeOutx32(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPS     32(CX), Y0
-	VMULPS      32(DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMSUB231PS (DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      96(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMSUB231PS 64(DX), Y0, Y2
-	VMOVUPS     288(CX), Y0
-	VMULPS      288(DX), Y0, Y3
-	VMOVUPS     256(CX), Y0
-	VFMSUB231PS 256(DX), Y0, Y3
-	VMOVUPS     352(CX), Y0
-	VMULPS      352(DX), Y0, Y4
-	VMOVUPS     320(CX), Y0
-	VFMSUB231PS 320(DX), Y0, Y4
-	VMOVUPS     160(CX), Y0
-	VMULPS      160(DX), Y0, Y5
-	VMOVUPS     128(CX), Y0
-	VFMSUB231PS 128(DX), Y0, Y5
-	VMOVUPS     224(CX), Y0
-	VMULPS      224(DX), Y0, Y6
-	VMOVUPS     192(CX), Y0
-	VFMSUB231PS 192(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      416(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMSUB231PS 384(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      480(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMSUB231PS 448(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, (AX)
-	VMOVUPS     Y8, 64(AX)
-	VMOVUPS     Y4, 128(AX)
-	VMOVUPS     Y6, 192(AX)
-	VMOVUPS     Y3, 256(AX)
-	VMOVUPS     Y0, 320(AX)
-	VMOVUPS     Y2, 384(AX)
-	VMOVUPS     Y1, 448(AX)
-	VMOVUPS     32(CX), Y0
-	VMULPS      (DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMADD231PS 32(DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      64(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMADD231PS 96(DX), Y0, Y2
-	VMOVUPS     288(CX), Y0
-	VMULPS      256(DX), Y0, Y3
-	VMOVUPS     256(CX), Y0
-	VFMADD231PS 288(DX), Y0, Y3
-	VMOVUPS     352(CX), Y0
-	VMULPS      320(DX), Y0, Y4
-	VMOVUPS     320(CX), Y0
-	VFMADD231PS 352(DX), Y0, Y4
-	VMOVUPS     160(CX), Y0
-	VMULPS      128(DX), Y0, Y5
-	VMOVUPS     128(CX), Y0
-	VFMADD231PS 160(DX), Y0, Y5
-	VMOVUPS     224(CX), Y0
-	VMULPS      192(DX), Y0, Y6
-	VMOVUPS     192(CX), Y0
-	VFMADD231PS 224(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      384(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMADD231PS 416(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      448(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMADD231PS 480(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, 32(AX)
-	VMOVUPS     Y8, 96(AX)
-	VMOVUPS     Y4, 160(AX)
-	VMOVUPS     Y6, 224(AX)
-	VMOVUPS     Y3, 288(AX)
-	VMOVUPS     Y0, 352(AX)
-	VMOVUPS     Y2, 416(AX)
-	VMOVUPS     Y1, 480(AX)
-	ADDQ        $0x00000200, CX
-	ADDQ        $0x00000200, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func transposeInOutx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeInOutx32(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPS     32(CX), Y0
-	VMULPS      32(DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMSUB231PS (DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      96(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMSUB231PS 64(DX), Y0, Y2
-	VMOVUPS     288(CX), Y0
-	VMULPS      288(DX), Y0, Y3
-	VMOVUPS     256(CX), Y0
-	VFMSUB231PS 256(DX), Y0, Y3
-	VMOVUPS     352(CX), Y0
-	VMULPS      352(DX), Y0, Y4
-	VMOVUPS     320(CX), Y0
-	VFMSUB231PS 320(DX), Y0, Y4
-	VMOVUPS     160(CX), Y0
-	VMULPS      160(DX), Y0, Y5
-	VMOVUPS     128(CX), Y0
-	VFMSUB231PS 128(DX), Y0, Y5
-	VMOVUPS     224(CX), Y0
-	VMULPS      224(DX), Y0, Y6
-	VMOVUPS     192(CX), Y0
-	VFMSUB231PS 192(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      416(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMSUB231PS 384(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      480(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMSUB231PS 448(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, (AX)
-	VMOVUPS     Y8, 64(AX)
-	VMOVUPS     Y4, 256(AX)
-	VMOVUPS     Y6, 320(AX)
-	VMOVUPS     Y3, 128(AX)
-	VMOVUPS     Y0, 192(AX)
-	VMOVUPS     Y2, 384(AX)
-	VMOVUPS     Y1, 448(AX)
-	VMOVUPS     32(CX), Y0
-	VMULPS      (DX), Y0, Y1
-	VMOVUPS     (CX), Y0
-	VFMADD231PS 32(DX), Y0, Y1
-	VMOVUPS     96(CX), Y0
-	VMULPS      64(DX), Y0, Y2
-	VMOVUPS     64(CX), Y0
-	VFMADD231PS 96(DX), Y0, Y2
-	VMOVUPS     288(CX), Y0
-	VMULPS      256(DX), Y0, Y3
-	VMOVUPS     256(CX), Y0
-	VFMADD231PS 288(DX), Y0, Y3
-	VMOVUPS     352(CX), Y0
-	VMULPS      320(DX), Y0, Y4
-	VMOVUPS     320(CX), Y0
-	VFMADD231PS 352(DX), Y0, Y4
-	VMOVUPS     160(CX), Y0
-	VMULPS      128(DX), Y0, Y5
-	VMOVUPS     128(CX), Y0
-	VFMADD231PS 160(DX), Y0, Y5
-	VMOVUPS     224(CX), Y0
-	VMULPS      192(DX), Y0, Y6
-	VMOVUPS     192(CX), Y0
-	VFMADD231PS 224(DX), Y0, Y6
-	VMOVUPS     416(CX), Y0
-	VMULPS      384(DX), Y0, Y7
-	VMOVUPS     384(CX), Y0
-	VFMADD231PS 416(DX), Y0, Y7
-	VMOVUPS     480(CX), Y0
-	VMULPS      448(DX), Y0, Y8
-	VMOVUPS     448(CX), Y0
-	VFMADD231PS 480(DX), Y0, Y8
-	VUNPCKLPS   Y2, Y1, Y0
-	VUNPCKHPS   Y2, Y1, Y1
-	VUNPCKLPS   Y4, Y3, Y2
-	VUNPCKHPS   Y4, Y3, Y3
-	VUNPCKLPS   Y6, Y5, Y4
-	VUNPCKHPS   Y6, Y5, Y5
-	VUNPCKLPS   Y8, Y7, Y6
-	VUNPCKHPS   Y8, Y7, Y7
-	VSHUFPS     $0x44, Y2, Y0, Y8
-	VSHUFPS     $0xee, Y2, Y0, Y0
-	VSHUFPS     $0x44, Y3, Y1, Y2
-	VSHUFPS     $0xee, Y3, Y1, Y1
-	VSHUFPS     $0x44, Y6, Y4, Y3
-	VSHUFPS     $0xee, Y6, Y4, Y4
-	VSHUFPS     $0x44, Y7, Y5, Y6
-	VSHUFPS     $0xee, Y7, Y5, Y5
-	VPERM2F128  $0x20, Y3, Y8, Y7
-	VPERM2F128  $0x31, Y3, Y8, Y3
-	VPERM2F128  $0x20, Y4, Y0, Y8
-	VPERM2F128  $0x31, Y4, Y0, Y0
-	VPERM2F128  $0x20, Y6, Y2, Y4
-	VPERM2F128  $0x31, Y6, Y2, Y2
-	VPERM2F128  $0x20, Y5, Y1, Y6
-	VPERM2F128  $0x31, Y5, Y1, Y1
-	VMOVUPS     Y7, 32(AX)
-	VMOVUPS     Y8, 96(AX)
-	VMOVUPS     Y4, 288(AX)
-	VMOVUPS     Y6, 352(AX)
-	VMOVUPS     Y3, 160(AX)
-	VMOVUPS     Y0, 224(AX)
-	VMOVUPS     Y2, 416(AX)
-	VMOVUPS     Y1, 480(AX)
-	ADDQ        $0x00000200, CX
-	ADDQ        $0x00000200, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func unhalfx32(re *float32, im *float32, mre *float32, mim *float32, bins *float32, mirror *float32, tw *float32, n uintptr)
+// func fromBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
-TEXT ·unhalfx32(SB), NOSPLIT, $0-64
-	MOVQ    re+0(FP), AX
-	MOVQ    im+8(FP), CX
-	MOVQ    mre+16(FP), DX
-	MOVQ    mim+24(FP), BX
-	MOVQ    bins+32(FP), SI
-	MOVQ    mirror+40(FP), DI
-	MOVQ    tw+48(FP), R8
-	MOVQ    n+56(FP), R9
-	XORQ    R10, R10
-	XORQ    R11, R11
-	VMOVUPS backwards32<>+0(SB), Y0
+TEXT ·fromBinsx32(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         xmirror+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         zmirror+24(FP), BX
+	MOVQ         tw+32(FP), SI
+	MOVQ         n+48(FP), DI
+	VMOVUPS      backwards32<>+0(SB), Y0
+	VBROADCASTSS f+40(FP), Y1
 
 loop:
-	VMOVUPS     (SI)(R10*2), Y1
-	VMOVUPS     32(SI)(R10*2), Y2
-	VSHUFPS     $0x88, Y2, Y1, Y3
-	VSHUFPS     $0xdd, Y2, Y1, Y1
-	VPERMPD     $0xd8, Y3, Y3
-	VPERMPD     $0xd8, Y1, Y1
-	VMOVUPS     (DI)(R11*2), Y2
-	VMOVUPS     32(DI)(R11*2), Y4
-	VSHUFPS     $0x88, Y4, Y2, Y5
-	VSHUFPS     $0xdd, Y4, Y2, Y2
-	VPERMPD     $0xd8, Y5, Y5
-	VPERMPD     $0xd8, Y2, Y2
-	VPERMPS     Y5, Y0, Y5
-	VPERMPS     Y2, Y0, Y2
-	VADDPS      Y3, Y5, Y4
-	VSUBPS      Y2, Y1, Y6
-	VSUBPS      Y5, Y3, Y3
-	VADDPS      Y1, Y2, Y1
-	VMULPS      32(R8)(R10*2), Y1, Y2
-	VMULPS      32(R8)(R10*2), Y3, Y5
-	VFMSUB231PS (R8)(R10*2), Y3, Y2
-	VFMADD231PS (R8)(R10*2), Y1, Y5
-	VSUBPS      Y5, Y4, Y1
-	VADDPS      Y2, Y6, Y3
-	VADDPS      Y4, Y5, Y4
-	VSUBPS      Y6, Y2, Y2
-	VPERMPS     Y4, Y0, Y4
-	VPERMPS     Y2, Y0, Y2
-	VMOVUPS     Y1, (AX)(R10*1)
-	VMOVUPS     Y3, (CX)(R10*1)
-	VMOVUPS     Y4, (DX)(R11*1)
-	VMOVUPS     Y2, (BX)(R11*1)
-	ADDQ        $0x00000020, R10
-	SUBQ        $0x00000020, R11
-	DECQ        R9
-	JNE         loop
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VSHUFPS      $0x88, Y3, Y2, Y4
+	VSHUFPS      $0xdd, Y3, Y2, Y2
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y5
+	VSHUFPS      $0x88, Y5, Y3, Y6
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPS      Y6, Y0, Y6
+	VPERMPS      Y3, Y0, Y3
+	VADDPS       Y4, Y6, Y5
+	VSUBPS       Y3, Y2, Y7
+	VSUBPS       Y6, Y4, Y4
+	VADDPS       Y2, Y3, Y2
+	VMULPS       32(SI), Y2, Y3
+	VMULPS       32(SI), Y4, Y6
+	VFMSUB231PS  (SI), Y4, Y3
+	VFMADD231PS  (SI), Y2, Y6
+	VMOVUPS      Y6, Y2
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y1, Y5, Y2
+	VFMADD231PS  Y1, Y7, Y4
+	VFMADD231PS  Y1, Y5, Y6
+	VFNMADD231PS Y1, Y7, Y3
+	VPERMPS      Y6, Y0, Y6
+	VPERMPS      Y3, Y0, Y3
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VMOVUPS      Y5, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VUNPCKLPS    Y3, Y6, Y2
+	VUNPCKHPS    Y3, Y6, Y3
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, CX
+	SUBQ         $0x00000040, BX
+	DECQ         DI
+	JNE          loop
 	VZEROUPPER
 	RET
 
-// func halfx32(bins *float32, mirror *float32, re *float32, im *float32, mre *float32, mim *float32, tw *float32, n uintptr)
+// func toBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
-TEXT ·halfx32(SB), NOSPLIT, $0-64
-	MOVQ    re+16(FP), AX
-	MOVQ    im+24(FP), CX
-	MOVQ    mre+32(FP), DX
-	MOVQ    mim+40(FP), BX
-	MOVQ    bins+0(FP), SI
-	MOVQ    mirror+8(FP), DI
-	MOVQ    tw+48(FP), R8
-	MOVQ    n+56(FP), R9
-	XORQ    R10, R10
-	XORQ    R11, R11
-	VMOVUPS backwards32<>+0(SB), Y0
+TEXT ·toBinsx32(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         xmirror+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         zmirror+24(FP), BX
+	MOVQ         tw+32(FP), SI
+	MOVQ         n+48(FP), DI
+	VMOVUPS      backwards32<>+0(SB), Y0
+	VBROADCASTSS f+40(FP), Y1
 
 loop:
-	VMOVUPS     (AX)(R10*1), Y1
-	VMOVUPS     (CX)(R10*1), Y2
-	VPERMPS     (DX)(R11*1), Y0, Y3
-	VPERMPS     (BX)(R11*1), Y0, Y4
-	VADDPS      Y3, Y1, Y5
-	VSUBPS      Y2, Y4, Y6
-	VSUBPS      Y1, Y3, Y1
-	VADDPS      Y4, Y2, Y2
-	VMULPS      32(R8)(R10*2), Y2, Y3
-	VMULPS      32(R8)(R10*2), Y1, Y4
-	VFMSUB231PS (R8)(R10*2), Y1, Y3
-	VFMADD231PS (R8)(R10*2), Y2, Y4
-	VSUBPS      Y4, Y5, Y1
-	VADDPS      Y3, Y6, Y2
-	VADDPS      Y5, Y4, Y4
-	VSUBPS      Y6, Y3, Y3
-	VPERMPS     Y4, Y0, Y4
-	VPERMPS     Y3, Y0, Y3
-	VPERMPD     $0xd8, Y1, Y1
-	VPERMPD     $0xd8, Y2, Y2
-	VUNPCKLPS   Y2, Y1, Y5
-	VUNPCKHPS   Y2, Y1, Y1
-	VMOVUPS     Y5, (SI)(R10*2)
-	VMOVUPS     Y1, 32(SI)(R10*2)
-	VPERMPD     $0xd8, Y4, Y4
-	VPERMPD     $0xd8, Y3, Y3
-	VUNPCKLPS   Y3, Y4, Y1
-	VUNPCKHPS   Y3, Y4, Y2
-	VMOVUPS     Y1, (DI)(R11*2)
-	VMOVUPS     Y2, 32(DI)(R11*2)
-	ADDQ        $0x00000020, R10
-	SUBQ        $0x00000020, R11
-	DECQ        R9
-	JNE         loop
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
+	VSHUFPS      $0x88, Y3, Y2, Y4
+	VSHUFPS      $0xdd, Y3, Y2, Y2
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y5
+	VSHUFPS      $0x88, Y5, Y3, Y6
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPS      Y6, Y0, Y6
+	VPERMPS      Y3, Y0, Y3
+	VADDPS       Y6, Y4, Y5
+	VSUBPS       Y2, Y3, Y7
+	VSUBPS       Y4, Y6, Y4
+	VADDPS       Y3, Y2, Y2
+	VMULPS       32(SI), Y2, Y3
+	VMULPS       32(SI), Y4, Y6
+	VFMSUB231PS  (SI), Y4, Y3
+	VFMADD231PS  (SI), Y2, Y6
+	VMOVUPS      Y6, Y2
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y1, Y5, Y2
+	VFMADD231PS  Y1, Y7, Y4
+	VFMADD231PS  Y1, Y5, Y6
+	VFNMADD231PS Y1, Y7, Y3
+	VPERMPS      Y6, Y0, Y6
+	VPERMPS      Y3, Y0, Y3
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VMOVUPS      Y5, (AX)
+	VMOVUPS      Y2, 32(AX)
+	VUNPCKLPS    Y3, Y6, Y2
+	VUNPCKHPS    Y3, Y6, Y3
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, CX
+	SUBQ         $0x00000040, BX
+	DECQ         DI
+	JNE          loop
 	VZEROUPPER
 	RET
 
-// func pass2Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass2Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass2Twiddlex64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	MOVQ  tw+64(FP), R11
+TEXT ·pass2Twiddlex64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ tw+64(FP), R11
+	MOVQ m+48(FP), R12
+	MOVQ R12, (SP)
 
 outer:
-	MOVQ SI, R12
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
+	VMOVUPD      (DI), Y0
+	VMOVUPD      (R8), Y1
+	VMOVUPD      (DI)(BX*1), Y2
+	VMOVUPD      (R8)(BX*1), Y3
 	VADDPD       Y0, Y2, Y4
 	VADDPD       Y1, Y3, Y5
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y5, (BX)
+	VMOVUPD      Y4, (R9)
+	VMOVUPD      Y5, (R10)
 	VSUBPD       Y2, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
 	VBROADCASTSD (R11), Y2
@@ -3167,94 +3003,116 @@ inner:
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	VMOVUPD      Y4, (DX)(R10*1)
-	VMOVUPD      Y3, (BX)(R10*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPD      Y4, (R9)(SI*1)
+	VMOVUPD      Y3, (R10)(SI*1)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
 	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000001, R10, R12
-	ADDQ         R12, DX
-	ADDQ         R12, BX
+	IMUL3Q       $0x00000001, SI, R12
+	ADDQ         R12, R9
+	ADDQ         R12, R10
 	ADDQ         $0x00000010, R11
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass2x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass2x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2x64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
+TEXT ·pass2x64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ AX, R11
 
 inner:
-	VMOVUPD (AX), Y0
-	VMOVUPD (CX), Y1
-	VMOVUPD (AX)(R9*1), Y2
-	VMOVUPD (CX)(R9*1), Y3
+	VMOVUPD (DI), Y0
+	VMOVUPD (R8), Y1
+	VMOVUPD (DI)(BX*1), Y2
+	VMOVUPD (R8)(BX*1), Y3
 	VADDPD  Y0, Y2, Y4
 	VADDPD  Y1, Y3, Y5
-	VMOVUPD Y4, (DX)
-	VMOVUPD Y5, (BX)
+	VMOVUPD Y4, (R9)
+	VMOVUPD Y5, (R10)
 	VSUBPD  Y2, Y0, Y0
 	VSUBPD  Y3, Y1, Y1
-	VMOVUPD Y0, (DX)(R10*1)
-	VMOVUPD Y1, (BX)(R10*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPD Y0, (R9)(SI*1)
+	VMOVUPD Y1, (R10)(SI*1)
+	ADDQ    CX, DI
+	ADDQ    CX, R8
+	ADDQ    DX, R9
+	ADDQ    DX, R10
+	DECQ    R11
 	JNE     inner
+	MOVQ    sblock+88(FP), R11
+	ADDQ    R11, sre+16(FP)
+	ADDQ    R11, sim+24(FP)
+	MOVQ    dblock+80(FP), R11
+	ADDQ    R11, dre+0(FP)
+	ADDQ    R11, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass2TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass2TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass2TwiddleInx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	MOVQ  tw+64(FP), R10
+TEXT ·pass2TwiddleInx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
 
 outer:
-	MOVQ BX, R11
+	MOVQ AX, R11
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (DI), Y0
+	VMOVUPD      32(DI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (DI)(BX*1), Y1
+	VMOVUPD      32(DI)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
 	VADDPD       Y2, Y4, Y3
 	VADDPD       Y0, Y1, Y5
-	VMOVUPD      Y3, (CX)
-	VMOVUPD      Y5, (DX)
+	VMOVUPD      Y3, (R8)
+	VMOVUPD      Y5, (R9)
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
 	VBROADCASTSD (R10), Y1
@@ -3263,139 +3121,168 @@ inner:
 	VMULPD       Y3, Y2, Y3
 	VFMSUB231PD  Y1, Y2, Y4
 	VFMADD231PD  Y1, Y0, Y3
-	VMOVUPD      Y4, (CX)(R9*1)
-	VMOVUPD      Y3, (DX)(R9*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPD      Y4, (R8)(SI*1)
+	VMOVUPD      Y3, (R9)(SI*1)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
 	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000001, R9, R11
-	ADDQ         R11, CX
-	ADDQ         R11, DX
+	IMUL3Q       $0x00000001, SI, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
 	ADDQ         $0x00000010, R10
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass2Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass2Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2Inx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass2Inx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   32(AX), Y1
+	VMOVUPD   (DI), Y0
+	VMOVUPD   32(DI), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   (AX)(R8*1), Y1
-	VMOVUPD   32(AX)(R8*1), Y3
+	VMOVUPD   (DI)(BX*1), Y1
+	VMOVUPD   32(DI)(BX*1), Y3
 	VUNPCKLPD Y3, Y1, Y4
 	VUNPCKHPD Y3, Y1, Y1
 	VADDPD    Y2, Y4, Y3
 	VADDPD    Y0, Y1, Y5
-	VMOVUPD   Y3, (CX)
-	VMOVUPD   Y5, (DX)
+	VMOVUPD   Y3, (R8)
+	VMOVUPD   Y5, (R9)
 	VSUBPD    Y4, Y2, Y2
 	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y2, (CX)(R9*1)
-	VMOVUPD   Y0, (DX)(R9*1)
-	ADDQ      SI, AX
-	ADDQ      DI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y2, (R8)(SI*1)
+	VMOVUPD   Y0, (R9)(SI*1)
+	ADDQ      CX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	DECQ      R10
 	JNE       inner
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	ADDQ      R10, dim+8(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass2Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass2Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass2Outx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass2Outx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ AX, R10
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   (CX), Y1
-	VMOVUPD   (AX)(R8*1), Y2
-	VMOVUPD   (CX)(R8*1), Y3
+	VMOVUPD   (DI), Y0
+	VMOVUPD   (R8), Y1
+	VMOVUPD   (DI)(BX*1), Y2
+	VMOVUPD   (R8)(BX*1), Y3
 	VADDPD    Y0, Y2, Y4
 	VADDPD    Y1, Y3, Y5
 	VUNPCKLPD Y5, Y4, Y6
 	VUNPCKHPD Y5, Y4, Y4
-	VMOVUPD   Y6, (DX)
-	VMOVUPD   Y4, 32(DX)
+	VMOVUPD   Y6, (R9)
+	VMOVUPD   Y4, 32(R9)
 	VSUBPD    Y2, Y0, Y0
 	VSUBPD    Y3, Y1, Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   Y2, (DX)(R9*1)
-	VMOVUPD   Y0, 32(DX)(R9*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y2, (R9)(SI*1)
+	VMOVUPD   Y0, 32(R9)(SI*1)
+	ADDQ      CX, DI
+	ADDQ      CX, R8
+	ADDQ      DX, R9
+	DECQ      R10
 	JNE       inner
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass3Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass3Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Twiddlex64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	MOVQ  tw+64(FP), R11
+TEXT ·pass3Twiddlex64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ tw+64(FP), R11
+	MOVQ m+48(FP), R12
+	MOVQ R12, (SP)
 
 outer:
-	MOVQ SI, R12
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
-	VMOVUPD      (AX)(R9*2), Y4
-	VMOVUPD      (CX)(R9*2), Y5
+	VMOVUPD      (DI), Y0
+	VMOVUPD      (R8), Y1
+	VMOVUPD      (DI)(BX*1), Y2
+	VMOVUPD      (R8)(BX*1), Y3
+	VMOVUPD      (DI)(BX*2), Y4
+	VMOVUPD      (R8)(BX*2), Y5
 	VADDPD       Y2, Y4, Y6
 	VADDPD       Y3, Y5, Y7
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y5, Y3, Y3
 	VADDPD       Y0, Y6, Y4
 	VADDPD       Y1, Y7, Y5
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y5, (BX)
+	VMOVUPD      Y4, (R9)
+	VMOVUPD      Y5, (R10)
 	VFNMADD231PD half64<>+0(SB), Y6, Y0
 	VFNMADD231PD half64<>+0(SB), Y7, Y1
 	VMULPD       sin6064<>+0(SB), Y2, Y2
@@ -3408,8 +3295,8 @@ inner:
 	VMULPD       Y7, Y4, Y7
 	VFMSUB231PD  Y6, Y4, Y8
 	VFMADD231PD  Y6, Y5, Y7
-	VMOVUPD      Y8, (DX)(R10*1)
-	VMOVUPD      Y7, (BX)(R10*1)
+	VMOVUPD      Y8, (R9)(SI*1)
+	VMOVUPD      Y7, (R10)(SI*1)
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 16(R11), Y2
@@ -3418,106 +3305,128 @@ inner:
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	VMOVUPD      Y4, (DX)(R10*2)
-	VMOVUPD      Y3, (BX)(R10*2)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPD      Y4, (R9)(SI*2)
+	VMOVUPD      Y3, (R10)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
 	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000002, R10, R12
-	ADDQ         R12, DX
-	ADDQ         R12, BX
+	IMUL3Q       $0x00000002, SI, R12
+	ADDQ         R12, R9
+	ADDQ         R12, R10
 	ADDQ         $0x00000020, R11
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass3x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3x64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
+TEXT ·pass3x64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ dim+8(FP), R10
+	MOVQ AX, R11
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
-	VMOVUPD      (AX)(R9*2), Y4
-	VMOVUPD      (CX)(R9*2), Y5
+	VMOVUPD      (DI), Y0
+	VMOVUPD      (R8), Y1
+	VMOVUPD      (DI)(BX*1), Y2
+	VMOVUPD      (R8)(BX*1), Y3
+	VMOVUPD      (DI)(BX*2), Y4
+	VMOVUPD      (R8)(BX*2), Y5
 	VADDPD       Y2, Y4, Y6
 	VADDPD       Y3, Y5, Y7
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y5, Y3, Y3
 	VADDPD       Y0, Y6, Y4
 	VADDPD       Y1, Y7, Y5
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y5, (BX)
+	VMOVUPD      Y4, (R9)
+	VMOVUPD      Y5, (R10)
 	VFNMADD231PD half64<>+0(SB), Y6, Y0
 	VFNMADD231PD half64<>+0(SB), Y7, Y1
 	VMULPD       sin6064<>+0(SB), Y2, Y2
 	VMULPD       sin6064<>+0(SB), Y3, Y3
 	VSUBPD       Y3, Y0, Y4
 	VADDPD       Y2, Y1, Y5
-	VMOVUPD      Y4, (DX)(R10*1)
-	VMOVUPD      Y5, (BX)(R10*1)
+	VMOVUPD      Y4, (R9)(SI*1)
+	VMOVUPD      Y5, (R10)(SI*1)
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
-	VMOVUPD      Y0, (DX)(R10*2)
-	VMOVUPD      Y1, (BX)(R10*2)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
-	DECQ         SI
+	VMOVUPD      Y0, (R9)(SI*2)
+	VMOVUPD      Y1, (R10)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R11
 	JNE          inner
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	ADDQ         R11, sim+24(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass3TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3TwiddleInx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	MOVQ  tw+64(FP), R10
+TEXT ·pass3TwiddleInx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
 
 outer:
-	MOVQ BX, R11
+	MOVQ AX, R11
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (DI), Y0
+	VMOVUPD      32(DI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (DI)(BX*1), Y1
+	VMOVUPD      32(DI)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      (AX)(R8*2), Y3
-	VMOVUPD      32(AX)(R8*2), Y5
+	VMOVUPD      (DI)(BX*2), Y3
+	VMOVUPD      32(DI)(BX*2), Y5
 	VUNPCKLPD    Y5, Y3, Y6
 	VUNPCKHPD    Y5, Y3, Y3
 	VADDPD       Y4, Y6, Y5
@@ -3526,8 +3435,8 @@ inner:
 	VSUBPD       Y3, Y1, Y1
 	VADDPD       Y2, Y5, Y3
 	VADDPD       Y0, Y7, Y6
-	VMOVUPD      Y3, (CX)
-	VMOVUPD      Y6, (DX)
+	VMOVUPD      Y3, (R8)
+	VMOVUPD      Y6, (R9)
 	VFNMADD231PD half64<>+0(SB), Y5, Y2
 	VFNMADD231PD half64<>+0(SB), Y7, Y0
 	VMULPD       sin6064<>+0(SB), Y4, Y4
@@ -3540,8 +3449,8 @@ inner:
 	VMULPD       Y7, Y3, Y7
 	VFMSUB231PD  Y6, Y3, Y8
 	VFMADD231PD  Y6, Y5, Y7
-	VMOVUPD      Y8, (CX)(R9*1)
-	VMOVUPD      Y7, (DX)(R9*1)
+	VMOVUPD      Y8, (R8)(SI*1)
+	VMOVUPD      Y7, (R9)(SI*1)
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y4, Y0, Y0
 	VBROADCASTSD 16(R10), Y2
@@ -3550,49 +3459,58 @@ inner:
 	VMULPD       Y3, Y1, Y3
 	VFMSUB231PD  Y2, Y1, Y4
 	VFMADD231PD  Y2, Y0, Y3
-	VMOVUPD      Y4, (CX)(R9*2)
-	VMOVUPD      Y3, (DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPD      Y4, (R8)(SI*2)
+	VMOVUPD      Y3, (R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
 	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000002, R9, R11
-	ADDQ         R11, CX
-	ADDQ         R11, DX
+	IMUL3Q       $0x00000002, SI, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
 	ADDQ         $0x00000020, R10
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass3Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Inx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass3Inx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R8
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (DI), Y0
+	VMOVUPD      32(DI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (DI)(BX*1), Y1
+	VMOVUPD      32(DI)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      (AX)(R8*2), Y3
-	VMOVUPD      32(AX)(R8*2), Y5
+	VMOVUPD      (DI)(BX*2), Y3
+	VMOVUPD      32(DI)(BX*2), Y5
 	VUNPCKLPD    Y5, Y3, Y6
 	VUNPCKHPD    Y5, Y3, Y3
 	VADDPD       Y4, Y6, Y5
@@ -3601,51 +3519,60 @@ inner:
 	VSUBPD       Y3, Y1, Y1
 	VADDPD       Y2, Y5, Y3
 	VADDPD       Y0, Y7, Y6
-	VMOVUPD      Y3, (CX)
-	VMOVUPD      Y6, (DX)
+	VMOVUPD      Y3, (R8)
+	VMOVUPD      Y6, (R9)
 	VFNMADD231PD half64<>+0(SB), Y5, Y2
 	VFNMADD231PD half64<>+0(SB), Y7, Y0
 	VMULPD       sin6064<>+0(SB), Y4, Y4
 	VMULPD       sin6064<>+0(SB), Y1, Y1
 	VSUBPD       Y1, Y2, Y3
 	VADDPD       Y4, Y0, Y5
-	VMOVUPD      Y3, (CX)(R9*1)
-	VMOVUPD      Y5, (DX)(R9*1)
+	VMOVUPD      Y3, (R8)(SI*1)
+	VMOVUPD      Y5, (R9)(SI*1)
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y4, Y0, Y0
-	VMOVUPD      Y1, (CX)(R9*2)
-	VMOVUPD      Y0, (DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPD      Y1, (R8)(SI*2)
+	VMOVUPD      Y0, (R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	DECQ         R10
 	JNE          inner
+	MOVQ         sblock+88(FP), R10
+	ADDQ         R10, sre+16(FP)
+	MOVQ         dblock+80(FP), R10
+	ADDQ         R10, dre+0(FP)
+	ADDQ         R10, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass3Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass3Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass3Outx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
+TEXT ·pass3Outx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), DI
+	MOVQ dre+0(FP), R9
+	MOVQ sim+24(FP), R8
+	MOVQ AX, R10
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R8*1), Y2
-	VMOVUPD      (CX)(R8*1), Y3
-	VMOVUPD      (AX)(R8*2), Y4
-	VMOVUPD      (CX)(R8*2), Y5
+	VMOVUPD      (DI), Y0
+	VMOVUPD      (R8), Y1
+	VMOVUPD      (DI)(BX*1), Y2
+	VMOVUPD      (R8)(BX*1), Y3
+	VMOVUPD      (DI)(BX*2), Y4
+	VMOVUPD      (R8)(BX*2), Y5
 	VADDPD       Y2, Y4, Y6
 	VADDPD       Y3, Y5, Y7
 	VSUBPD       Y4, Y2, Y2
@@ -3654,8 +3581,8 @@ inner:
 	VADDPD       Y1, Y7, Y5
 	VUNPCKLPD    Y5, Y4, Y8
 	VUNPCKHPD    Y5, Y4, Y4
-	VMOVUPD      Y8, (DX)
-	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      Y8, (R9)
+	VMOVUPD      Y4, 32(R9)
 	VFNMADD231PD half64<>+0(SB), Y6, Y0
 	VFNMADD231PD half64<>+0(SB), Y7, Y1
 	VMULPD       sin6064<>+0(SB), Y2, Y2
@@ -3664,53 +3591,64 @@ inner:
 	VADDPD       Y2, Y1, Y5
 	VUNPCKLPD    Y5, Y4, Y6
 	VUNPCKHPD    Y5, Y4, Y4
-	VMOVUPD      Y6, (DX)(R9*1)
-	VMOVUPD      Y4, 32(DX)(R9*1)
+	VMOVUPD      Y6, (R9)(SI*1)
+	VMOVUPD      Y4, 32(R9)(SI*1)
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      Y2, (DX)(R9*2)
-	VMOVUPD      Y0, 32(DX)(R9*2)
-	ADDQ         SI, AX
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPD      Y2, (R9)(SI*2)
+	VMOVUPD      Y0, 32(R9)(SI*2)
+	ADDQ         CX, DI
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
 	JNE          inner
+	MOVQ         sblock+88(FP), R10
+	ADDQ         R10, sre+16(FP)
+	ADDQ         R10, sim+24(FP)
+	MOVQ         dblock+80(FP), R10
+	ADDQ         R10, dre+0(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass4Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass4Twiddlex64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass4Twiddlex64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
-	VMOVUPD      (AX)(R9*2), Y4
-	VMOVUPD      (CX)(R9*2), Y5
-	VMOVUPD      (AX)(R11*1), Y6
-	VMOVUPD      (CX)(R11*1), Y7
+	VMOVUPD      (R9), Y0
+	VMOVUPD      (R10), Y1
+	VMOVUPD      (R9)(BX*1), Y2
+	VMOVUPD      (R10)(BX*1), Y3
+	VMOVUPD      (R9)(BX*2), Y4
+	VMOVUPD      (R10)(BX*2), Y5
+	VMOVUPD      (R9)(DI*1), Y6
+	VMOVUPD      (R10)(DI*1), Y7
 	VADDPD       Y0, Y4, Y8
 	VADDPD       Y1, Y5, Y9
 	VSUBPD       Y4, Y0, Y0
@@ -3721,8 +3659,8 @@ inner:
 	VSUBPD       Y7, Y3, Y3
 	VADDPD       Y8, Y4, Y6
 	VADDPD       Y9, Y5, Y7
-	VMOVUPD      Y6, (DX)
-	VMOVUPD      Y7, (BX)
+	VMOVUPD      Y6, (R11)
+	VMOVUPD      Y7, (R12)
 	VSUBPD       Y3, Y0, Y6
 	VADDPD       Y2, Y1, Y7
 	VBROADCASTSD (R13), Y10
@@ -3731,8 +3669,8 @@ inner:
 	VMULPD       Y11, Y6, Y11
 	VFMSUB231PD  Y10, Y6, Y12
 	VFMADD231PD  Y10, Y7, Y11
-	VMOVUPD      Y12, (DX)(R10*1)
-	VMOVUPD      Y11, (BX)(R10*1)
+	VMOVUPD      Y12, (R11)(SI*1)
+	VMOVUPD      Y11, (R12)(SI*1)
 	VSUBPD       Y4, Y8, Y4
 	VSUBPD       Y5, Y9, Y5
 	VBROADCASTSD 16(R13), Y6
@@ -3741,8 +3679,8 @@ inner:
 	VMULPD       Y7, Y4, Y7
 	VFMSUB231PD  Y6, Y4, Y8
 	VFMADD231PD  Y6, Y5, Y7
-	VMOVUPD      Y8, (DX)(R10*2)
-	VMOVUPD      Y7, (BX)(R10*2)
+	VMOVUPD      Y8, (R11)(SI*2)
+	VMOVUPD      Y7, (R12)(SI*2)
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD 32(R13), Y2
@@ -3751,50 +3689,61 @@ inner:
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	VMOVUPD      Y4, (DX)(R12*1)
-	VMOVUPD      Y3, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPD      Y4, (R11)(R8*1)
+	VMOVUPD      Y3, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000003, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000003, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000030, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass4x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4x64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass4x64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD (AX), Y0
-	VMOVUPD (CX), Y1
-	VMOVUPD (AX)(R9*1), Y2
-	VMOVUPD (CX)(R9*1), Y3
-	VMOVUPD (AX)(R9*2), Y4
-	VMOVUPD (CX)(R9*2), Y5
-	VMOVUPD (AX)(R11*1), Y6
-	VMOVUPD (CX)(R11*1), Y7
+	VMOVUPD (R9), Y0
+	VMOVUPD (R10), Y1
+	VMOVUPD (R9)(BX*1), Y2
+	VMOVUPD (R10)(BX*1), Y3
+	VMOVUPD (R9)(BX*2), Y4
+	VMOVUPD (R10)(BX*2), Y5
+	VMOVUPD (R9)(DI*1), Y6
+	VMOVUPD (R10)(DI*1), Y7
 	VADDPD  Y0, Y4, Y8
 	VADDPD  Y1, Y5, Y9
 	VSUBPD  Y4, Y0, Y0
@@ -3805,66 +3754,77 @@ inner:
 	VSUBPD  Y7, Y3, Y3
 	VADDPD  Y8, Y4, Y6
 	VADDPD  Y9, Y5, Y7
-	VMOVUPD Y6, (DX)
-	VMOVUPD Y7, (BX)
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, (R12)
 	VSUBPD  Y3, Y0, Y6
 	VADDPD  Y2, Y1, Y7
-	VMOVUPD Y6, (DX)(R10*1)
-	VMOVUPD Y7, (BX)(R10*1)
+	VMOVUPD Y6, (R11)(SI*1)
+	VMOVUPD Y7, (R12)(SI*1)
 	VSUBPD  Y4, Y8, Y4
 	VSUBPD  Y5, Y9, Y5
-	VMOVUPD Y4, (DX)(R10*2)
-	VMOVUPD Y5, (BX)(R10*2)
+	VMOVUPD Y4, (R11)(SI*2)
+	VMOVUPD Y5, (R12)(SI*2)
 	VADDPD  Y3, Y0, Y0
 	VSUBPD  Y2, Y1, Y1
-	VMOVUPD Y0, (DX)(R12*1)
-	VMOVUPD Y1, (BX)(R12*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPD Y0, (R11)(R8*1)
+	VMOVUPD Y1, (R12)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    CX, R10
+	ADDQ    DX, R11
+	ADDQ    DX, R12
+	DECQ    R13
 	JNE     inner
+	MOVQ    sblock+88(FP), R13
+	ADDQ    R13, sre+16(FP)
+	ADDQ    R13, sim+24(FP)
+	MOVQ    dblock+80(FP), R13
+	ADDQ    R13, dre+0(FP)
+	ADDQ    R13, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass4TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass4TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass4TwiddleInx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass4TwiddleInx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (R9), Y0
+	VMOVUPD      32(R9), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (R9)(BX*1), Y1
+	VMOVUPD      32(R9)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      (AX)(R8*2), Y3
-	VMOVUPD      32(AX)(R8*2), Y5
+	VMOVUPD      (R9)(BX*2), Y3
+	VMOVUPD      32(R9)(BX*2), Y5
 	VUNPCKLPD    Y5, Y3, Y6
 	VUNPCKHPD    Y5, Y3, Y3
-	VMOVUPD      (AX)(R10*1), Y5
-	VMOVUPD      32(AX)(R10*1), Y7
+	VMOVUPD      (R9)(DI*1), Y5
+	VMOVUPD      32(R9)(DI*1), Y7
 	VUNPCKLPD    Y7, Y5, Y8
 	VUNPCKHPD    Y7, Y5, Y5
 	VADDPD       Y2, Y6, Y7
@@ -3877,8 +3837,8 @@ inner:
 	VSUBPD       Y5, Y1, Y1
 	VADDPD       Y7, Y3, Y5
 	VADDPD       Y9, Y6, Y8
-	VMOVUPD      Y5, (CX)
-	VMOVUPD      Y8, (DX)
+	VMOVUPD      Y5, (R10)
+	VMOVUPD      Y8, (R11)
 	VSUBPD       Y1, Y2, Y5
 	VADDPD       Y4, Y0, Y8
 	VBROADCASTSD (R12), Y10
@@ -3887,8 +3847,8 @@ inner:
 	VMULPD       Y11, Y5, Y11
 	VFMSUB231PD  Y10, Y5, Y12
 	VFMADD231PD  Y10, Y8, Y11
-	VMOVUPD      Y12, (CX)(R9*1)
-	VMOVUPD      Y11, (DX)(R9*1)
+	VMOVUPD      Y12, (R10)(SI*1)
+	VMOVUPD      Y11, (R11)(SI*1)
 	VSUBPD       Y3, Y7, Y3
 	VSUBPD       Y6, Y9, Y5
 	VBROADCASTSD 16(R12), Y6
@@ -3897,8 +3857,8 @@ inner:
 	VMULPD       Y7, Y3, Y7
 	VFMSUB231PD  Y6, Y3, Y8
 	VFMADD231PD  Y6, Y5, Y7
-	VMOVUPD      Y8, (CX)(R9*2)
-	VMOVUPD      Y7, (DX)(R9*2)
+	VMOVUPD      Y8, (R10)(SI*2)
+	VMOVUPD      Y7, (R11)(SI*2)
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y4, Y0, Y0
 	VBROADCASTSD 32(R12), Y2
@@ -3907,55 +3867,64 @@ inner:
 	VMULPD       Y3, Y1, Y3
 	VFMSUB231PD  Y2, Y1, Y4
 	VFMADD231PD  Y2, Y0, Y3
-	VMOVUPD      Y4, (CX)(R11*1)
-	VMOVUPD      Y3, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPD      Y4, (R10)(R8*1)
+	VMOVUPD      Y3, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000003, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000003, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000030, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass4Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass4Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4Inx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass4Inx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   32(AX), Y1
+	VMOVUPD   (R9), Y0
+	VMOVUPD   32(R9), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   (AX)(R8*1), Y1
-	VMOVUPD   32(AX)(R8*1), Y3
+	VMOVUPD   (R9)(BX*1), Y1
+	VMOVUPD   32(R9)(BX*1), Y3
 	VUNPCKLPD Y3, Y1, Y4
 	VUNPCKHPD Y3, Y1, Y1
-	VMOVUPD   (AX)(R8*2), Y3
-	VMOVUPD   32(AX)(R8*2), Y5
+	VMOVUPD   (R9)(BX*2), Y3
+	VMOVUPD   32(R9)(BX*2), Y5
 	VUNPCKLPD Y5, Y3, Y6
 	VUNPCKHPD Y5, Y3, Y3
-	VMOVUPD   (AX)(R10*1), Y5
-	VMOVUPD   32(AX)(R10*1), Y7
+	VMOVUPD   (R9)(DI*1), Y5
+	VMOVUPD   32(R9)(DI*1), Y7
 	VUNPCKLPD Y7, Y5, Y8
 	VUNPCKHPD Y7, Y5, Y5
 	VADDPD    Y2, Y6, Y7
@@ -3968,55 +3937,64 @@ inner:
 	VSUBPD    Y5, Y1, Y1
 	VADDPD    Y7, Y3, Y5
 	VADDPD    Y9, Y6, Y8
-	VMOVUPD   Y5, (CX)
-	VMOVUPD   Y8, (DX)
+	VMOVUPD   Y5, (R10)
+	VMOVUPD   Y8, (R11)
 	VSUBPD    Y1, Y2, Y5
 	VADDPD    Y4, Y0, Y8
-	VMOVUPD   Y5, (CX)(R9*1)
-	VMOVUPD   Y8, (DX)(R9*1)
+	VMOVUPD   Y5, (R10)(SI*1)
+	VMOVUPD   Y8, (R11)(SI*1)
 	VSUBPD    Y3, Y7, Y3
 	VSUBPD    Y6, Y9, Y5
-	VMOVUPD   Y3, (CX)(R9*2)
-	VMOVUPD   Y5, (DX)(R9*2)
+	VMOVUPD   Y3, (R10)(SI*2)
+	VMOVUPD   Y5, (R11)(SI*2)
 	VADDPD    Y1, Y2, Y1
 	VSUBPD    Y4, Y0, Y0
-	VMOVUPD   Y1, (CX)(R11*1)
-	VMOVUPD   Y0, (DX)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      DI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y1, (R10)(R8*1)
+	VMOVUPD   Y0, (R11)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      DX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	ADDQ      R12, dim+8(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass4Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass4Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass4Outx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass4Outx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   (CX), Y1
-	VMOVUPD   (AX)(R8*1), Y2
-	VMOVUPD   (CX)(R8*1), Y3
-	VMOVUPD   (AX)(R8*2), Y4
-	VMOVUPD   (CX)(R8*2), Y5
-	VMOVUPD   (AX)(R10*1), Y6
-	VMOVUPD   (CX)(R10*1), Y7
+	VMOVUPD   (R9), Y0
+	VMOVUPD   (R10), Y1
+	VMOVUPD   (R9)(BX*1), Y2
+	VMOVUPD   (R10)(BX*1), Y3
+	VMOVUPD   (R9)(BX*2), Y4
+	VMOVUPD   (R10)(BX*2), Y5
+	VMOVUPD   (R9)(DI*1), Y6
+	VMOVUPD   (R10)(DI*1), Y7
 	VADDPD    Y0, Y4, Y8
 	VADDPD    Y1, Y5, Y9
 	VSUBPD    Y4, Y0, Y0
@@ -4029,67 +4007,78 @@ inner:
 	VADDPD    Y9, Y5, Y7
 	VUNPCKLPD Y7, Y6, Y10
 	VUNPCKHPD Y7, Y6, Y6
-	VMOVUPD   Y10, (DX)
-	VMOVUPD   Y6, 32(DX)
+	VMOVUPD   Y10, (R11)
+	VMOVUPD   Y6, 32(R11)
 	VSUBPD    Y3, Y0, Y6
 	VADDPD    Y2, Y1, Y7
 	VUNPCKLPD Y7, Y6, Y10
 	VUNPCKHPD Y7, Y6, Y6
-	VMOVUPD   Y10, (DX)(R9*1)
-	VMOVUPD   Y6, 32(DX)(R9*1)
+	VMOVUPD   Y10, (R11)(SI*1)
+	VMOVUPD   Y6, 32(R11)(SI*1)
 	VSUBPD    Y4, Y8, Y4
 	VSUBPD    Y5, Y9, Y5
 	VUNPCKLPD Y5, Y4, Y6
 	VUNPCKHPD Y5, Y4, Y4
-	VMOVUPD   Y6, (DX)(R9*2)
-	VMOVUPD   Y4, 32(DX)(R9*2)
+	VMOVUPD   Y6, (R11)(SI*2)
+	VMOVUPD   Y4, 32(R11)(SI*2)
 	VADDPD    Y3, Y0, Y0
 	VSUBPD    Y2, Y1, Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   Y2, (DX)(R11*1)
-	VMOVUPD   Y0, 32(DX)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y2, (R11)(R8*1)
+	VMOVUPD   Y0, 32(R11)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      CX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass5Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass5Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Twiddlex64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass5Twiddlex64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
-	VMOVUPD      (AX)(R9*2), Y4
-	VMOVUPD      (CX)(R9*2), Y5
-	VMOVUPD      (AX)(R11*1), Y6
-	VMOVUPD      (CX)(R11*1), Y7
-	VMOVUPD      (AX)(R9*4), Y8
-	VMOVUPD      (CX)(R9*4), Y9
+	VMOVUPD      (R9), Y0
+	VMOVUPD      (R10), Y1
+	VMOVUPD      (R9)(BX*1), Y2
+	VMOVUPD      (R10)(BX*1), Y3
+	VMOVUPD      (R9)(BX*2), Y4
+	VMOVUPD      (R10)(BX*2), Y5
+	VMOVUPD      (R9)(DI*1), Y6
+	VMOVUPD      (R10)(DI*1), Y7
+	VMOVUPD      (R9)(BX*4), Y8
+	VMOVUPD      (R10)(BX*4), Y9
 	VADDPD       Y2, Y8, Y10
 	VADDPD       Y3, Y9, Y11
 	VSUBPD       Y8, Y2, Y2
@@ -4102,8 +4091,8 @@ inner:
 	VADDPD       Y1, Y11, Y7
 	VADDPD       Y6, Y8, Y6
 	VADDPD       Y7, Y9, Y7
-	VMOVUPD      Y6, (DX)
-	VMOVUPD      Y7, (BX)
+	VMOVUPD      Y6, (R11)
+	VMOVUPD      Y7, (R12)
 	VMOVUPD      Y0, Y6
 	VMOVUPD      Y1, Y7
 	VFMADD231PD  cos7264<>+0(SB), Y10, Y0
@@ -4126,8 +4115,8 @@ inner:
 	VMULPD       Y13, Y10, Y13
 	VFMSUB231PD  Y12, Y10, Y14
 	VFMADD231PD  Y12, Y11, Y13
-	VMOVUPD      Y14, (DX)(R10*1)
-	VMOVUPD      Y13, (BX)(R10*1)
+	VMOVUPD      Y14, (R11)(SI*1)
+	VMOVUPD      Y13, (R12)(SI*1)
 	VADDPD       Y9, Y0, Y0
 	VSUBPD       Y8, Y1, Y1
 	VBROADCASTSD 48(R13), Y8
@@ -4136,8 +4125,8 @@ inner:
 	VMULPD       Y9, Y0, Y9
 	VFMSUB231PD  Y8, Y0, Y10
 	VFMADD231PD  Y8, Y1, Y9
-	VMOVUPD      Y10, (DX)(R10*4)
-	VMOVUPD      Y9, (BX)(R10*4)
+	VMOVUPD      Y10, (R11)(SI*4)
+	VMOVUPD      Y9, (R12)(SI*4)
 	VMULPD       sin14464<>+0(SB), Y2, Y0
 	VMULPD       sin14464<>+0(SB), Y3, Y1
 	VFNMADD231PD sin7264<>+0(SB), Y4, Y0
@@ -4150,8 +4139,8 @@ inner:
 	VMULPD       Y5, Y2, Y5
 	VFMSUB231PD  Y4, Y2, Y8
 	VFMADD231PD  Y4, Y3, Y5
-	VMOVUPD      Y8, (DX)(R10*2)
-	VMOVUPD      Y5, (BX)(R10*2)
+	VMOVUPD      Y8, (R11)(SI*2)
+	VMOVUPD      Y5, (R12)(SI*2)
 	VADDPD       Y1, Y6, Y1
 	VSUBPD       Y0, Y7, Y0
 	VBROADCASTSD 32(R13), Y2
@@ -4160,52 +4149,63 @@ inner:
 	VMULPD       Y3, Y1, Y3
 	VFMSUB231PD  Y2, Y1, Y4
 	VFMADD231PD  Y2, Y0, Y3
-	VMOVUPD      Y4, (DX)(R12*1)
-	VMOVUPD      Y3, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	VMOVUPD      Y4, (R11)(R8*1)
+	VMOVUPD      Y3, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000004, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000004, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000040, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass5x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5x64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass5x64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*1), Y2
-	VMOVUPD      (CX)(R9*1), Y3
-	VMOVUPD      (AX)(R9*2), Y4
-	VMOVUPD      (CX)(R9*2), Y5
-	VMOVUPD      (AX)(R11*1), Y6
-	VMOVUPD      (CX)(R11*1), Y7
-	VMOVUPD      (AX)(R9*4), Y8
-	VMOVUPD      (CX)(R9*4), Y9
+	VMOVUPD      (R9), Y0
+	VMOVUPD      (R10), Y1
+	VMOVUPD      (R9)(BX*1), Y2
+	VMOVUPD      (R10)(BX*1), Y3
+	VMOVUPD      (R9)(BX*2), Y4
+	VMOVUPD      (R10)(BX*2), Y5
+	VMOVUPD      (R9)(DI*1), Y6
+	VMOVUPD      (R10)(DI*1), Y7
+	VMOVUPD      (R9)(BX*4), Y8
+	VMOVUPD      (R10)(BX*4), Y9
 	VADDPD       Y2, Y8, Y10
 	VADDPD       Y3, Y9, Y11
 	VSUBPD       Y8, Y2, Y2
@@ -4218,8 +4218,8 @@ inner:
 	VADDPD       Y1, Y11, Y7
 	VADDPD       Y6, Y8, Y6
 	VADDPD       Y7, Y9, Y7
-	VMOVUPD      Y6, (DX)
-	VMOVUPD      Y7, (BX)
+	VMOVUPD      Y6, (R11)
+	VMOVUPD      Y7, (R12)
 	VMOVUPD      Y0, Y6
 	VMOVUPD      Y1, Y7
 	VFMADD231PD  cos7264<>+0(SB), Y10, Y0
@@ -4236,74 +4236,85 @@ inner:
 	VFMADD231PD  sin14464<>+0(SB), Y5, Y9
 	VSUBPD       Y9, Y0, Y10
 	VADDPD       Y8, Y1, Y11
-	VMOVUPD      Y10, (DX)(R10*1)
-	VMOVUPD      Y11, (BX)(R10*1)
+	VMOVUPD      Y10, (R11)(SI*1)
+	VMOVUPD      Y11, (R12)(SI*1)
 	VADDPD       Y9, Y0, Y0
 	VSUBPD       Y8, Y1, Y1
-	VMOVUPD      Y0, (DX)(R10*4)
-	VMOVUPD      Y1, (BX)(R10*4)
+	VMOVUPD      Y0, (R11)(SI*4)
+	VMOVUPD      Y1, (R12)(SI*4)
 	VMULPD       sin14464<>+0(SB), Y2, Y0
 	VMULPD       sin14464<>+0(SB), Y3, Y1
 	VFNMADD231PD sin7264<>+0(SB), Y4, Y0
 	VFNMADD231PD sin7264<>+0(SB), Y5, Y1
 	VSUBPD       Y1, Y6, Y2
 	VADDPD       Y0, Y7, Y3
-	VMOVUPD      Y2, (DX)(R10*2)
-	VMOVUPD      Y3, (BX)(R10*2)
+	VMOVUPD      Y2, (R11)(SI*2)
+	VMOVUPD      Y3, (R12)(SI*2)
 	VADDPD       Y1, Y6, Y1
 	VSUBPD       Y0, Y7, Y0
-	VMOVUPD      Y1, (DX)(R12*1)
-	VMOVUPD      Y0, (BX)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
-	DECQ         SI
+	VMOVUPD      Y1, (R11)(R8*1)
+	VMOVUPD      Y0, (R12)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R13
 	JNE          inner
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	ADDQ         R13, sim+24(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass5TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5TwiddleInx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass5TwiddleInx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (R9), Y0
+	VMOVUPD      32(R9), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (R9)(BX*1), Y1
+	VMOVUPD      32(R9)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      (AX)(R8*2), Y3
-	VMOVUPD      32(AX)(R8*2), Y5
+	VMOVUPD      (R9)(BX*2), Y3
+	VMOVUPD      32(R9)(BX*2), Y5
 	VUNPCKLPD    Y5, Y3, Y6
 	VUNPCKHPD    Y5, Y3, Y3
-	VMOVUPD      (AX)(R10*1), Y5
-	VMOVUPD      32(AX)(R10*1), Y7
+	VMOVUPD      (R9)(DI*1), Y5
+	VMOVUPD      32(R9)(DI*1), Y7
 	VUNPCKLPD    Y7, Y5, Y8
 	VUNPCKHPD    Y7, Y5, Y5
-	VMOVUPD      (AX)(R8*4), Y7
-	VMOVUPD      32(AX)(R8*4), Y9
+	VMOVUPD      (R9)(BX*4), Y7
+	VMOVUPD      32(R9)(BX*4), Y9
 	VUNPCKLPD    Y9, Y7, Y10
 	VUNPCKHPD    Y9, Y7, Y7
 	VADDPD       Y4, Y10, Y9
@@ -4318,8 +4329,8 @@ inner:
 	VADDPD       Y0, Y11, Y8
 	VADDPD       Y5, Y7, Y5
 	VADDPD       Y8, Y10, Y8
-	VMOVUPD      Y5, (CX)
-	VMOVUPD      Y8, (DX)
+	VMOVUPD      Y5, (R10)
+	VMOVUPD      Y8, (R11)
 	VMOVUPD      Y2, Y5
 	VMOVUPD      Y0, Y8
 	VFMADD231PD  cos7264<>+0(SB), Y9, Y2
@@ -4342,8 +4353,8 @@ inner:
 	VMULPD       Y13, Y10, Y13
 	VFMSUB231PD  Y12, Y10, Y14
 	VFMADD231PD  Y12, Y11, Y13
-	VMOVUPD      Y14, (CX)(R9*1)
-	VMOVUPD      Y13, (DX)(R9*1)
+	VMOVUPD      Y14, (R10)(SI*1)
+	VMOVUPD      Y13, (R11)(SI*1)
 	VADDPD       Y9, Y2, Y2
 	VSUBPD       Y7, Y0, Y0
 	VBROADCASTSD 48(R12), Y7
@@ -4352,8 +4363,8 @@ inner:
 	VMULPD       Y9, Y2, Y9
 	VFMSUB231PD  Y7, Y2, Y10
 	VFMADD231PD  Y7, Y0, Y9
-	VMOVUPD      Y10, (CX)(R9*4)
-	VMOVUPD      Y9, (DX)(R9*4)
+	VMOVUPD      Y10, (R10)(SI*4)
+	VMOVUPD      Y9, (R11)(SI*4)
 	VMULPD       sin14464<>+0(SB), Y4, Y0
 	VMULPD       sin14464<>+0(SB), Y1, Y1
 	VFNMADD231PD sin7264<>+0(SB), Y6, Y0
@@ -4366,8 +4377,8 @@ inner:
 	VMULPD       Y6, Y2, Y6
 	VFMSUB231PD  Y4, Y2, Y7
 	VFMADD231PD  Y4, Y3, Y6
-	VMOVUPD      Y7, (CX)(R9*2)
-	VMOVUPD      Y6, (DX)(R9*2)
+	VMOVUPD      Y7, (R10)(SI*2)
+	VMOVUPD      Y6, (R11)(SI*2)
 	VADDPD       Y1, Y5, Y1
 	VSUBPD       Y0, Y8, Y0
 	VBROADCASTSD 32(R12), Y2
@@ -4376,59 +4387,68 @@ inner:
 	VMULPD       Y3, Y1, Y3
 	VFMSUB231PD  Y2, Y1, Y4
 	VFMADD231PD  Y2, Y0, Y3
-	VMOVUPD      Y4, (CX)(R11*1)
-	VMOVUPD      Y3, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	VMOVUPD      Y4, (R10)(R8*1)
+	VMOVUPD      Y3, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000004, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000004, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000040, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass5Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Inx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass5Inx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (R9), Y0
+	VMOVUPD      32(R9), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*1), Y1
-	VMOVUPD      32(AX)(R8*1), Y3
+	VMOVUPD      (R9)(BX*1), Y1
+	VMOVUPD      32(R9)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      (AX)(R8*2), Y3
-	VMOVUPD      32(AX)(R8*2), Y5
+	VMOVUPD      (R9)(BX*2), Y3
+	VMOVUPD      32(R9)(BX*2), Y5
 	VUNPCKLPD    Y5, Y3, Y6
 	VUNPCKHPD    Y5, Y3, Y3
-	VMOVUPD      (AX)(R10*1), Y5
-	VMOVUPD      32(AX)(R10*1), Y7
+	VMOVUPD      (R9)(DI*1), Y5
+	VMOVUPD      32(R9)(DI*1), Y7
 	VUNPCKLPD    Y7, Y5, Y8
 	VUNPCKHPD    Y7, Y5, Y5
-	VMOVUPD      (AX)(R8*4), Y7
-	VMOVUPD      32(AX)(R8*4), Y9
+	VMOVUPD      (R9)(BX*4), Y7
+	VMOVUPD      32(R9)(BX*4), Y9
 	VUNPCKLPD    Y9, Y7, Y10
 	VUNPCKHPD    Y9, Y7, Y7
 	VADDPD       Y4, Y10, Y9
@@ -4443,8 +4463,8 @@ inner:
 	VADDPD       Y0, Y11, Y8
 	VADDPD       Y5, Y7, Y5
 	VADDPD       Y8, Y10, Y8
-	VMOVUPD      Y5, (CX)
-	VMOVUPD      Y8, (DX)
+	VMOVUPD      Y5, (R10)
+	VMOVUPD      Y8, (R11)
 	VMOVUPD      Y2, Y5
 	VMOVUPD      Y0, Y8
 	VFMADD231PD  cos7264<>+0(SB), Y9, Y2
@@ -4461,61 +4481,70 @@ inner:
 	VFMADD231PD  sin14464<>+0(SB), Y3, Y9
 	VSUBPD       Y9, Y2, Y10
 	VADDPD       Y7, Y0, Y11
-	VMOVUPD      Y10, (CX)(R9*1)
-	VMOVUPD      Y11, (DX)(R9*1)
+	VMOVUPD      Y10, (R10)(SI*1)
+	VMOVUPD      Y11, (R11)(SI*1)
 	VADDPD       Y9, Y2, Y2
 	VSUBPD       Y7, Y0, Y0
-	VMOVUPD      Y2, (CX)(R9*4)
-	VMOVUPD      Y0, (DX)(R9*4)
+	VMOVUPD      Y2, (R10)(SI*4)
+	VMOVUPD      Y0, (R11)(SI*4)
 	VMULPD       sin14464<>+0(SB), Y4, Y0
 	VMULPD       sin14464<>+0(SB), Y1, Y1
 	VFNMADD231PD sin7264<>+0(SB), Y6, Y0
 	VFNMADD231PD sin7264<>+0(SB), Y3, Y1
 	VSUBPD       Y1, Y5, Y2
 	VADDPD       Y0, Y8, Y3
-	VMOVUPD      Y2, (CX)(R9*2)
-	VMOVUPD      Y3, (DX)(R9*2)
+	VMOVUPD      Y2, (R10)(SI*2)
+	VMOVUPD      Y3, (R11)(SI*2)
 	VADDPD       Y1, Y5, Y1
 	VSUBPD       Y0, Y8, Y0
-	VMOVUPD      Y1, (CX)(R11*1)
-	VMOVUPD      Y0, (DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPD      Y1, (R10)(R8*1)
+	VMOVUPD      Y0, (R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R12
 	JNE          inner
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass5Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass5Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass5Outx64(SB), NOSPLIT, $0-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass5Outx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R8*1), Y2
-	VMOVUPD      (CX)(R8*1), Y3
-	VMOVUPD      (AX)(R8*2), Y4
-	VMOVUPD      (CX)(R8*2), Y5
-	VMOVUPD      (AX)(R10*1), Y6
-	VMOVUPD      (CX)(R10*1), Y7
-	VMOVUPD      (AX)(R8*4), Y8
-	VMOVUPD      (CX)(R8*4), Y9
+	VMOVUPD      (R9), Y0
+	VMOVUPD      (R10), Y1
+	VMOVUPD      (R9)(BX*1), Y2
+	VMOVUPD      (R10)(BX*1), Y3
+	VMOVUPD      (R9)(BX*2), Y4
+	VMOVUPD      (R10)(BX*2), Y5
+	VMOVUPD      (R9)(DI*1), Y6
+	VMOVUPD      (R10)(DI*1), Y7
+	VMOVUPD      (R9)(BX*4), Y8
+	VMOVUPD      (R10)(BX*4), Y9
 	VADDPD       Y2, Y8, Y10
 	VADDPD       Y3, Y9, Y11
 	VSUBPD       Y8, Y2, Y2
@@ -4530,8 +4559,8 @@ inner:
 	VADDPD       Y7, Y9, Y7
 	VUNPCKLPD    Y7, Y6, Y12
 	VUNPCKHPD    Y7, Y6, Y6
-	VMOVUPD      Y12, (DX)
-	VMOVUPD      Y6, 32(DX)
+	VMOVUPD      Y12, (R11)
+	VMOVUPD      Y6, 32(R11)
 	VMOVUPD      Y0, Y6
 	VMOVUPD      Y1, Y7
 	VFMADD231PD  cos7264<>+0(SB), Y10, Y0
@@ -4550,14 +4579,14 @@ inner:
 	VADDPD       Y8, Y1, Y11
 	VUNPCKLPD    Y11, Y10, Y12
 	VUNPCKHPD    Y11, Y10, Y10
-	VMOVUPD      Y12, (DX)(R9*1)
-	VMOVUPD      Y10, 32(DX)(R9*1)
+	VMOVUPD      Y12, (R11)(SI*1)
+	VMOVUPD      Y10, 32(R11)(SI*1)
 	VADDPD       Y9, Y0, Y0
 	VSUBPD       Y8, Y1, Y1
 	VUNPCKLPD    Y1, Y0, Y8
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      Y8, (DX)(R9*4)
-	VMOVUPD      Y0, 32(DX)(R9*4)
+	VMOVUPD      Y8, (R11)(SI*4)
+	VMOVUPD      Y0, 32(R11)(SI*4)
 	VMULPD       sin14464<>+0(SB), Y2, Y0
 	VMULPD       sin14464<>+0(SB), Y3, Y1
 	VFNMADD231PD sin7264<>+0(SB), Y4, Y0
@@ -4566,59 +4595,70 @@ inner:
 	VADDPD       Y0, Y7, Y3
 	VUNPCKLPD    Y3, Y2, Y4
 	VUNPCKHPD    Y3, Y2, Y2
-	VMOVUPD      Y4, (DX)(R9*2)
-	VMOVUPD      Y2, 32(DX)(R9*2)
+	VMOVUPD      Y4, (R11)(SI*2)
+	VMOVUPD      Y2, 32(R11)(SI*2)
 	VADDPD       Y1, Y6, Y1
 	VSUBPD       Y0, Y7, Y0
 	VUNPCKLPD    Y0, Y1, Y2
 	VUNPCKHPD    Y0, Y1, Y0
-	VMOVUPD      Y2, (DX)(R11*1)
-	VMOVUPD      Y0, 32(DX)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	VMOVUPD      Y2, (R11)(R8*1)
+	VMOVUPD      Y0, 32(R11)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	DECQ         R12
 	JNE          inner
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass8Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8Twiddlex64(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
-	MOVQ  tw+64(FP), R13
+TEXT ·pass8Twiddlex64(SB), NOSPLIT, $264-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ tw+64(FP), R13
+	MOVQ m+48(FP), R14
+	MOVQ R14, (SP)
 
 outer:
-	MOVQ SI, R14
+	MOVQ AX, R14
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      (CX), Y1
-	VMOVUPD      (AX)(R9*4), Y2
-	VMOVUPD      (CX)(R9*4), Y3
+	VMOVUPD      (R9), Y0
+	VMOVUPD      (R10), Y1
+	VMOVUPD      (R9)(BX*4), Y2
+	VMOVUPD      (R10)(BX*4), Y3
 	VADDPD       Y0, Y2, Y4
 	VADDPD       Y1, Y3, Y5
 	VSUBPD       Y2, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VMOVUPD      (AX)(R9*2), Y2
-	VMOVUPD      (CX)(R9*2), Y3
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPD      (R15)(R9*2), Y6
-	VMOVUPD      (BP)(R9*2), Y7
+	VMOVUPD      (R9)(BX*2), Y2
+	VMOVUPD      (R10)(BX*2), Y3
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPD      (R15)(BX*2), Y6
+	VMOVUPD      (BP)(BX*2), Y7
 	VADDPD       Y2, Y6, Y8
 	VADDPD       Y3, Y7, Y9
 	VSUBPD       Y6, Y2, Y2
@@ -4631,30 +4671,30 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
-	VMOVUPD      Y6, (SP)
-	VMOVUPD      Y7, 32(SP)
-	VMOVUPD      Y10, 64(SP)
-	VMOVUPD      Y11, 96(SP)
-	VMOVUPD      Y4, 128(SP)
-	VMOVUPD      Y5, 160(SP)
-	VMOVUPD      Y0, 192(SP)
-	VMOVUPD      Y1, 224(SP)
-	VMOVUPD      (AX)(R9*1), Y0
-	VMOVUPD      (CX)(R9*1), Y1
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPD      (R15)(R9*1), Y2
-	VMOVUPD      (BP)(R9*1), Y3
+	VMOVUPD      Y6, 8(SP)
+	VMOVUPD      Y7, 40(SP)
+	VMOVUPD      Y10, 72(SP)
+	VMOVUPD      Y11, 104(SP)
+	VMOVUPD      Y4, 136(SP)
+	VMOVUPD      Y5, 168(SP)
+	VMOVUPD      Y0, 200(SP)
+	VMOVUPD      Y1, 232(SP)
+	VMOVUPD      (R9)(BX*1), Y0
+	VMOVUPD      (R10)(BX*1), Y1
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPD      (R15)(BX*1), Y2
+	VMOVUPD      (BP)(BX*1), Y3
 	VADDPD       Y0, Y2, Y4
 	VADDPD       Y1, Y3, Y5
 	VSUBPD       Y2, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VMOVUPD      (AX)(R11*1), Y2
-	VMOVUPD      (CX)(R11*1), Y3
-	LEAQ         (AX)(R9*4), R15
-	LEAQ         (CX)(R9*4), BP
-	VMOVUPD      (R15)(R11*1), Y6
-	VMOVUPD      (BP)(R11*1), Y7
+	VMOVUPD      (R9)(DI*1), Y2
+	VMOVUPD      (R10)(DI*1), Y3
+	LEAQ         (R9)(BX*4), R15
+	LEAQ         (R10)(BX*4), BP
+	VMOVUPD      (R15)(DI*1), Y6
+	VMOVUPD      (BP)(DI*1), Y7
 	VADDPD       Y2, Y6, Y8
 	VADDPD       Y3, Y7, Y9
 	VSUBPD       Y6, Y2, Y2
@@ -4667,30 +4707,30 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
-	VADDPD       (SP), Y6, Y2
-	VADDPD       32(SP), Y7, Y3
-	VMOVUPD      (SP), Y8
-	VMOVUPD      32(SP), Y9
+	VADDPD       8(SP), Y6, Y2
+	VADDPD       40(SP), Y7, Y3
+	VMOVUPD      8(SP), Y8
+	VMOVUPD      40(SP), Y9
 	VSUBPD       Y6, Y8, Y6
 	VSUBPD       Y7, Y9, Y7
-	VMOVUPD      Y2, (DX)
-	VMOVUPD      Y3, (BX)
+	VMOVUPD      Y2, (R11)
+	VMOVUPD      Y3, (R12)
 	VBROADCASTSD 48(R13), Y2
 	VBROADCASTSD 56(R13), Y3
 	VMULPD       Y3, Y7, Y8
 	VMULPD       Y3, Y6, Y3
 	VFMSUB231PD  Y2, Y6, Y8
 	VFMADD231PD  Y2, Y7, Y3
-	VMOVUPD      Y8, (DX)(R10*4)
-	VMOVUPD      Y3, (BX)(R10*4)
+	VMOVUPD      Y8, (R11)(SI*4)
+	VMOVUPD      Y3, (R12)(SI*4)
 	VSUBPD       Y11, Y10, Y2
 	VADDPD       Y11, Y10, Y3
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y3, Y3
-	VADDPD       64(SP), Y2, Y6
-	VADDPD       96(SP), Y3, Y7
-	VMOVUPD      64(SP), Y8
-	VMOVUPD      96(SP), Y9
+	VADDPD       72(SP), Y2, Y6
+	VADDPD       104(SP), Y3, Y7
+	VMOVUPD      72(SP), Y8
+	VMOVUPD      104(SP), Y9
 	VSUBPD       Y2, Y8, Y2
 	VSUBPD       Y3, Y9, Y3
 	VBROADCASTSD (R13), Y8
@@ -4699,20 +4739,20 @@ inner:
 	VMULPD       Y9, Y6, Y9
 	VFMSUB231PD  Y8, Y6, Y10
 	VFMADD231PD  Y8, Y7, Y9
-	VMOVUPD      Y10, (DX)(R10*1)
-	VMOVUPD      Y9, (BX)(R10*1)
+	VMOVUPD      Y10, (R11)(SI*1)
+	VMOVUPD      Y9, (R12)(SI*1)
 	VBROADCASTSD 64(R13), Y6
 	VBROADCASTSD 72(R13), Y7
 	VMULPD       Y7, Y3, Y8
 	VMULPD       Y7, Y2, Y7
 	VFMSUB231PD  Y6, Y2, Y8
 	VFMADD231PD  Y6, Y3, Y7
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPD      Y8, (R15)(R10*1)
-	VMOVUPD      Y7, (BP)(R10*1)
-	VMOVUPD      128(SP), Y2
-	VMOVUPD      160(SP), Y3
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPD      Y8, (R15)(SI*1)
+	VMOVUPD      Y7, (BP)(SI*1)
+	VMOVUPD      136(SP), Y2
+	VMOVUPD      168(SP), Y3
 	VSUBPD       Y5, Y2, Y6
 	VADDPD       Y4, Y3, Y7
 	VADDPD       Y5, Y2, Y2
@@ -4723,24 +4763,24 @@ inner:
 	VMULPD       Y5, Y6, Y5
 	VFMSUB231PD  Y4, Y6, Y8
 	VFMADD231PD  Y4, Y7, Y5
-	VMOVUPD      Y8, (DX)(R10*2)
-	VMOVUPD      Y5, (BX)(R10*2)
+	VMOVUPD      Y8, (R11)(SI*2)
+	VMOVUPD      Y5, (R12)(SI*2)
 	VBROADCASTSD 80(R13), Y4
 	VBROADCASTSD 88(R13), Y5
 	VMULPD       Y5, Y3, Y6
 	VMULPD       Y5, Y2, Y5
 	VFMSUB231PD  Y4, Y2, Y6
 	VFMADD231PD  Y4, Y3, Y5
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPD      Y6, (R15)(R10*2)
-	VMOVUPD      Y5, (BP)(R10*2)
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPD      Y6, (R15)(SI*2)
+	VMOVUPD      Y5, (BP)(SI*2)
 	VSUBPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y0
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y0, Y0
-	VMOVUPD      192(SP), Y1
-	VMOVUPD      224(SP), Y3
+	VMOVUPD      200(SP), Y1
+	VMOVUPD      232(SP), Y3
 	VSUBPD       Y0, Y1, Y4
 	VADDPD       Y2, Y3, Y5
 	VADDPD       Y0, Y1, Y0
@@ -4751,66 +4791,77 @@ inner:
 	VMULPD       Y3, Y4, Y3
 	VFMSUB231PD  Y2, Y4, Y6
 	VFMADD231PD  Y2, Y5, Y3
-	VMOVUPD      Y6, (DX)(R12*1)
-	VMOVUPD      Y3, (BX)(R12*1)
+	VMOVUPD      Y6, (R11)(R8*1)
+	VMOVUPD      Y3, (R12)(R8*1)
 	VBROADCASTSD 96(R13), Y2
 	VBROADCASTSD 104(R13), Y3
 	VMULPD       Y3, Y1, Y4
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	LEAQ         (DX)(R10*4), R15
-	LEAQ         (BX)(R10*4), BP
-	VMOVUPD      Y4, (R15)(R12*1)
-	VMOVUPD      Y3, (BP)(R12*1)
-	ADDQ         DI, AX
-	ADDQ         DI, CX
-	ADDQ         R8, DX
-	ADDQ         R8, BX
+	LEAQ         (R11)(SI*4), R15
+	LEAQ         (R12)(SI*4), BP
+	VMOVUPD      Y4, (R15)(R8*1)
+	VMOVUPD      Y3, (BP)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         CX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
 	DECQ         R14
 	JNE          inner
-	IMUL3Q       $0x00000007, R10, R14
-	ADDQ         R14, DX
-	ADDQ         R14, BX
+	IMUL3Q       $0x00000007, SI, R14
+	ADDQ         R14, R11
+	ADDQ         R14, R12
 	ADDQ         $0x00000070, R13
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R14
+	ADDQ         R14, sre+16(FP)
+	ADDQ         R14, sim+24(FP)
+	MOVQ         dblock+80(FP), R14
+	ADDQ         R14, dre+0(FP)
+	ADDQ         R14, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass8x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8x64(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), SI
-	MOVQ  ss+40(FP), DI
-	MOVQ  ds+32(FP), R8
-	MOVQ  DI, R9
-	IMULQ SI, R9
-	IMULQ m+48(FP), R9
-	MOVQ  R8, R10
-	IMULQ SI, R10
-	LEAQ  (R9)(R9*2), R11
-	LEAQ  (R10)(R10*2), R12
+TEXT ·pass8x64(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ dim+8(FP), R12
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD (AX), Y0
-	VMOVUPD (CX), Y1
-	VMOVUPD (AX)(R9*4), Y2
-	VMOVUPD (CX)(R9*4), Y3
+	VMOVUPD (R9), Y0
+	VMOVUPD (R10), Y1
+	VMOVUPD (R9)(BX*4), Y2
+	VMOVUPD (R10)(BX*4), Y3
 	VADDPD  Y0, Y2, Y4
 	VADDPD  Y1, Y3, Y5
 	VSUBPD  Y2, Y0, Y0
 	VSUBPD  Y3, Y1, Y1
-	VMOVUPD (AX)(R9*2), Y2
-	VMOVUPD (CX)(R9*2), Y3
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPD (R13)(R9*2), Y6
-	VMOVUPD (R14)(R9*2), Y7
+	VMOVUPD (R9)(BX*2), Y2
+	VMOVUPD (R10)(BX*2), Y3
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPD (R14)(BX*2), Y6
+	VMOVUPD (R15)(BX*2), Y7
 	VADDPD  Y2, Y6, Y8
 	VADDPD  Y3, Y7, Y9
 	VSUBPD  Y6, Y2, Y2
@@ -4831,22 +4882,22 @@ inner:
 	VMOVUPD Y5, 160(SP)
 	VMOVUPD Y0, 192(SP)
 	VMOVUPD Y1, 224(SP)
-	VMOVUPD (AX)(R9*1), Y0
-	VMOVUPD (CX)(R9*1), Y1
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPD (R13)(R9*1), Y2
-	VMOVUPD (R14)(R9*1), Y3
+	VMOVUPD (R9)(BX*1), Y0
+	VMOVUPD (R10)(BX*1), Y1
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPD (R14)(BX*1), Y2
+	VMOVUPD (R15)(BX*1), Y3
 	VADDPD  Y0, Y2, Y4
 	VADDPD  Y1, Y3, Y5
 	VSUBPD  Y2, Y0, Y0
 	VSUBPD  Y3, Y1, Y1
-	VMOVUPD (AX)(R11*1), Y2
-	VMOVUPD (CX)(R11*1), Y3
-	LEAQ    (AX)(R9*4), R13
-	LEAQ    (CX)(R9*4), R14
-	VMOVUPD (R13)(R11*1), Y6
-	VMOVUPD (R14)(R11*1), Y7
+	VMOVUPD (R9)(DI*1), Y2
+	VMOVUPD (R10)(DI*1), Y3
+	LEAQ    (R9)(BX*4), R14
+	LEAQ    (R10)(BX*4), R15
+	VMOVUPD (R14)(DI*1), Y6
+	VMOVUPD (R15)(DI*1), Y7
 	VADDPD  Y2, Y6, Y8
 	VADDPD  Y3, Y7, Y9
 	VSUBPD  Y6, Y2, Y2
@@ -4865,10 +4916,10 @@ inner:
 	VMOVUPD 32(SP), Y9
 	VSUBPD  Y6, Y8, Y6
 	VSUBPD  Y7, Y9, Y7
-	VMOVUPD Y2, (DX)
-	VMOVUPD Y3, (BX)
-	VMOVUPD Y6, (DX)(R10*4)
-	VMOVUPD Y7, (BX)(R10*4)
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, (R12)
+	VMOVUPD Y6, (R11)(SI*4)
+	VMOVUPD Y7, (R12)(SI*4)
 	VSUBPD  Y11, Y10, Y2
 	VADDPD  Y11, Y10, Y3
 	VMULPD  root64<>+0(SB), Y2, Y2
@@ -4879,24 +4930,24 @@ inner:
 	VMOVUPD 96(SP), Y9
 	VSUBPD  Y2, Y8, Y2
 	VSUBPD  Y3, Y9, Y3
-	VMOVUPD Y6, (DX)(R10*1)
-	VMOVUPD Y7, (BX)(R10*1)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPD Y2, (R13)(R10*1)
-	VMOVUPD Y3, (R14)(R10*1)
+	VMOVUPD Y6, (R11)(SI*1)
+	VMOVUPD Y7, (R12)(SI*1)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPD Y2, (R14)(SI*1)
+	VMOVUPD Y3, (R15)(SI*1)
 	VMOVUPD 128(SP), Y2
 	VMOVUPD 160(SP), Y3
 	VSUBPD  Y5, Y2, Y6
 	VADDPD  Y4, Y3, Y7
 	VADDPD  Y5, Y2, Y2
 	VSUBPD  Y4, Y3, Y3
-	VMOVUPD Y6, (DX)(R10*2)
-	VMOVUPD Y7, (BX)(R10*2)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPD Y2, (R13)(R10*2)
-	VMOVUPD Y3, (R14)(R10*2)
+	VMOVUPD Y6, (R11)(SI*2)
+	VMOVUPD Y7, (R12)(SI*2)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPD Y2, (R14)(SI*2)
+	VMOVUPD Y3, (R15)(SI*2)
 	VSUBPD  Y1, Y0, Y2
 	VADDPD  Y1, Y0, Y0
 	VMULPD  root64<>+0(SB), Y2, Y2
@@ -4907,63 +4958,74 @@ inner:
 	VADDPD  Y2, Y3, Y5
 	VADDPD  Y0, Y1, Y0
 	VSUBPD  Y2, Y3, Y1
-	VMOVUPD Y4, (DX)(R12*1)
-	VMOVUPD Y5, (BX)(R12*1)
-	LEAQ    (DX)(R10*4), R13
-	LEAQ    (BX)(R10*4), R14
-	VMOVUPD Y0, (R13)(R12*1)
-	VMOVUPD Y1, (R14)(R12*1)
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    R8, DX
-	ADDQ    R8, BX
-	DECQ    SI
+	VMOVUPD Y4, (R11)(R8*1)
+	VMOVUPD Y5, (R12)(R8*1)
+	LEAQ    (R11)(SI*4), R14
+	LEAQ    (R12)(SI*4), R15
+	VMOVUPD Y0, (R14)(R8*1)
+	VMOVUPD Y1, (R15)(R8*1)
+	ADDQ    CX, R9
+	ADDQ    CX, R10
+	ADDQ    DX, R11
+	ADDQ    DX, R12
+	DECQ    R13
 	JNE     inner
+	MOVQ    sblock+88(FP), R13
+	ADDQ    R13, sre+16(FP)
+	ADDQ    R13, sim+24(FP)
+	MOVQ    dblock+80(FP), R13
+	ADDQ    R13, dre+0(FP)
+	ADDQ    R13, dim+8(FP)
+	DECQ    blocks+72(FP)
+	JNE     block
 	VZEROUPPER
 	RET
 
-// func pass8TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass8TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8TwiddleInx64(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
-	MOVQ  tw+64(FP), R12
+TEXT ·pass8TwiddleInx64(SB), NOSPLIT, $264-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
 
 outer:
-	MOVQ BX, R13
+	MOVQ AX, R13
 
 inner:
-	VMOVUPD      (AX), Y0
-	VMOVUPD      32(AX), Y1
+	VMOVUPD      (R9), Y0
+	VMOVUPD      32(R9), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*4), Y1
-	VMOVUPD      32(AX)(R8*4), Y3
+	VMOVUPD      (R9)(BX*4), Y1
+	VMOVUPD      32(R9)(BX*4), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
 	VADDPD       Y2, Y4, Y3
 	VADDPD       Y0, Y1, Y5
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
-	VMOVUPD      (AX)(R8*2), Y1
-	VMOVUPD      32(AX)(R8*2), Y4
+	VMOVUPD      (R9)(BX*2), Y1
+	VMOVUPD      32(R9)(BX*2), Y4
 	VUNPCKLPD    Y4, Y1, Y6
 	VUNPCKHPD    Y4, Y1, Y1
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPD      (R14)(R8*2), Y4
-	VMOVUPD      32(R14)(R8*2), Y7
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPD      (R14)(BX*2), Y4
+	VMOVUPD      32(R14)(BX*2), Y7
 	VUNPCKLPD    Y7, Y4, Y8
 	VUNPCKHPD    Y7, Y4, Y4
 	VADDPD       Y6, Y8, Y7
@@ -4978,34 +5040,34 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y6, Y0, Y0
-	VMOVUPD      Y4, (SP)
-	VMOVUPD      Y8, 32(SP)
-	VMOVUPD      Y10, 64(SP)
-	VMOVUPD      Y11, 96(SP)
-	VMOVUPD      Y3, 128(SP)
-	VMOVUPD      Y5, 160(SP)
-	VMOVUPD      Y1, 192(SP)
-	VMOVUPD      Y0, 224(SP)
-	VMOVUPD      (AX)(R8*1), Y0
-	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      Y4, 8(SP)
+	VMOVUPD      Y8, 40(SP)
+	VMOVUPD      Y10, 72(SP)
+	VMOVUPD      Y11, 104(SP)
+	VMOVUPD      Y3, 136(SP)
+	VMOVUPD      Y5, 168(SP)
+	VMOVUPD      Y1, 200(SP)
+	VMOVUPD      Y0, 232(SP)
+	VMOVUPD      (R9)(BX*1), Y0
+	VMOVUPD      32(R9)(BX*1), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPD      (R14)(R8*1), Y1
-	VMOVUPD      32(R14)(R8*1), Y3
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPD      (R14)(BX*1), Y1
+	VMOVUPD      32(R14)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
 	VADDPD       Y2, Y4, Y3
 	VADDPD       Y0, Y1, Y5
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
-	VMOVUPD      (AX)(R10*1), Y1
-	VMOVUPD      32(AX)(R10*1), Y4
+	VMOVUPD      (R9)(DI*1), Y1
+	VMOVUPD      32(R9)(DI*1), Y4
 	VUNPCKLPD    Y4, Y1, Y6
 	VUNPCKHPD    Y4, Y1, Y1
-	LEAQ         (AX)(R8*4), R14
-	VMOVUPD      (R14)(R10*1), Y4
-	VMOVUPD      32(R14)(R10*1), Y7
+	LEAQ         (R9)(BX*4), R14
+	VMOVUPD      (R14)(DI*1), Y4
+	VMOVUPD      32(R14)(DI*1), Y7
 	VUNPCKLPD    Y7, Y4, Y8
 	VUNPCKHPD    Y7, Y4, Y4
 	VADDPD       Y6, Y8, Y7
@@ -5020,30 +5082,30 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y6, Y0, Y0
-	VADDPD       (SP), Y4, Y2
-	VADDPD       32(SP), Y8, Y6
-	VMOVUPD      (SP), Y7
-	VMOVUPD      32(SP), Y9
+	VADDPD       8(SP), Y4, Y2
+	VADDPD       40(SP), Y8, Y6
+	VMOVUPD      8(SP), Y7
+	VMOVUPD      40(SP), Y9
 	VSUBPD       Y4, Y7, Y4
 	VSUBPD       Y8, Y9, Y7
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      Y6, (DX)
+	VMOVUPD      Y2, (R10)
+	VMOVUPD      Y6, (R11)
 	VBROADCASTSD 48(R12), Y2
 	VBROADCASTSD 56(R12), Y6
 	VMULPD       Y6, Y7, Y8
 	VMULPD       Y6, Y4, Y6
 	VFMSUB231PD  Y2, Y4, Y8
 	VFMADD231PD  Y2, Y7, Y6
-	VMOVUPD      Y8, (CX)(R9*4)
-	VMOVUPD      Y6, (DX)(R9*4)
+	VMOVUPD      Y8, (R10)(SI*4)
+	VMOVUPD      Y6, (R11)(SI*4)
 	VSUBPD       Y11, Y10, Y2
 	VADDPD       Y11, Y10, Y4
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y4, Y4
-	VADDPD       64(SP), Y2, Y6
-	VADDPD       96(SP), Y4, Y7
-	VMOVUPD      64(SP), Y8
-	VMOVUPD      96(SP), Y9
+	VADDPD       72(SP), Y2, Y6
+	VADDPD       104(SP), Y4, Y7
+	VMOVUPD      72(SP), Y8
+	VMOVUPD      104(SP), Y9
 	VSUBPD       Y2, Y8, Y2
 	VSUBPD       Y4, Y9, Y4
 	VBROADCASTSD (R12), Y8
@@ -5052,20 +5114,20 @@ inner:
 	VMULPD       Y9, Y6, Y9
 	VFMSUB231PD  Y8, Y6, Y10
 	VFMADD231PD  Y8, Y7, Y9
-	VMOVUPD      Y10, (CX)(R9*1)
-	VMOVUPD      Y9, (DX)(R9*1)
+	VMOVUPD      Y10, (R10)(SI*1)
+	VMOVUPD      Y9, (R11)(SI*1)
 	VBROADCASTSD 64(R12), Y6
 	VBROADCASTSD 72(R12), Y7
 	VMULPD       Y7, Y4, Y8
 	VMULPD       Y7, Y2, Y7
 	VFMSUB231PD  Y6, Y2, Y8
 	VFMADD231PD  Y6, Y4, Y7
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPD      Y8, (R14)(R9*1)
-	VMOVUPD      Y7, (R15)(R9*1)
-	VMOVUPD      128(SP), Y2
-	VMOVUPD      160(SP), Y4
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPD      Y8, (R14)(SI*1)
+	VMOVUPD      Y7, (R15)(SI*1)
+	VMOVUPD      136(SP), Y2
+	VMOVUPD      168(SP), Y4
 	VSUBPD       Y5, Y2, Y6
 	VADDPD       Y3, Y4, Y7
 	VADDPD       Y5, Y2, Y2
@@ -5076,24 +5138,24 @@ inner:
 	VMULPD       Y5, Y6, Y5
 	VFMSUB231PD  Y4, Y6, Y8
 	VFMADD231PD  Y4, Y7, Y5
-	VMOVUPD      Y8, (CX)(R9*2)
-	VMOVUPD      Y5, (DX)(R9*2)
+	VMOVUPD      Y8, (R10)(SI*2)
+	VMOVUPD      Y5, (R11)(SI*2)
 	VBROADCASTSD 80(R12), Y4
 	VBROADCASTSD 88(R12), Y5
 	VMULPD       Y5, Y3, Y6
 	VMULPD       Y5, Y2, Y5
 	VFMSUB231PD  Y4, Y2, Y6
 	VFMADD231PD  Y4, Y3, Y5
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPD      Y6, (R14)(R9*2)
-	VMOVUPD      Y5, (R15)(R9*2)
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPD      Y6, (R14)(SI*2)
+	VMOVUPD      Y5, (R15)(SI*2)
 	VSUBPD       Y0, Y1, Y2
 	VADDPD       Y0, Y1, Y0
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y0, Y0
-	VMOVUPD      192(SP), Y1
-	VMOVUPD      224(SP), Y3
+	VMOVUPD      200(SP), Y1
+	VMOVUPD      232(SP), Y3
 	VSUBPD       Y0, Y1, Y4
 	VADDPD       Y2, Y3, Y5
 	VADDPD       Y0, Y1, Y0
@@ -5104,70 +5166,79 @@ inner:
 	VMULPD       Y3, Y4, Y3
 	VFMSUB231PD  Y2, Y4, Y6
 	VFMADD231PD  Y2, Y5, Y3
-	VMOVUPD      Y6, (CX)(R11*1)
-	VMOVUPD      Y3, (DX)(R11*1)
+	VMOVUPD      Y6, (R10)(R8*1)
+	VMOVUPD      Y3, (R11)(R8*1)
 	VBROADCASTSD 96(R12), Y2
 	VBROADCASTSD 104(R12), Y3
 	VMULPD       Y3, Y1, Y4
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	LEAQ         (CX)(R9*4), R14
-	LEAQ         (DX)(R9*4), R15
-	VMOVUPD      Y4, (R14)(R11*1)
-	VMOVUPD      Y3, (R15)(R11*1)
-	ADDQ         SI, AX
-	ADDQ         DI, CX
-	ADDQ         DI, DX
+	LEAQ         (R10)(SI*4), R14
+	LEAQ         (R11)(SI*4), R15
+	VMOVUPD      Y4, (R14)(R8*1)
+	VMOVUPD      Y3, (R15)(R8*1)
+	ADDQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
 	DECQ         R13
 	JNE          inner
-	IMUL3Q       $0x00000007, R9, R13
-	ADDQ         R13, CX
-	ADDQ         R13, DX
+	IMUL3Q       $0x00000007, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
 	ADDQ         $0x00000070, R12
-	DECQ         m+48(FP)
+	DECQ         (SP)
 	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
 	VZEROUPPER
 	RET
 
-// func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Inx64(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), CX
-	MOVQ  dim+8(FP), DX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass8Inx64(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R10
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   32(AX), Y1
+	VMOVUPD   (R9), Y0
+	VMOVUPD   32(R9), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   (AX)(R8*4), Y1
-	VMOVUPD   32(AX)(R8*4), Y3
+	VMOVUPD   (R9)(BX*4), Y1
+	VMOVUPD   32(R9)(BX*4), Y3
 	VUNPCKLPD Y3, Y1, Y4
 	VUNPCKHPD Y3, Y1, Y1
 	VADDPD    Y2, Y4, Y3
 	VADDPD    Y0, Y1, Y5
 	VSUBPD    Y4, Y2, Y2
 	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   (AX)(R8*2), Y1
-	VMOVUPD   32(AX)(R8*2), Y4
+	VMOVUPD   (R9)(BX*2), Y1
+	VMOVUPD   32(R9)(BX*2), Y4
 	VUNPCKLPD Y4, Y1, Y6
 	VUNPCKHPD Y4, Y1, Y1
-	LEAQ      (AX)(R8*4), R12
-	VMOVUPD   (R12)(R8*2), Y4
-	VMOVUPD   32(R12)(R8*2), Y7
+	LEAQ      (R9)(BX*4), R13
+	VMOVUPD   (R13)(BX*2), Y4
+	VMOVUPD   32(R13)(BX*2), Y7
 	VUNPCKLPD Y7, Y4, Y8
 	VUNPCKHPD Y7, Y4, Y4
 	VADDPD    Y6, Y8, Y7
@@ -5190,26 +5261,26 @@ inner:
 	VMOVUPD   Y5, 160(SP)
 	VMOVUPD   Y1, 192(SP)
 	VMOVUPD   Y0, 224(SP)
-	VMOVUPD   (AX)(R8*1), Y0
-	VMOVUPD   32(AX)(R8*1), Y1
+	VMOVUPD   (R9)(BX*1), Y0
+	VMOVUPD   32(R9)(BX*1), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	LEAQ      (AX)(R8*4), R12
-	VMOVUPD   (R12)(R8*1), Y1
-	VMOVUPD   32(R12)(R8*1), Y3
+	LEAQ      (R9)(BX*4), R13
+	VMOVUPD   (R13)(BX*1), Y1
+	VMOVUPD   32(R13)(BX*1), Y3
 	VUNPCKLPD Y3, Y1, Y4
 	VUNPCKHPD Y3, Y1, Y1
 	VADDPD    Y2, Y4, Y3
 	VADDPD    Y0, Y1, Y5
 	VSUBPD    Y4, Y2, Y2
 	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   (AX)(R10*1), Y1
-	VMOVUPD   32(AX)(R10*1), Y4
+	VMOVUPD   (R9)(DI*1), Y1
+	VMOVUPD   32(R9)(DI*1), Y4
 	VUNPCKLPD Y4, Y1, Y6
 	VUNPCKHPD Y4, Y1, Y1
-	LEAQ      (AX)(R8*4), R12
-	VMOVUPD   (R12)(R10*1), Y4
-	VMOVUPD   32(R12)(R10*1), Y7
+	LEAQ      (R9)(BX*4), R13
+	VMOVUPD   (R13)(DI*1), Y4
+	VMOVUPD   32(R13)(DI*1), Y7
 	VUNPCKLPD Y7, Y4, Y8
 	VUNPCKHPD Y7, Y4, Y4
 	VADDPD    Y6, Y8, Y7
@@ -5230,10 +5301,10 @@ inner:
 	VMOVUPD   32(SP), Y9
 	VSUBPD    Y4, Y7, Y4
 	VSUBPD    Y8, Y9, Y7
-	VMOVUPD   Y2, (CX)
-	VMOVUPD   Y6, (DX)
-	VMOVUPD   Y4, (CX)(R9*4)
-	VMOVUPD   Y7, (DX)(R9*4)
+	VMOVUPD   Y2, (R10)
+	VMOVUPD   Y6, (R11)
+	VMOVUPD   Y4, (R10)(SI*4)
+	VMOVUPD   Y7, (R11)(SI*4)
 	VSUBPD    Y11, Y10, Y2
 	VADDPD    Y11, Y10, Y4
 	VMULPD    root64<>+0(SB), Y2, Y2
@@ -5244,24 +5315,24 @@ inner:
 	VMOVUPD   96(SP), Y9
 	VSUBPD    Y2, Y8, Y2
 	VSUBPD    Y4, Y9, Y4
-	VMOVUPD   Y6, (CX)(R9*1)
-	VMOVUPD   Y7, (DX)(R9*1)
-	LEAQ      (CX)(R9*4), R12
-	LEAQ      (DX)(R9*4), R13
-	VMOVUPD   Y2, (R12)(R9*1)
-	VMOVUPD   Y4, (R13)(R9*1)
+	VMOVUPD   Y6, (R10)(SI*1)
+	VMOVUPD   Y7, (R11)(SI*1)
+	LEAQ      (R10)(SI*4), R13
+	LEAQ      (R11)(SI*4), R14
+	VMOVUPD   Y2, (R13)(SI*1)
+	VMOVUPD   Y4, (R14)(SI*1)
 	VMOVUPD   128(SP), Y2
 	VMOVUPD   160(SP), Y4
 	VSUBPD    Y5, Y2, Y6
 	VADDPD    Y3, Y4, Y7
 	VADDPD    Y5, Y2, Y2
 	VSUBPD    Y3, Y4, Y3
-	VMOVUPD   Y6, (CX)(R9*2)
-	VMOVUPD   Y7, (DX)(R9*2)
-	LEAQ      (CX)(R9*4), R12
-	LEAQ      (DX)(R9*4), R13
-	VMOVUPD   Y2, (R12)(R9*2)
-	VMOVUPD   Y3, (R13)(R9*2)
+	VMOVUPD   Y6, (R10)(SI*2)
+	VMOVUPD   Y7, (R11)(SI*2)
+	LEAQ      (R10)(SI*4), R13
+	LEAQ      (R11)(SI*4), R14
+	VMOVUPD   Y2, (R13)(SI*2)
+	VMOVUPD   Y3, (R14)(SI*2)
 	VSUBPD    Y0, Y1, Y2
 	VADDPD    Y0, Y1, Y0
 	VMULPD    root64<>+0(SB), Y2, Y2
@@ -5272,53 +5343,62 @@ inner:
 	VADDPD    Y2, Y3, Y5
 	VADDPD    Y0, Y1, Y0
 	VSUBPD    Y2, Y3, Y1
-	VMOVUPD   Y4, (CX)(R11*1)
-	VMOVUPD   Y5, (DX)(R11*1)
-	LEAQ      (CX)(R9*4), R12
-	LEAQ      (DX)(R9*4), R13
-	VMOVUPD   Y0, (R12)(R11*1)
-	VMOVUPD   Y1, (R13)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      DI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y4, (R10)(R8*1)
+	VMOVUPD   Y5, (R11)(R8*1)
+	LEAQ      (R10)(SI*4), R13
+	LEAQ      (R11)(SI*4), R14
+	VMOVUPD   Y0, (R13)(R8*1)
+	VMOVUPD   Y1, (R14)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      DX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	ADDQ      R12, dim+8(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64)
+// func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Outx64(SB), NOSPLIT, $256-72
-	MOVQ  sre+16(FP), AX
-	MOVQ  sim+24(FP), CX
-	MOVQ  dre+0(FP), DX
-	MOVQ  dim+8(FP), BX
-	MOVQ  s+56(FP), BX
-	MOVQ  ss+40(FP), SI
-	MOVQ  ds+32(FP), DI
-	MOVQ  SI, R8
-	IMULQ BX, R8
-	IMULQ m+48(FP), R8
-	MOVQ  DI, R9
-	IMULQ BX, R9
-	LEAQ  (R8)(R8*2), R10
-	LEAQ  (R9)(R9*2), R11
+TEXT ·pass8Outx64(SB), NOSPLIT, $256-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R9
+	MOVQ dre+0(FP), R11
+	MOVQ sim+24(FP), R10
+	MOVQ AX, R12
 
 inner:
-	VMOVUPD   (AX), Y0
-	VMOVUPD   (CX), Y1
-	VMOVUPD   (AX)(R8*4), Y2
-	VMOVUPD   (CX)(R8*4), Y3
+	VMOVUPD   (R9), Y0
+	VMOVUPD   (R10), Y1
+	VMOVUPD   (R9)(BX*4), Y2
+	VMOVUPD   (R10)(BX*4), Y3
 	VADDPD    Y0, Y2, Y4
 	VADDPD    Y1, Y3, Y5
 	VSUBPD    Y2, Y0, Y0
 	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (AX)(R8*2), Y2
-	VMOVUPD   (CX)(R8*2), Y3
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPD   (R12)(R8*2), Y6
-	VMOVUPD   (R13)(R8*2), Y7
+	VMOVUPD   (R9)(BX*2), Y2
+	VMOVUPD   (R10)(BX*2), Y3
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPD   (R13)(BX*2), Y6
+	VMOVUPD   (R14)(BX*2), Y7
 	VADDPD    Y2, Y6, Y8
 	VADDPD    Y3, Y7, Y9
 	VSUBPD    Y6, Y2, Y2
@@ -5339,22 +5419,22 @@ inner:
 	VMOVUPD   Y5, 160(SP)
 	VMOVUPD   Y0, 192(SP)
 	VMOVUPD   Y1, 224(SP)
-	VMOVUPD   (AX)(R8*1), Y0
-	VMOVUPD   (CX)(R8*1), Y1
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPD   (R12)(R8*1), Y2
-	VMOVUPD   (R13)(R8*1), Y3
+	VMOVUPD   (R9)(BX*1), Y0
+	VMOVUPD   (R10)(BX*1), Y1
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPD   (R13)(BX*1), Y2
+	VMOVUPD   (R14)(BX*1), Y3
 	VADDPD    Y0, Y2, Y4
 	VADDPD    Y1, Y3, Y5
 	VSUBPD    Y2, Y0, Y0
 	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (AX)(R10*1), Y2
-	VMOVUPD   (CX)(R10*1), Y3
-	LEAQ      (AX)(R8*4), R12
-	LEAQ      (CX)(R8*4), R13
-	VMOVUPD   (R12)(R10*1), Y6
-	VMOVUPD   (R13)(R10*1), Y7
+	VMOVUPD   (R9)(DI*1), Y2
+	VMOVUPD   (R10)(DI*1), Y3
+	LEAQ      (R9)(BX*4), R13
+	LEAQ      (R10)(BX*4), R14
+	VMOVUPD   (R13)(DI*1), Y6
+	VMOVUPD   (R14)(DI*1), Y7
 	VADDPD    Y2, Y6, Y8
 	VADDPD    Y3, Y7, Y9
 	VSUBPD    Y6, Y2, Y2
@@ -5375,12 +5455,12 @@ inner:
 	VSUBPD    Y7, Y9, Y7
 	VUNPCKLPD Y3, Y2, Y8
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y8, (DX)
-	VMOVUPD   Y2, 32(DX)
+	VMOVUPD   Y8, (R11)
+	VMOVUPD   Y2, 32(R11)
 	VUNPCKLPD Y7, Y6, Y2
 	VUNPCKHPD Y7, Y6, Y3
-	VMOVUPD   Y2, (DX)(R9*4)
-	VMOVUPD   Y3, 32(DX)(R9*4)
+	VMOVUPD   Y2, (R11)(SI*4)
+	VMOVUPD   Y3, 32(R11)(SI*4)
 	VSUBPD    Y11, Y10, Y2
 	VADDPD    Y11, Y10, Y3
 	VMULPD    root64<>+0(SB), Y2, Y2
@@ -5393,13 +5473,13 @@ inner:
 	VSUBPD    Y3, Y9, Y3
 	VUNPCKLPD Y7, Y6, Y8
 	VUNPCKHPD Y7, Y6, Y6
-	VMOVUPD   Y8, (DX)(R9*1)
-	VMOVUPD   Y6, 32(DX)(R9*1)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPD   Y8, (R11)(SI*1)
+	VMOVUPD   Y6, 32(R11)(SI*1)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPD Y3, Y2, Y6
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y6, (R12)(R9*1)
-	VMOVUPD   Y2, 32(R12)(R9*1)
+	VMOVUPD   Y6, (R13)(SI*1)
+	VMOVUPD   Y2, 32(R13)(SI*1)
 	VMOVUPD   128(SP), Y2
 	VMOVUPD   160(SP), Y3
 	VSUBPD    Y5, Y2, Y6
@@ -5408,13 +5488,13 @@ inner:
 	VSUBPD    Y4, Y3, Y3
 	VUNPCKLPD Y7, Y6, Y4
 	VUNPCKHPD Y7, Y6, Y5
-	VMOVUPD   Y4, (DX)(R9*2)
-	VMOVUPD   Y5, 32(DX)(R9*2)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPD   Y4, (R11)(SI*2)
+	VMOVUPD   Y5, 32(R11)(SI*2)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPD Y3, Y2, Y4
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y4, (R12)(R9*2)
-	VMOVUPD   Y2, 32(R12)(R9*2)
+	VMOVUPD   Y4, (R13)(SI*2)
+	VMOVUPD   Y2, 32(R13)(SI*2)
 	VSUBPD    Y1, Y0, Y2
 	VADDPD    Y1, Y0, Y0
 	VMULPD    root64<>+0(SB), Y2, Y2
@@ -5427,420 +5507,212 @@ inner:
 	VSUBPD    Y2, Y3, Y1
 	VUNPCKLPD Y5, Y4, Y2
 	VUNPCKHPD Y5, Y4, Y3
-	VMOVUPD   Y2, (DX)(R11*1)
-	VMOVUPD   Y3, 32(DX)(R11*1)
-	LEAQ      (DX)(R9*4), R12
+	VMOVUPD   Y2, (R11)(R8*1)
+	VMOVUPD   Y3, 32(R11)(R8*1)
+	LEAQ      (R11)(SI*4), R13
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   Y2, (R12)(R11*1)
-	VMOVUPD   Y0, 32(R12)(R11*1)
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      DI, DX
-	DECQ      BX
+	VMOVUPD   Y2, (R13)(R8*1)
+	VMOVUPD   Y0, 32(R13)(R8*1)
+	ADDQ      CX, R9
+	ADDQ      CX, R10
+	ADDQ      DX, R11
+	DECQ      R12
 	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
 	VZEROUPPER
 	RET
 
-// func transposex64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
+// func transposex64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·transposex64(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
+TEXT ·transposex64(SB), NOSPLIT, $0-64
+	MOVQ src+8(FP), AX
+	MOVQ tw+16(FP), CX
+	MOVQ step+24(FP), DX
+
+block:
+	MOVQ dst+0(FP), BX
 	MOVQ n+32(FP), SI
 
 loop:
-	VMOVUPD     32(CX), Y0
-	VMULPD      32(DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMSUB231PD (DX), Y0, Y1
-	VMOVUPD     96(CX), Y0
-	VMULPD      96(DX), Y0, Y2
-	VMOVUPD     64(CX), Y0
-	VFMSUB231PD 64(DX), Y0, Y2
-	VMOVUPD     160(CX), Y0
-	VMULPD      160(DX), Y0, Y3
-	VMOVUPD     128(CX), Y0
-	VFMSUB231PD 128(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      224(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMSUB231PD 192(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
+	VMOVUPD     (AX), Y0
+	VMOVUPD     32(AX), Y1
+	VMULPD      32(CX), Y1, Y2
+	VMULPD      32(CX), Y0, Y3
+	VFMSUB231PD (CX), Y0, Y2
+	VFMADD231PD (CX), Y1, Y3
+	VMOVUPD     128(AX), Y0
+	VMOVUPD     160(AX), Y1
+	VMULPD      160(CX), Y1, Y4
+	VMULPD      160(CX), Y0, Y5
+	VFMSUB231PD 128(CX), Y0, Y4
+	VFMADD231PD 128(CX), Y1, Y5
+	VMOVUPD     64(AX), Y0
+	VMOVUPD     96(AX), Y1
+	VMULPD      96(CX), Y1, Y6
+	VMULPD      96(CX), Y0, Y7
+	VFMSUB231PD 64(CX), Y0, Y6
+	VFMADD231PD 64(CX), Y1, Y7
+	VMOVUPD     192(AX), Y0
+	VMOVUPD     224(AX), Y1
+	VMULPD      224(CX), Y1, Y8
+	VMULPD      224(CX), Y0, Y9
+	VFMSUB231PD 192(CX), Y0, Y8
+	VFMADD231PD 192(CX), Y1, Y9
+	VUNPCKLPD   Y4, Y2, Y0
+	VUNPCKHPD   Y4, Y2, Y1
+	VUNPCKLPD   Y8, Y6, Y2
+	VUNPCKHPD   Y8, Y6, Y4
+	VPERM2F128  $0x20, Y2, Y0, Y6
+	VPERM2F128  $0x31, Y2, Y0, Y0
+	VPERM2F128  $0x20, Y4, Y1, Y2
+	VPERM2F128  $0x31, Y4, Y1, Y1
+	VMOVUPD     Y6, (BX)
+	VMOVUPD     Y2, 128(BX)
+	VMOVUPD     Y0, 64(BX)
+	VMOVUPD     Y1, 192(BX)
+	VUNPCKLPD   Y5, Y3, Y0
+	VUNPCKHPD   Y5, Y3, Y1
+	VUNPCKLPD   Y9, Y7, Y2
+	VUNPCKHPD   Y9, Y7, Y3
 	VPERM2F128  $0x20, Y2, Y0, Y4
 	VPERM2F128  $0x31, Y2, Y0, Y0
 	VPERM2F128  $0x20, Y3, Y1, Y2
 	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, (AX)
-	VMOVUPD     Y2, 64(AX)
-	VMOVUPD     Y0, 128(AX)
-	VMOVUPD     Y1, 192(AX)
-	VMOVUPD     32(CX), Y0
-	VMULPD      (DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMADD231PD 32(DX), Y0, Y1
-	VMOVUPD     96(CX), Y0
-	VMULPD      64(DX), Y0, Y2
-	VMOVUPD     64(CX), Y0
-	VFMADD231PD 96(DX), Y0, Y2
-	VMOVUPD     160(CX), Y0
-	VMULPD      128(DX), Y0, Y3
-	VMOVUPD     128(CX), Y0
-	VFMADD231PD 160(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      192(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMADD231PD 224(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, 32(AX)
-	VMOVUPD     Y2, 96(AX)
-	VMOVUPD     Y0, 160(AX)
-	VMOVUPD     Y1, 224(AX)
+	VMOVUPD     Y4, 32(BX)
+	VMOVUPD     Y2, 160(BX)
+	VMOVUPD     Y0, 96(BX)
+	VMOVUPD     Y1, 224(BX)
+	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000100, CX
-	ADDQ        $0x00000100, DX
-	ADDQ        BX, AX
+	ADDQ        DX, BX
 	DECQ        SI
 	JNE         loop
+	MOVQ        dblock+48(FP), SI
+	ADDQ        SI, dst+0(FP)
+	MOVQ        sblock+56(FP), AX
+	ADDQ        src+8(FP), AX
+	MOVQ        AX, src+8(FP)
+	DECQ        blocks+40(FP)
+	JNE         block
 	VZEROUPPER
 	RET
 
-// func transposeInx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeInx64(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPD     32(CX), Y0
-	VMULPD      32(DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMSUB231PD (DX), Y0, Y1
-	VMOVUPD     96(CX), Y0
-	VMULPD      96(DX), Y0, Y2
-	VMOVUPD     64(CX), Y0
-	VFMSUB231PD 64(DX), Y0, Y2
-	VMOVUPD     160(CX), Y0
-	VMULPD      160(DX), Y0, Y3
-	VMOVUPD     128(CX), Y0
-	VFMSUB231PD 128(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      224(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMSUB231PD 192(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, (AX)
-	VMOVUPD     Y2, 128(AX)
-	VMOVUPD     Y0, 64(AX)
-	VMOVUPD     Y1, 192(AX)
-	VMOVUPD     32(CX), Y0
-	VMULPD      (DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMADD231PD 32(DX), Y0, Y1
-	VMOVUPD     96(CX), Y0
-	VMULPD      64(DX), Y0, Y2
-	VMOVUPD     64(CX), Y0
-	VFMADD231PD 96(DX), Y0, Y2
-	VMOVUPD     160(CX), Y0
-	VMULPD      128(DX), Y0, Y3
-	VMOVUPD     128(CX), Y0
-	VFMADD231PD 160(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      192(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMADD231PD 224(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, 32(AX)
-	VMOVUPD     Y2, 160(AX)
-	VMOVUPD     Y0, 96(AX)
-	VMOVUPD     Y1, 224(AX)
-	ADDQ        $0x00000100, CX
-	ADDQ        $0x00000100, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func transposeOutx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeOutx64(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPD     32(CX), Y0
-	VMULPD      32(DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMSUB231PD (DX), Y0, Y1
-	VMOVUPD     160(CX), Y0
-	VMULPD      160(DX), Y0, Y2
-	VMOVUPD     128(CX), Y0
-	VFMSUB231PD 128(DX), Y0, Y2
-	VMOVUPD     96(CX), Y0
-	VMULPD      96(DX), Y0, Y3
-	VMOVUPD     64(CX), Y0
-	VFMSUB231PD 64(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      224(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMSUB231PD 192(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, (AX)
-	VMOVUPD     Y2, 64(AX)
-	VMOVUPD     Y0, 128(AX)
-	VMOVUPD     Y1, 192(AX)
-	VMOVUPD     32(CX), Y0
-	VMULPD      (DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMADD231PD 32(DX), Y0, Y1
-	VMOVUPD     160(CX), Y0
-	VMULPD      128(DX), Y0, Y2
-	VMOVUPD     128(CX), Y0
-	VFMADD231PD 160(DX), Y0, Y2
-	VMOVUPD     96(CX), Y0
-	VMULPD      64(DX), Y0, Y3
-	VMOVUPD     64(CX), Y0
-	VFMADD231PD 96(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      192(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMADD231PD 224(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, 32(AX)
-	VMOVUPD     Y2, 96(AX)
-	VMOVUPD     Y0, 160(AX)
-	VMOVUPD     Y1, 224(AX)
-	ADDQ        $0x00000100, CX
-	ADDQ        $0x00000100, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func transposeInOutx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr)
-// Requires: AVX, FMA3
-TEXT ·transposeInOutx64(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ tw+16(FP), DX
-	MOVQ step+24(FP), BX
-	MOVQ n+32(FP), SI
-
-loop:
-	VMOVUPD     32(CX), Y0
-	VMULPD      32(DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMSUB231PD (DX), Y0, Y1
-	VMOVUPD     160(CX), Y0
-	VMULPD      160(DX), Y0, Y2
-	VMOVUPD     128(CX), Y0
-	VFMSUB231PD 128(DX), Y0, Y2
-	VMOVUPD     96(CX), Y0
-	VMULPD      96(DX), Y0, Y3
-	VMOVUPD     64(CX), Y0
-	VFMSUB231PD 64(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      224(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMSUB231PD 192(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, (AX)
-	VMOVUPD     Y2, 128(AX)
-	VMOVUPD     Y0, 64(AX)
-	VMOVUPD     Y1, 192(AX)
-	VMOVUPD     32(CX), Y0
-	VMULPD      (DX), Y0, Y1
-	VMOVUPD     (CX), Y0
-	VFMADD231PD 32(DX), Y0, Y1
-	VMOVUPD     160(CX), Y0
-	VMULPD      128(DX), Y0, Y2
-	VMOVUPD     128(CX), Y0
-	VFMADD231PD 160(DX), Y0, Y2
-	VMOVUPD     96(CX), Y0
-	VMULPD      64(DX), Y0, Y3
-	VMOVUPD     64(CX), Y0
-	VFMADD231PD 96(DX), Y0, Y3
-	VMOVUPD     224(CX), Y0
-	VMULPD      192(DX), Y0, Y4
-	VMOVUPD     192(CX), Y0
-	VFMADD231PD 224(DX), Y0, Y4
-	VUNPCKLPD   Y2, Y1, Y0
-	VUNPCKHPD   Y2, Y1, Y1
-	VUNPCKLPD   Y4, Y3, Y2
-	VUNPCKHPD   Y4, Y3, Y3
-	VPERM2F128  $0x20, Y2, Y0, Y4
-	VPERM2F128  $0x31, Y2, Y0, Y0
-	VPERM2F128  $0x20, Y3, Y1, Y2
-	VPERM2F128  $0x31, Y3, Y1, Y1
-	VMOVUPD     Y4, 32(AX)
-	VMOVUPD     Y2, 160(AX)
-	VMOVUPD     Y0, 96(AX)
-	VMOVUPD     Y1, 224(AX)
-	ADDQ        $0x00000100, CX
-	ADDQ        $0x00000100, DX
-	ADDQ        BX, AX
-	DECQ        SI
-	JNE         loop
-	VZEROUPPER
-	RET
-
-// func unhalfx64(re *float64, im *float64, mre *float64, mim *float64, bins *float64, mirror *float64, tw *float64, n uintptr)
+// func fromBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
 // Requires: AVX, AVX2, FMA3
-TEXT ·unhalfx64(SB), NOSPLIT, $0-64
-	MOVQ re+0(FP), AX
-	MOVQ im+8(FP), CX
-	MOVQ mre+16(FP), DX
-	MOVQ mim+24(FP), BX
-	MOVQ bins+32(FP), SI
-	MOVQ mirror+40(FP), DI
-	MOVQ tw+48(FP), R8
-	MOVQ n+56(FP), R9
-	XORQ R10, R10
-	XORQ R11, R11
+TEXT ·fromBinsx64(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         xmirror+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         zmirror+24(FP), BX
+	MOVQ         tw+32(FP), SI
+	MOVQ         n+48(FP), DI
+	VBROADCASTSD f+40(FP), Y0
 
 loop:
-	VMOVUPD     (SI)(R10*2), Y0
-	VMOVUPD     32(SI)(R10*2), Y1
-	VUNPCKLPD   Y1, Y0, Y2
-	VUNPCKHPD   Y1, Y0, Y0
-	VPERMPD     $0xd8, Y2, Y2
-	VPERMPD     $0xd8, Y0, Y0
-	VMOVUPD     (DI)(R11*2), Y1
-	VMOVUPD     32(DI)(R11*2), Y3
-	VUNPCKLPD   Y3, Y1, Y4
-	VUNPCKHPD   Y3, Y1, Y1
-	VPERMPD     $0xd8, Y4, Y4
-	VPERMPD     $0xd8, Y1, Y1
-	VPERMPD     $0x1b, Y4, Y4
-	VPERMPD     $0x1b, Y1, Y1
-	VADDPD      Y2, Y4, Y3
-	VSUBPD      Y1, Y0, Y5
-	VSUBPD      Y4, Y2, Y2
-	VADDPD      Y0, Y1, Y0
-	VMULPD      32(R8)(R10*2), Y0, Y1
-	VMULPD      32(R8)(R10*2), Y2, Y4
-	VFMSUB231PD (R8)(R10*2), Y2, Y1
-	VFMADD231PD (R8)(R10*2), Y0, Y4
-	VSUBPD      Y4, Y3, Y0
-	VADDPD      Y1, Y5, Y2
-	VADDPD      Y3, Y4, Y3
-	VSUBPD      Y5, Y1, Y1
-	VPERMPD     $0x1b, Y3, Y3
-	VPERMPD     $0x1b, Y1, Y1
-	VMOVUPD     Y0, (AX)(R10*1)
-	VMOVUPD     Y2, (CX)(R10*1)
-	VMOVUPD     Y3, (DX)(R11*1)
-	VMOVUPD     Y1, (BX)(R11*1)
-	ADDQ        $0x00000020, R10
-	SUBQ        $0x00000020, R11
-	DECQ        R9
-	JNE         loop
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VUNPCKLPD    Y2, Y1, Y3
+	VUNPCKHPD    Y2, Y1, Y1
+	VMOVUPD      (BX), Y2
+	VMOVUPD      32(BX), Y4
+	VUNPCKLPD    Y4, Y2, Y5
+	VUNPCKHPD    Y4, Y2, Y2
+	VPERMPD      $0x1b, Y5, Y5
+	VPERMPD      $0x1b, Y2, Y2
+	VADDPD       Y3, Y5, Y4
+	VSUBPD       Y2, Y1, Y6
+	VSUBPD       Y5, Y3, Y3
+	VADDPD       Y1, Y2, Y1
+	VMULPD       32(SI), Y1, Y2
+	VMULPD       32(SI), Y3, Y5
+	VFMSUB231PD  (SI), Y3, Y2
+	VFMADD231PD  (SI), Y1, Y5
+	VMOVUPD      Y5, Y1
+	VMOVUPD      Y2, Y3
+	VFMSUB231PD  Y0, Y4, Y1
+	VFMADD231PD  Y0, Y6, Y3
+	VFMADD231PD  Y0, Y4, Y5
+	VFNMADD231PD Y0, Y6, Y2
+	VPERMPD      $0x1b, Y5, Y5
+	VPERMPD      $0x1b, Y2, Y2
+	VUNPCKLPD    Y3, Y1, Y4
+	VUNPCKHPD    Y3, Y1, Y1
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VUNPCKLPD    Y2, Y5, Y1
+	VUNPCKHPD    Y2, Y5, Y2
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      Y2, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, CX
+	SUBQ         $0x00000040, BX
+	DECQ         DI
+	JNE          loop
 	VZEROUPPER
 	RET
 
-// func halfx64(bins *float64, mirror *float64, re *float64, im *float64, mre *float64, mim *float64, tw *float64, n uintptr)
+// func toBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
 // Requires: AVX, AVX2, FMA3
-TEXT ·halfx64(SB), NOSPLIT, $0-64
-	MOVQ re+16(FP), AX
-	MOVQ im+24(FP), CX
-	MOVQ mre+32(FP), DX
-	MOVQ mim+40(FP), BX
-	MOVQ bins+0(FP), SI
-	MOVQ mirror+8(FP), DI
-	MOVQ tw+48(FP), R8
-	MOVQ n+56(FP), R9
-	XORQ R10, R10
-	XORQ R11, R11
+TEXT ·toBinsx64(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         xmirror+8(FP), CX
+	MOVQ         z+16(FP), DX
+	MOVQ         zmirror+24(FP), BX
+	MOVQ         tw+32(FP), SI
+	MOVQ         n+48(FP), DI
+	VBROADCASTSD f+40(FP), Y0
 
 loop:
-	VMOVUPD     (AX)(R10*1), Y0
-	VMOVUPD     (CX)(R10*1), Y1
-	VPERMPD     $0x1b, (DX)(R11*1), Y2
-	VPERMPD     $0x1b, (BX)(R11*1), Y3
-	VADDPD      Y2, Y0, Y4
-	VSUBPD      Y1, Y3, Y5
-	VSUBPD      Y0, Y2, Y0
-	VADDPD      Y3, Y1, Y1
-	VMULPD      32(R8)(R10*2), Y1, Y2
-	VMULPD      32(R8)(R10*2), Y0, Y3
-	VFMSUB231PD (R8)(R10*2), Y0, Y2
-	VFMADD231PD (R8)(R10*2), Y1, Y3
-	VSUBPD      Y3, Y4, Y0
-	VADDPD      Y2, Y5, Y1
-	VADDPD      Y4, Y3, Y3
-	VSUBPD      Y5, Y2, Y2
-	VPERMPD     $0x1b, Y3, Y3
-	VPERMPD     $0x1b, Y2, Y2
-	VPERMPD     $0xd8, Y0, Y0
-	VPERMPD     $0xd8, Y1, Y1
-	VUNPCKLPD   Y1, Y0, Y4
-	VUNPCKHPD   Y1, Y0, Y0
-	VMOVUPD     Y4, (SI)(R10*2)
-	VMOVUPD     Y0, 32(SI)(R10*2)
-	VPERMPD     $0xd8, Y3, Y3
-	VPERMPD     $0xd8, Y2, Y2
-	VUNPCKLPD   Y2, Y3, Y0
-	VUNPCKHPD   Y2, Y3, Y1
-	VMOVUPD     Y0, (DI)(R11*2)
-	VMOVUPD     Y1, 32(DI)(R11*2)
-	ADDQ        $0x00000020, R10
-	SUBQ        $0x00000020, R11
-	DECQ        R9
-	JNE         loop
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VUNPCKLPD    Y2, Y1, Y3
+	VUNPCKHPD    Y2, Y1, Y1
+	VMOVUPD      (BX), Y2
+	VMOVUPD      32(BX), Y4
+	VUNPCKLPD    Y4, Y2, Y5
+	VUNPCKHPD    Y4, Y2, Y2
+	VPERMPD      $0x1b, Y5, Y5
+	VPERMPD      $0x1b, Y2, Y2
+	VADDPD       Y5, Y3, Y4
+	VSUBPD       Y1, Y2, Y6
+	VSUBPD       Y3, Y5, Y3
+	VADDPD       Y2, Y1, Y1
+	VMULPD       32(SI), Y1, Y2
+	VMULPD       32(SI), Y3, Y5
+	VFMSUB231PD  (SI), Y3, Y2
+	VFMADD231PD  (SI), Y1, Y5
+	VMOVUPD      Y5, Y1
+	VMOVUPD      Y2, Y3
+	VFMSUB231PD  Y0, Y4, Y1
+	VFMADD231PD  Y0, Y6, Y3
+	VFMADD231PD  Y0, Y4, Y5
+	VFNMADD231PD Y0, Y6, Y2
+	VPERMPD      $0x1b, Y5, Y5
+	VPERMPD      $0x1b, Y2, Y2
+	VUNPCKLPD    Y3, Y1, Y4
+	VUNPCKHPD    Y3, Y1, Y1
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VUNPCKLPD    Y2, Y5, Y1
+	VUNPCKHPD    Y2, Y5, Y2
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      Y2, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000040, CX
+	SUBQ         $0x00000040, BX
+	DECQ         DI
+	JNE          loop
 	VZEROUPPER
 	RET
 

@@ -1,5 +1,7 @@
 package fft
 
+import "slices"
+
 // Complex is a plan for complex transforms of one length. The pairs of types
 // are float32 with complex64 and float64 with complex128. It serves one
 // goroutine at a time.
@@ -7,11 +9,15 @@ type Complex[F Float, C Cmplx] struct {
 	n       int
 	core    core[F]
 	scratch []cpx[F]
+	vectors *vectors[F] // instead of these, where there are vector kernels for n
 }
 
 // NewComplex returns a plan for n >= 1 complex samples.
 func NewComplex[F Float, C Cmplx](n int) *Complex[F, C] {
 	checkPlan[F, C](n)
+	if v := newVectors[F](n); v != nil {
+		return &Complex[F, C]{n: n, vectors: v}
+	}
 	return &Complex[F, C]{n: n, core: newCore[F](n), scratch: make([]cpx[F], n)}
 }
 
@@ -22,6 +28,11 @@ func (p *Complex[F, C]) Len() int { return p.n }
 // A nil dst is allocated; dst may be src.
 func (p *Complex[F, C]) Forward(dst, src []C) []C {
 	dst = p.check(dst, src)
+	if p.vectors != nil {
+		p.vectors.transform(reals(view[F](dst)), reals(view[F](src)))
+		slices.Reverse(dst[1:]) // of the inverse transform, which vectors make
+		return dst
+	}
 	copy(p.scratch, view[F](src))
 	p.core.forward(view[F](dst), p.scratch)
 	return dst
@@ -32,8 +43,16 @@ func (p *Complex[F, C]) Forward(dst, src []C) []C {
 // src.
 func (p *Complex[F, C]) Inverse(dst, src []C) []C {
 	dst = p.check(dst, src)
-	// A forward transform of the coefficients in reversed order is the inverse.
 	scale := 1 / F(p.n)
+	if p.vectors != nil {
+		out := reals(view[F](dst))
+		p.vectors.transform(out, reals(view[F](src)))
+		for i := range out {
+			out[i] *= scale
+		}
+		return dst
+	}
+	// A forward transform of the coefficients in reversed order is the inverse.
 	for k, c := range view[F](src) {
 		j := p.n - k
 		if k == 0 {

@@ -5,6 +5,7 @@ import (
 	"math/cmplx"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 )
@@ -350,6 +351,19 @@ func testVectors[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
 	}
 	if e := apart(widenReal(vectors.Inverse(nil, got)), widenReal(x)); e > tolerance {
 		t.Errorf("n=%d %T: comes back different by %.1e", n, x[0], e)
+	}
+	z := make([]C, n)
+	for i, c := range noiseComplex(n, uint64(n)) {
+		z[i] = C(c)
+	}
+	turned, bins := NewComplex[F, C](n), make([]cpx[F], n)
+	newCore[F](n).forward(bins, view[F](z))
+	all := turned.Forward(nil, z)
+	if e := apart(widen(all), widen(unsafe.Slice((*C)(unsafe.Pointer(&bins[0])), n))); e > tolerance {
+		t.Errorf("n=%d %T: complex vectors and plain differ by %.1e", n, z[0], e)
+	}
+	if e := apart(widen(turned.Inverse(all, all)), widen(z)); e > tolerance {
+		t.Errorf("n=%d %T: comes back different by %.1e", n, z[0], e)
 	}
 }
 

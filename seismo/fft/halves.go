@@ -1,38 +1,38 @@
 package fft
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // halves is a plan for real transforms of even length n on vector kernels: a
 // complex one of half the length m, even samples as real parts and odd ones as
 // imaginary parts, and the symmetry that [Real] writes out.
 type halves[F Float] struct {
-	m                int
-	toBins, fromBins *vectors[F]
-	re, im           []F // m+1 complex numbers
-	forth, back      []F // -exp(-2 pi i k/n) and i times exp(2 pi i k/n), complex vectors
+	m       int
+	vectors *vectors[F]
+	count   int // of vectors of bins; those in the middle are done one by one
+	// Of the bins from 1 on, complex vectors: -exp(-2 pi i k/n)/2, and
+	// exp(2 pi i k/n)/n.
+	forth, back []F
 }
 
 // newHalves returns a plan for n, or nil where vectors do not go with it.
 func newHalves[F Float](n int) *halves[F] {
 	m := n / 2
-	p := &halves[F]{m: m, toBins: newVectors[F](m, 0.5, ends{joinedIn: true})}
-	if p.toBins == nil || m/2+1 < len(p.toBins.kernels.Lanes) {
+	p := &halves[F]{m: m, vectors: newVectors[F](m)}
+	if p.vectors == nil {
 		return nil
 	}
-	p.fromBins = newVectors[F](m, 1/float64(n), ends{joinedOut: true})
-	// Either direction has its own tables; what is on its way is in one place.
-	p.fromBins.turned, p.fromBins.buffers = p.toBins.turned, p.toBins.buffers
-	p.re, p.im = aligned[F](m+1), aligned[F](m+1)
-	lanes := len(p.toBins.kernels.Lanes)
-	vectors := (m/2 + lanes) / lanes
-	p.forth, p.back = aligned[F](vectors*2*lanes), aligned[F](vectors*2*lanes)
-	for v := range vectors {
-		for lane := range lanes {
-			k := min(v*lanes, m/2+1-lanes) + lane
-			sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(n))
+	lanes := len(p.vectors.kernels.Lanes)
+	p.count = (m - 1) / (2 * lanes)
+	p.forth, p.back = aligned[F]((p.count+1)*2*lanes), aligned[F]((p.count+1)*2*lanes)
+	for v := range p.count + 1 {
+		for lane, k := range p.vectors.kernels.Lanes {
+			sin, cos := math.Sincos(2 * math.Pi * float64(1+v*lanes+k) / float64(n))
 			at := 2*lanes*v + lane
-			p.forth[at], p.forth[at+lanes] = F(-cos), F(sin)
-			p.back[at], p.back[at+lanes] = F(cos), F(sin)
+			p.forth[at], p.forth[at+lanes] = F(-cos/2), F(sin/2)
+			p.back[at], p.back[at+lanes] = F(cos/float64(n)), F(sin/float64(n))
 		}
 	}
 	return p
@@ -40,31 +40,39 @@ func newHalves[F Float](n int) *halves[F] {
 
 // forward writes the bins of the samples src.
 func (p *halves[F]) forward(bins, src []F) {
-	p.toBins.transform(p.re, p.im, src, nil)
+	p.vectors.transform(bins, src)
 	m := p.m
-	p.re[m], p.im[m] = p.re[0], p.im[0]
-	k, lanes := p.toBins.kernels, len(p.toBins.kernels.Lanes)
-	last := lanes - 1
-	full, first := (m/2+1)/lanes, m/2+1-lanes
-	k.ToBins(&bins[0], &bins[2*(m-last)], &p.re[0], &p.im[0], &p.re[m-last], &p.im[m-last], &p.forth[0], uintptr(full))
-	if (m/2+1)%lanes != 0 {
-		from := m - first - last
-		k.ToBins(&bins[2*first], &bins[2*from], &p.re[first], &p.im[first], &p.re[from], &p.im[from], &p.forth[2*lanes*full], 1)
+	lanes := len(p.vectors.kernels.Lanes)
+	p.vectors.kernels.ToBins(&bins[2], &bins[2*(m-lanes)], &bins[2], &bins[2*(m-lanes)], &p.forth[0], 0.5, uintptr(p.count))
+	for k := 1 + p.count*lanes; k <= m/2; k++ {
+		p.pair(bins, bins, m-k, k, p.forth, 0.5)
 	}
+	a, b := bins[0], bins[1]
+	bins[0], bins[1], bins[2*m], bins[2*m+1] = a+b, 0, a-b, 0
 }
 
 // inverse writes the samples with these bins.
 func (p *halves[F]) inverse(dst, bins []F) {
 	m := p.m
-	k, lanes := p.fromBins.kernels, len(p.fromBins.kernels.Lanes)
-	last := lanes - 1
-	full, first := (m/2+1)/lanes, m/2+1-lanes
-	k.FromBins(&p.re[0], &p.im[0], &p.re[m-last], &p.im[m-last], &bins[0], &bins[2*(m-last)], &p.back[0], uintptr(full))
-	if (m/2+1)%lanes != 0 {
-		from := m - first - last
-		k.FromBins(&p.re[first], &p.im[first], &p.re[from], &p.im[from], &bins[2*first], &bins[2*from], &p.back[2*lanes*full], 1)
+	lanes := len(p.vectors.kernels.Lanes)
+	f := 1 / F(2*m)
+	p.vectors.kernels.FromBins(&dst[2], &dst[2*(m-lanes)], &bins[2], &bins[2*(m-lanes)], &p.back[0], f, uintptr(p.count))
+	for k := 1 + p.count*lanes; k <= m/2; k++ {
+		p.pair(dst, bins, k, m-k, p.back, f)
 	}
-	a, b := bins[0], bins[2*m] // whose imaginary parts are taken as zero
-	p.re[0], p.im[0] = a+b, a-b
-	p.fromBins.transform(dst, nil, p.re, p.im)
+	a, b := bins[0]*f, bins[2*m]*f // whose imaginary parts are taken as zero
+	dst[0], dst[1] = a+b, a-b
+	p.vectors.transform(dst, dst)
+}
+
+// pair is what the kernels do, for one number and its mirror image. The number
+// at from is z[k], that at mirror z[m-k], and the lesser of the two is k.
+func (p *halves[F]) pair(x, z []F, from, mirror int, tw []F, f F) {
+	k, lanes := min(from, mirror), len(p.vectors.kernels.Lanes)
+	at := (k-1)/lanes*2*lanes + slices.Index(p.vectors.kernels.Lanes, (k-1)%lanes)
+	a, b := get(z, 2*from), get(z, 2*mirror)
+	e, d := cpx[F]{f * (a.re + b.re), f * (a.im - b.im)}, cpx[F]{a.re - b.re, a.im + b.im}
+	t := d.mul(cpx[F]{tw[at], tw[at+lanes]})
+	put(x, 2*(p.m-k), cpx[F]{e.re + t.im, t.re - e.im})
+	put(x, 2*k, cpx[F]{e.re - t.im, e.im + t.re})
 }

@@ -15,15 +15,14 @@ import (
 // transforms along the rows, again side by side. Where a block of columns or of
 // rows is not full it overlaps the one before it, so nothing is left over.
 //
-// It transforms in the inverse direction, times the factor it was made with.
+// It transforms in the inverse direction, without a factor.
 type vectors[F Float] struct {
 	kernels       *kernel.FFT[F]
 	rows, columns int
 	down, along   line[F] // transforms of length rows, and of length columns
-	turn          func(dst, src, tw *F, step, n uintptr)
-	twiddles      []F // of each block of columns, complex vectors by row
-	stride        int // complex vectors from one block of rows to the next
-	turned        []F // complex vectors by block of rows and column
+	twiddles      []F     // of each block of columns, complex vectors by row
+	stride        int     // complex vectors from one block of rows to the next
+	turned        []F     // complex vectors by block of rows and column
 	buffers       [2][]F
 }
 
@@ -31,17 +30,15 @@ type vectors[F Float] struct {
 type line[F Float] []step[F]
 
 type step[F Float] struct {
-	pass func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F)
+	pass func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)
 	m, s uintptr
 	tw   *F
 }
 
-// vector is the bytes of a complex vector.
-const vector = 64
-
-// ends says how the samples of a plan come and go: as complex numbers one after
-// the other, or real and imaginary parts apart.
-type ends struct{ joinedIn, joinedOut bool }
+const (
+	vector = 64       // bytes of a complex vector
+	near   = 16 << 10 // bytes of each buffer, to leave them in the nearest cache
+)
 
 // kernelsFor returns the vector kernels for F, or nil.
 func kernelsFor[F Float]() *kernel.FFT[F] {
@@ -56,7 +53,7 @@ func kernelsFor[F Float]() *kernel.FFT[F] {
 }
 
 // newVectors returns a plan for length n, or nil where vectors do not go with it.
-func newVectors[F Float](n int, scale float64, e ends) *vectors[F] {
+func newVectors[F Float](n int) *vectors[F] {
 	k := kernelsFor[F]()
 	if k == nil {
 		return nil
@@ -65,24 +62,11 @@ func newVectors[F Float](n int, scale float64, e ends) *vectors[F] {
 	if rows == 0 {
 		return nil
 	}
-	return newVectorsOf(k, rows, n/rows, scale, e)
+	return newVectorsOf(k, rows, n/rows)
 }
 
-func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int, scale float64, e ends) *vectors[F] {
-	p := &vectors[F]{
-		kernels: k, rows: rows, columns: columns,
-		down: newLine(k, rows, e.joinedIn, false), along: newLine(k, columns, false, e.joinedOut),
-	}
-	switch {
-	case e.joinedIn && e.joinedOut:
-		p.turn = k.TransposeInOut
-	case e.joinedIn:
-		p.turn = k.TransposeIn
-	case e.joinedOut:
-		p.turn = k.TransposeOut
-	default:
-		p.turn = k.Transpose
-	}
+func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
+	p := &vectors[F]{kernels: k, rows: rows, columns: columns, down: newLine(k, rows, true), along: newLine(k, columns, false)}
 	lanes := len(k.Lanes)
 	blocks := (columns + lanes - 1) / lanes
 	p.twiddles = aligned[F](blocks * rows * 2 * lanes)
@@ -90,13 +74,9 @@ func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int, scale float64, e
 		first := min(b*lanes, columns-lanes)
 		for r := range rows {
 			to := p.twiddles[(b*rows+r)*2*lanes:]
-			for lane := range lanes {
-				c := first + lane
-				if e.joinedIn {
-					c = first + k.Lanes[lane]
-				}
-				sin, cos := math.Sincos(2 * math.Pi * float64(r*c%(rows*columns)) / float64(rows*columns))
-				to[lane], to[lanes+lane] = F(cos*scale), F(sin*scale)
+			for lane, c := range k.Lanes {
+				sin, cos := math.Sincos(2 * math.Pi * float64(r*(first+c)%(rows*columns)) / float64(rows*columns))
+				to[lane], to[lanes+lane] = F(cos), F(sin)
 			}
 		}
 	}
@@ -106,29 +86,31 @@ func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int, scale float64, e
 	}
 	p.turned = aligned[F]((rows + lanes - 1) / lanes * p.stride * 2 * lanes)
 	for i := range p.buffers {
-		p.buffers[i] = aligned[F](max(rows, columns) * 2 * lanes)
+		p.buffers[i] = aligned[F](max(rows, columns, near/vector) * 2 * lanes)
 	}
 	return p
 }
 
-func newLine[F Float](k *kernel.FFT[F], n int, joinedIn, joinedOut bool) line[F] {
+// newLine returns the passes of columns, whose numbers come one after the other,
+// or of rows, whose numbers go so.
+func newLine[F Float](k *kernel.FFT[F], n int, columns bool) line[F] {
 	var l line[F]
 	m, s := n, 1
 	for i, r := range lineRadices(n) {
 		m /= r
 		st := step[F]{m: uintptr(m), s: uintptr(s)}
 		kinds := &k.Pass[r]
-		switch first := i == 0 && joinedIn; {
+		switch first := i == 0 && columns; {
 		case m > 1 && first:
 			st.pass = kinds.TwiddleIn
 		case m > 1:
 			st.pass = kinds.Twiddle
 		case first:
 			st.pass = kinds.LastIn
-		case joinedOut:
-			st.pass = kinds.LastOut
-		default:
+		case columns:
 			st.pass = kinds.Last
+		default:
+			st.pass = kinds.LastOut
 		}
 		if m > 1 {
 			tw := make([]F, 0, 2*m*(r-1))
@@ -146,56 +128,56 @@ func newLine[F Float](k *kernel.FFT[F], n int, joinedIn, joinedOut bool) line[F]
 	return l
 }
 
-// transform writes the transform of the parts sre, sim to the parts dre, dim.
-// Where they come or go joined, sim or dim counts for nothing.
-func (p *vectors[F]) transform(dre, dim, sre, sim []F) {
+// transform writes the transform of as many complex numbers. dst may be src.
+func (p *vectors[F]) transform(dst, src []F) {
 	lanes := len(p.kernels.Lanes)
-	size, in, out := unsafe.Sizeof(*new(F)), 1, 1
-	if sim == nil {
-		in = 2
-	}
-	if dim == nil {
-		out = 2
-	}
-	n := p.rows * p.columns
-	_, _ = sre[in*n-1], dre[out*n-1]
-	at := func(s []F, i int) *F {
-		if s == nil {
-			return nil
-		}
-		return &s[i]
-	}
+	size := 2 * unsafe.Sizeof(*new(F)) // of a complex number
+	n := 2 * p.rows * p.columns
+	dst, src = dst[:n], src[:n]
 	column := p.buffers[(len(p.down)-1)%2] // the one that the last pass but one does not write
-	for b, c := 0, 0; c < p.columns; b, c = b+1, c+lanes {
-		c := min(c, p.columns-lanes)
-		p.down.run(&p.buffers, &column[0], &column[lanes], vector, &sre[in*c], at(sim, c), uintptr(in*p.columns)*size)
-		tw := p.twiddles[b*p.rows*2*lanes:]
-		full := p.rows / lanes
-		p.turn(&p.turned[c*2*lanes], &column[0], &tw[0], uintptr(p.stride)*vector, uintptr(full))
-		if r := p.rows - lanes; p.rows%lanes != 0 {
-			p.turn(&p.turned[(full*p.stride+c)*2*lanes], &column[r*2*lanes], &tw[r*2*lanes], 0, 1)
+	// All blocks that the buffers hold go through each pass together.
+	for c := 0; c < p.columns; {
+		from := min(c, p.columns-lanes)
+		blocks := min(len(column)/(p.rows*2*lanes), max(1, (p.columns-from)/lanes))
+		p.down.run(&p.buffers, &column[0], vector, uintptr(p.rows*vector), &src[2*from], uintptr(p.columns)*size, vector, p.rows, blocks)
+		tw := p.twiddles[(c+lanes-1)/lanes*p.rows*2*lanes:]
+		full, step := p.rows/lanes, uintptr(p.stride*vector)
+		if rest := p.rows % lanes; rest == 0 {
+			p.kernels.Transpose(&p.turned[from*2*lanes], &column[0], &tw[0], step, uintptr(full), uintptr(blocks), uintptr(lanes*vector), uintptr(p.rows*vector))
+		} else {
+			for b := range blocks {
+				to, at, tw := (from+b*lanes)*2*lanes, b*p.rows*2*lanes, tw[b*p.rows*2*lanes:]
+				last := (p.rows - lanes) * 2 * lanes
+				p.kernels.Transpose(&p.turned[to], &column[at], &tw[0], step, uintptr(full), 1, 0, 0)
+				p.kernels.Transpose(&p.turned[full*p.stride*2*lanes+to], &column[at+last], &tw[last], 0, 1, 1, 0, 0)
+			}
 		}
+		c += blocks * lanes
 	}
-	for b, k := 0, 0; k < p.rows; b, k = b+1, k+lanes {
-		k := min(k, p.rows-lanes)
-		row := p.turned[b*p.stride*2*lanes:]
-		p.along.run(&p.buffers, &dre[out*k], at(dim, k), uintptr(out*p.rows)*size, &row[0], &row[lanes], vector)
+	for k := 0; k < p.rows; {
+		to := min(k, p.rows-lanes)
+		blocks := min(max(1, near/(p.columns*vector)), max(1, (p.rows-to)/lanes))
+		row := p.turned[(k+lanes-1)/lanes*p.stride*2*lanes:]
+		p.along.run(&p.buffers, &dst[2*to], uintptr(p.rows)*size, vector, &row[0], vector, uintptr(p.stride*vector), p.columns, blocks)
+		k += blocks * lanes
 	}
 }
 
-// run makes the passes, to and fro between the buffers, from the source to the
-// destination.
-func (l line[F]) run(buffers *[2][]F, dre, dim *F, ds uintptr, sre, sim *F, ss uintptr) {
-	lanes := vector / 2 / unsafe.Sizeof(*dre)
+// run makes the passes of some blocks of transforms of length n, to and fro
+// between the buffers, from the source to the destination, of which both vectors
+// and blocks lie as far apart as is said.
+func (l line[F]) run(buffers *[2][]F, dst *F, ds, dblock uintptr, src *F, ss, sblock uintptr, n, blocks int) {
+	lanes := vector / 2 / unsafe.Sizeof(*dst)
+	im := func(p *F) *F { return (*F)(unsafe.Add(unsafe.Pointer(p), lanes*unsafe.Sizeof(*p))) }
 	for i := range l {
 		st := &l[i]
 		if i == len(l)-1 {
-			st.pass(dre, dim, sre, sim, ds, ss, st.m, st.s, st.tw)
+			st.pass(dst, im(dst), src, im(src), ds, ss, st.m, st.s, st.tw, uintptr(blocks), dblock, sblock)
 			return
 		}
-		to := buffers[i%2]
-		st.pass(&to[0], &to[lanes], sre, sim, vector, ss, st.m, st.s, st.tw)
-		sre, sim, ss = &to[0], &to[lanes], vector
+		to := &buffers[i%2][0]
+		st.pass(to, im(to), src, im(src), vector, ss, st.m, st.s, st.tw, uintptr(blocks), uintptr(n*vector), sblock)
+		src, ss, sblock = to, vector, uintptr(n*vector)
 	}
 }
 

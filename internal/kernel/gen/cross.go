@@ -70,10 +70,6 @@ func (p *precision) cross(size int) {
 		return r
 	}
 	sum, a, b := load(sums), load(as), load(bs)
-	vectors, err := Param("vectors").Resolve()
-	if err != nil {
-		panic(err)
-	}
 	windows, step := arg("windows"), arg("step")
 	w, at := GP64(), GP64()
 	Label("frequency")
@@ -107,7 +103,7 @@ func (p *precision) cross(size int) {
 	for _, r := range append(a, b...) {
 		ADDQ(step, r)
 	}
-	DECQ(vectors.Addr)
+	DECQ(place("vectors"))
 	JNE(LabelRef("frequency"))
 	end()
 }
@@ -116,12 +112,8 @@ func (p *precision) cross(size int) {
 func (p *precision) scale() {
 	p.text("scalex", "dst, src *%[1]s, by %[1]s, n uintptr", "multiplies n vectors.")
 	dst, src, n := arg("dst"), arg("src"), arg("n")
-	param, err := Param("by").Resolve()
-	if err != nil {
-		panic(err)
-	}
 	by, v := YMM(), YMM()
-	p.splat(param.Addr, by)
+	p.splat(place("by"), by)
 	Label("loop")
 	p.mul(Mem{Base: src}, by, v)
 	p.load(v, Mem{Base: dst})

@@ -42,18 +42,14 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 		}
 	}
 	name += "x"
-	p.text(name, "dre, dim, sre, sim *%[1]s, ds, ss, m, s uintptr, tw *%[1]s", fmt.Sprintf("is FFT.Pass[%d], with its parameters.", radix))
-	sre, sim, dre, dim := arg("sre"), arg("sim"), arg("dre"), arg("dim")
+	p.text(name, "dre, dim, sre, sim *%[1]s, ds, ss, m, s uintptr, tw *%[1]s, blocks, dblock, sblock uintptr",
+		fmt.Sprintf("is FFT.Pass[%d], with its parameters.", radix))
 	s, ss, ds := arg("s"), arg("ss"), arg("ds")
-	m, err := Param("m").Resolve() // counted down where it lies: registers are short
-	if err != nil {
-		panic(err)
-	}
 	// Input l lies at l*J, output k at k*K.
 	J, K := GP64(), GP64()
 	MOVQ(ss, J)
 	IMULQ(s, J)
-	IMULQ(m.Addr, J)
+	IMULQ(place("m"), J)
 	MOVQ(ds, K)
 	IMULQ(s, K)
 	var J3, K3 GPVirtual
@@ -62,9 +58,23 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 		LEAQ(Mem{Base: J, Index: J, Scale: 2}, J3)
 		LEAQ(Mem{Base: K, Index: K, Scale: 2}, K3)
 	}
-	var tw GPVirtual
+	sre, sim, dre, dim, tw := GP64(), GP64(), GP64(), GP64(), GP64()
+	Label("block")
+	MOVQ(place("sre"), sre)
+	MOVQ(place("dre"), dre)
+	if !in {
+		MOVQ(place("sim"), sim)
+	}
+	if !out {
+		MOVQ(place("dim"), dim)
+	}
+	var left Mem // of m: registers are short
 	if twiddled {
-		tw = arg("tw")
+		MOVQ(place("tw"), tw)
+		left = AllocLocal(8)
+		count := GP64()
+		MOVQ(place("m"), count)
+		MOVQ(count, left)
 	}
 	at := func(base, by, by3 GPVirtual, k int) Mem {
 		if k > 4 { // the second half of radix 8, from a base four further on
@@ -138,9 +148,22 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 			ADDQ(q, dim)
 		}
 		ADDQ(U32(2*(radix-1)*p.size), tw)
-		DECQ(m.Addr)
+		DECQ(left)
 		JNE(LabelRef("outer"))
 	}
+	// The next block.
+	MOVQ(place("sblock"), q)
+	ADDQ(q, place("sre"))
+	if !in {
+		ADDQ(q, place("sim"))
+	}
+	MOVQ(place("dblock"), q)
+	ADDQ(q, place("dre"))
+	if !out {
+		ADDQ(q, place("dim"))
+	}
+	DECQ(place("blocks"))
+	JNE(LabelRef("block"))
 	end()
 }
 
@@ -245,45 +268,48 @@ func (b *butterfly) by8() {
 	}
 }
 
-// transposes emits kernels that turn vectors of columns into vectors of rows
-// and multiply by the twiddles between them on the way. Where samples come as
-// complex numbers one after the other, columns are in the order of Lanes ("In");
-// where they will go so, rows shall be ("Out").
-func (p *precision) transposes() {
-	natural := make([]int, p.lanes)
-	for k := range natural {
-		natural[k] = k
-	}
-	p.transpose("transposex", natural, natural)
-	p.transpose("transposeInx", natural, p.lanesOrder())
-	p.transpose("transposeOutx", p.lanesOrder(), natural)
-	p.transpose("transposeInOutx", p.lanesOrder(), p.lanesOrder())
-}
-
-func (p *precision) transpose(name string, rows, columns []int) {
-	p.text(name, "dst, src, tw *%[1]s, step, n uintptr", "is FFT.Transpose, with its parameters.")
-	dst, src, tw, step, n := arg("dst"), arg("src"), arg("tw"), arg("step"), arg("n")
+// transpose emits the kernel that turns vectors of columns into vectors of rows
+// and multiplies by the twiddles between them on the way. Columns are in the
+// order of Lanes, and so shall rows be.
+func (p *precision) transpose() {
+	order := p.lanesOrder()
+	p.text("transposex", "dst, src, tw *%[1]s, step, n, blocks, dblock, sblock uintptr", "is FFT.Transpose, with its parameters.")
+	src, tw, step := arg("src"), arg("tw"), arg("step")
+	dst, n := GP64(), GP64()
+	Label("block")
+	MOVQ(place("dst"), dst)
+	MOVQ(place("n"), n)
 	Label("loop")
-	for part := range 2 {
-		v := make([]VecVirtual, p.lanes)
-		for k, row := range rows {
-			re, im := Mem{Base: src, Disp: 64 * row}, Mem{Base: src, Disp: 64*row + 32}
-			wre, wim := Mem{Base: tw, Disp: 64 * row}, Mem{Base: tw, Disp: 64*row + 32}
-			t := YMM()
-			v[k] = YMM()
-			p.load(im, t)
-			if part == 0 {
-				p.mul(wim, t, v[k])
-				p.load(re, t)
-				p.fmsub(wre, t, v[k])
-			} else {
-				p.mul(wre, t, v[k])
-				p.load(re, t)
-				p.fmadd(wim, t, v[k])
-			}
-		}
+	at := func(base GPVirtual, row, part int) Mem { return Mem{Base: base, Disp: 64*row + 32*part} }
+	put := func(v []VecVirtual, part int) {
 		for k, column := range p.turned(v) {
-			p.load(column, Mem{Base: dst, Disp: 64*columns[k] + 32*part})
+			p.load(column, at(dst, order[k], part))
+		}
+	}
+	if p.lanes == 4 { // both parts at once
+		re, im := make([]VecVirtual, 4), make([]VecVirtual, 4)
+		for k, row := range order {
+			z := p.times(p.get(at(src, row, 0), at(src, row, 1)), at(tw, row, 0), at(tw, row, 1))
+			re[k], im[k] = z.re, z.im
+		}
+		put(re, 0)
+		put(im, 1)
+	} else { // which would take more registers than there are
+		for part := range 2 {
+			v := make([]VecVirtual, p.lanes)
+			for k, row := range order {
+				t := YMM()
+				v[k] = YMM()
+				p.load(at(src, row, 1), t)
+				p.mul(at(tw, row, 1-part), t, v[k])
+				p.load(at(src, row, 0), t)
+				if part == 0 {
+					p.fmsub(at(tw, row, 0), t, v[k])
+				} else {
+					p.fmadd(at(tw, row, 1), t, v[k])
+				}
+			}
+			put(v, part)
 		}
 	}
 	ADDQ(U32(64*p.lanes), src)
@@ -291,6 +317,13 @@ func (p *precision) transpose(name string, rows, columns []int) {
 	ADDQ(step, dst)
 	DECQ(n)
 	JNE(LabelRef("loop"))
+	MOVQ(place("dblock"), n)
+	ADDQ(n, place("dst"))
+	MOVQ(place("sblock"), src)
+	ADDQ(place("src"), src)
+	MOVQ(src, place("src"))
+	DECQ(place("blocks"))
+	JNE(LabelRef("block"))
 	end()
 }
 

@@ -11,7 +11,7 @@ func main() {
 	single, double := float32s(), float64s()
 	for _, p := range []*precision{single, double} {
 		p.fftPasses()
-		p.transposes()
+		p.transpose()
 		p.halves()
 	}
 	single.crosses()

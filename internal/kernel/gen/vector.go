@@ -88,6 +88,15 @@ func end() {
 // arg loads a parameter.
 func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
 
+// place is where a parameter lies, to be read when it is needed or counted on.
+func place(name string) Mem {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
 // cpx is a vector of complex numbers.
 type cpx struct{ re, im VecVirtual }
 
@@ -167,11 +176,6 @@ func (p *precision) join(c cpx, m Mem) {
 	p.unpackHigh(c.im, c.re, b)
 	p.load(a, m)
 	p.load(b, m.Offset(32))
-}
-
-// inOrder exchanges the order of kernel.Lanes and the natural one, both ways.
-func (p *precision) inOrder(v VecVirtual) {
-	VPERMPD(U8(0xD8), v, v)
 }
 
 // reverse turns the order of lanes round; src may be memory.
