@@ -87,6 +87,11 @@ bench-partition:
 	sh scripts/partitioners.sh
 	$(GO) run ./bench/partition
 
+# The numerics of seismology beside their limits and peers: C with FFTW and
+# OpenBLAS, and ObsPy.
+bench-seismo:
+	$(GO) run ./bench/peers fft hour4 short-lags matrix station-day
+
 # An hour of a thousand stations, all pairs, from miniSEED to the store.
 bench-thousand:
 	$(GO) run ./bench/thousand
