@@ -13,12 +13,12 @@ FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
 RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
+.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
 
-test: lint cross python mpi storm
+test: lint cross python mpi storm slurm
 	$(GO) test -timeout 20m ./...
 	$(GO) test -tags purego -timeout 10m ./internal/kernel ./seismo/...
 	CGO_ENABLED=0 $(GO) test -timeout 10m ./cmd/... ./cli/... ./engine/...
@@ -59,6 +59,11 @@ python:
 # continuous integration they fail.
 mpi:
 	@sh scripts/mpi.sh || echo "SKIP: not every MPI could be installed"
+
+# A Slurm to be started by tests. Where it cannot be had the tests say so; in
+# continuous integration they fail.
+slurm:
+	@bash scripts/slurm.sh install || echo "SKIP: Slurm could not be installed"
 
 # The same under all MPIs that there are wheels of.
 test-mpi-all:

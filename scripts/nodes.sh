@@ -3,7 +3,9 @@
 #
 #   nodes.sh up DIR [N [FOLDER...]]   make a hub and N nodes (2) called n1, n2, ..
 #   nodes.sh on DIR NODE CMD...       run a command on a node or on the hub, here
-#   nodes.sh kill DIR NODE            end all that runs on a node, as by its switch
+#   nodes.sh crash DIR NODE           kill all that runs on a node, but not its network
+#   nodes.sh kill DIR NODE            the same with its network, as by its switch
+#   nodes.sh start DIR NODE [FOLDER...]  start a node again
 #   nodes.sh down DIR                 end everything
 #
 # A node has its own network, host name, System V memory, /dev/shm, /tmp and
@@ -75,9 +77,9 @@ boot() {
 	echo $$ >"$dir/$node.new"
 	mv "$dir/$node.new" "$dir/$node.pid"
 	trap '' TERM HUP INT
-	while :; do # the first process takes in those whose parents have ended
-		sleep 3600 &
-		wait || :
+	exec {fd}<> <(:)
+	while :; do # the first process takes in those whose parents have ended, and has no children
+		read -r -t 3600 -u "$fd" || :
 	done
 }
 
@@ -129,6 +131,7 @@ up() {
 
 # join lays the cable from a node to the hub: DIR NODE ADDRESS.
 join() {
+	at hub "$1" ip link del "$2" 2>/dev/null || : # of before it was killed
 	at hub "$1" ip link add "$2" type veth peer name eth0 netns "$(cat "$1/$2.pid")"
 	at hub "$1" ip link set "$2" master br0 up
 	at "$2" "$1" ip addr add "$3/24" dev eth0
@@ -139,20 +142,28 @@ join() {
 # at NODE DIR CMD... is enter in a shell of its own.
 at() { (enter "$2" "$1" "${@:3}"); }
 
-# off DIR NODE ends all processes of a node, and those they start meanwhile.
-off() {
-	local network process found=1
+# crash DIR NODE [ALL] kills all processes of a node, and those they start
+# meanwhile; with ALL also the first, and with that the network.
+crash() {
+	local network first process found=1
 	network=$(cat "$1/$2.network" 2>/dev/null) || die "$1 has no node $2"
-	rm -f "$1/$2".{pid,network}
+	first=$(cat "$1/$2.pid")
 	while [ "$found" = 1 ]; do
 		found=0
 		for process in /proc/[0-9]*; do
-			if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$network" ]; then
+			if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$network" ] &&
+				{ [ -n "${3:-}" ] || ! grep -qsE "^NSpid:.*\\s$first\$" "$process/status"; }; then
 				kill -KILL "${process#/proc/}" 2>/dev/null || :
 				found=1
 			fi
 		done
 	done
+}
+
+# off DIR NODE ends a node.
+off() {
+	crash "$1" "$2" all
+	rm -f "$1/$2".{pid,network}
 }
 
 down() {
@@ -194,7 +205,14 @@ shift 2
 case $verb in
 up) up "$dir" "$@" ;;
 on) enter "$dir" "$@" ;;
+crash) crash "$dir" "$1" ;;
 kill) off "$dir" "$1" ;;
+start)
+	[ ! -e "$dir/$1.pid" ] || die "$1 is up"
+	address=10.77.0.${1#n}
+	hold "$dir" "$1" "$address" "${@:2}"
+	join "$dir" "$1" "$address"
+	;;
 down) down "$dir" ;;
 agent) agent "$dir" "$@" ;;
 boot) boot "$dir" "$@" ;;

@@ -44,7 +44,7 @@ func (c *Client) NewSite(ctx context.Context, name string, now time.Time) (*Site
 	// MPI would be alone.
 	if mpi := values["MpiDefault"]; mpi == "none" || mpi == "(null)" || mpi == "" {
 		if out, err := c.run(ctx, "", "sh", "-c", "srun --mpi=list 2>&1"); err == nil {
-			for _, offered := range []string{"cray_shasta", "pmix", "pmi2"} {
+			for _, offered := range []string{"pmix", "pmi2"} {
 				if strings.Contains(out, offered) {
 					s.Default["mpi"] = offered
 					break

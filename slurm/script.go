@@ -75,7 +75,17 @@ func (r *Request) Script(w Work) string {
 		line("work+=(--dir \"$run_dir\")")
 	}
 	line("")
+	if r.Yes("requeue") {
+		line("again= # why the job is to be queued again")
+	}
 	r.launch(line)
+	line("if [ \"$status\" -eq 0 ] && ! grep -qs '\"state\": \"complete\"' \"$run_dir\"/run.json \"$run_dir\"-*/run.json; then")
+	line("\techo 'the ranks were not started, though the launcher does not say so' >&2")
+	if r.Yes("requeue") {
+		line("\tagain='the ranks were not started'")
+	}
+	line("\tstatus=1")
+	line("fi")
 	if r.Yes("requeue") {
 		r.requeue(line, w)
 	}
@@ -180,7 +190,6 @@ func (r *Request) launch(line func(string, ...any)) {
 // left to do, or a node does not answer any more.
 func (r *Request) requeue(line func(string, ...any), w Work) {
 	line("")
-	line("again=")
 	if w.CanContinue {
 		line("if [ \"$status\" -eq 75 ]; then")
 		line("\tagain='time was up'")

@@ -56,10 +56,15 @@ else
 	work+=(--dir "$run_dir")
 fi
 
+again= # why the job is to be queued again
 status=0
 srun --mpi=pmix --cpu-bind=sockets --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+	echo 'the ranks were not started, though the launcher does not say so' >&2
+	again='the ranks were not started'
+	status=1
+fi
 
-again=
 if [ "$status" -eq 75 ]; then
 	again='time was up'
 fi

@@ -25,6 +25,7 @@ echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, s
 work=('run' '/home/it'\''s me/job.toml')
 work+=(--dir "$run_dir")
 
+again= # why the job is to be queued again
 status=0
 mpirun -n "$SLURM_NTASKS" "$program" "${work[@]}" &
 launcher=$!
@@ -34,8 +35,12 @@ while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher
 	status=0
 	wait "$launcher" || status=$?
 done
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+	echo 'the ranks were not started, though the launcher does not say so' >&2
+	again='the ranks were not started'
+	status=1
+fi
 
-again=
 case $status in
 0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
 *)

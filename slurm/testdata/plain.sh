@@ -27,4 +27,8 @@ work+=(--dir "$run_dir")
 
 status=0
 srun --cpu-bind=cores --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+	echo 'the ranks were not started, though the launcher does not say so' >&2
+	status=1
+fi
 exit "$status"

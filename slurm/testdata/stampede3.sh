@@ -34,4 +34,8 @@ while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher
 	status=0
 	wait "$launcher" || status=$?
 done
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+	echo 'the ranks were not started, though the launcher does not say so' >&2
+	status=1
+fi
 exit "$status"

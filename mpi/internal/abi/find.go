@@ -70,7 +70,7 @@ func (s surroundings) find(text string) (launch.Kind, []candidate, error) {
 	for _, path := range s.besideLauncher(w.flavor) {
 		list = append(list, candidate{path.name, "beside " + path.launcher, w.flavor})
 	}
-	flavors, why := preferred(started.Kind), "for "+started.Kind.String()
+	flavors, why := s.preferred(started.Kind), "for "+started.Kind.String()
 	switch {
 	case w.flavor != Unknown: // even one that cannot belong to the launcher: Init will tell
 		flavors, why = []Flavor{w.flavor}, w.from
@@ -86,14 +86,21 @@ func (s surroundings) find(text string) (launch.Kind, []candidate, error) {
 }
 
 // preferred orders the interfaces for a launcher. Under PMIx it is Open MPI's
-// most often. The standard one is last where there is a native one: a library
-// of another implementation may have left it there.
-func preferred(kind launch.Kind) []Flavor {
+// most often, and where srun offers PMI2 alone it is a descendant of MPICH. The
+// standard one is last where there is a native one: a library of another
+// implementation may have left it there.
+func (s surroundings) preferred(kind launch.Kind) []Flavor {
+	_, pmix := s.lookup("PMIX_RANK")
+	_, pmi := s.lookup("PMI_RANK")
 	switch kind {
 	case launch.OpenMPI:
 		return []Flavor{OpenMPI, Standard}
 	case launch.Hydra:
 		return []Flavor{MPICH, Standard}
+	case launch.Slurm:
+		if pmi && !pmix {
+			return []Flavor{MPICH, OpenMPI, Standard}
+		}
 	}
 	return []Flavor{OpenMPI, MPICH, Standard}
 }

@@ -93,7 +93,7 @@ func describe(version string) (Launcher, bool) {
 // offered lists the interfaces of libraries under the prefix of a launcher.
 func (s surroundings) offered(prefix string, kind launch.Kind) []Flavor {
 	var list []Flavor
-	for _, f := range preferred(kind) {
+	for _, f := range s.preferred(kind) {
 		if len(s.libraries(prefix, f)) > 0 {
 			list = append(list, f)
 		}

@@ -1,0 +1,446 @@
+//go:build linux
+
+package slurm_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/slurm"
+)
+
+// A cluster is a real Slurm on two virtual nodes (scripts/slurm.sh), for all tests
+// of this package together.
+type cluster struct{ dir string }
+
+var theCluster = sync.OnceValues(func() (*cluster, error) {
+	dir, err := os.MkdirTemp("", "slurm")
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{dir}
+	if out, err := exec.Command("../scripts/slurm.sh", "up", filepath.Join(dir, "slurm")).CombinedOutput(); err != nil {
+		return c, fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
+	}
+	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "slurm", "dispel4go"), "../cmd/dispel4go").CombinedOutput()
+	if err != nil {
+		return c, fmt.Errorf("go build: %s", out)
+	}
+	return c, nil
+})
+
+func TestMain(m *testing.M) {
+	begun := false
+	useCluster = func() (*cluster, error) { begun = true; return theCluster() }
+	code := m.Run()
+	if begun {
+		if c, _ := theCluster(); c != nil {
+			if out, err := exec.Command("../scripts/slurm.sh", "down", filepath.Join(c.dir, "slurm")).CombinedOutput(); err != nil {
+				fmt.Fprintf(os.Stderr, "%v: %s", err, out)
+			}
+			os.RemoveAll(c.dir) // a folder that is left does no harm
+		}
+	}
+	os.Exit(code)
+}
+
+var useCluster func() (*cluster, error)
+
+// onCluster returns a folder on the cluster's file system to work in.
+func onCluster(t *testing.T) *login {
+	t.Helper()
+	c, err := useCluster()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == 3 && os.Getenv("CI") != "true":
+		t.Skipf("SKIP: %v", err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	l := &login{t: t, c: c, dir: filepath.Join(c.dir, "slurm", "work", strings.ReplaceAll(t.Name(), "/", "-"))}
+	if err := os.MkdirAll(l.dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// A login is someone on the cluster, in a folder.
+type login struct {
+	t   *testing.T
+	c   *cluster
+	dir string
+	env []string
+}
+
+type said struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs a command on the login node, for at most two minutes.
+func (l *login) run(name string, args ...string) said {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.t.Context(), 2*time.Minute)
+	defer cancel()
+	scripts, err := filepath.Abs("../scripts")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(scripts, "nodes.sh"), append([]string{"on", filepath.Join(l.c.dir, "slurm", "nodes"), "hub", name}, args...)...)
+	cmd.Dir = l.dir
+	cmd.Env = slices.Concat(os.Environ(), []string{"SLURM_CONF=" + filepath.Join(l.c.dir, "slurm", "slurm.conf"), "D4_SLURM_CPU_BIND=none",
+		"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", "HOME=" + l.dir}, l.env)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		l.t.Fatal(err)
+	}
+	return said{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// d4 runs this project's program there.
+func (l *login) d4(args ...string) said {
+	l.t.Helper()
+	return l.run(filepath.Join(l.c.dir, "slurm", "dispel4go"), args...)
+}
+
+// good is d4 that has to succeed.
+func (l *login) good(args ...string) said {
+	l.t.Helper()
+	s := l.d4(args...)
+	if s.code != 0 {
+		l.t.Fatalf("%s: exit code %d\n%s%s%s", strings.Join(args, " "), s.code, s.stdout, s.stderr, l.logs())
+	}
+	return s
+}
+
+// logs is what jobs have printed here.
+func (l *login) logs() string {
+	var all strings.Builder
+	files, _ := filepath.Glob(filepath.Join(l.dir, "*.log"))
+	for _, f := range files {
+		text, _ := os.ReadFile(f)
+		fmt.Fprintf(&all, "== %s\n%s", filepath.Base(f), text)
+	}
+	return all.String()
+}
+
+// submit submits a job and returns its number.
+func (l *login) submit(args ...string) (id string) {
+	l.t.Helper()
+	return strings.TrimSpace(l.good(append([]string{"sbatch", "--submit"}, args...)...).stdout)
+}
+
+// until asks for the job's state until ok says so, for at most two minutes.
+func (l *login) until(id, what string, ok func(slurm.Status) bool) slurm.Status {
+	l.t.Helper()
+	var s said
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
+		s = l.d4("status", id, "--json")
+		var f struct{ Jobs []slurm.Status }
+		if err := json.Unmarshal([]byte(s.stdout), &f); err != nil || len(f.Jobs) == 0 {
+			continue
+		}
+		if ok(f.Jobs[0]) {
+			return f.Jobs[0]
+		}
+		if f.Jobs[0].Reason == "BeginTime" { // it was queued again, and would wait for two minutes
+			l.run("scontrol", "update", "JobId="+id, "StartTime=now")
+		}
+	}
+	l.t.Fatalf("job %s is not %s: %s%s\n%s", id, what, s.stdout, s.stderr, l.logs())
+	return slurm.Status{}
+}
+
+// example copies a job file of the project here, with all that lies beside it.
+func (l *login) example(name string) (file string) {
+	l.t.Helper()
+	if err := os.CopyFS(filepath.Join(l.dir, "examples"), os.DirFS("../examples")); err != nil && !errors.Is(err, fs.ErrExist) {
+		l.t.Fatal(err)
+	}
+	return filepath.Join("examples", name)
+}
+
+// same fails unless two runs gave the same.
+func (l *login) same(a, b string) {
+	l.t.Helper()
+	c, err := rundir.Compare(filepath.Join(l.dir, a), filepath.Join(l.dir, b), 0)
+	if err != nil || !c.Same || c.Sinks == 0 {
+		l.t.Errorf("%s and %s: %+v, %v\n%s", a, b, c, err, l.logs())
+	}
+}
+
+func (l *login) record(dir string) *rundir.Record {
+	l.t.Helper()
+	r, err := rundir.Open(filepath.Join(l.dir, dir))
+	if err != nil {
+		l.t.Fatalf("%v\n%s", err, l.logs())
+	}
+	return r
+}
+
+// The job that runs everywhere, small.
+var small = []string{"--set", "noise.hours=0.7", "--set", "noise.stations=8"}
+
+// TestMPI runs the main job on both nodes with MPICH by PMI2 and with Open MPI by
+// PMIx: the digests are those of one process.
+func TestMPI(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("ambient-noise.toml")
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, small...)...)
+	for mpi, library := range map[string]string{"pmi2": "MPICH", "pmix": "Open MPI"} {
+		s := l.good(append([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--mpi", mpi, "--time", "5m"}, small...)...)
+		var all []struct{ ID, State string }
+		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 || all[0].State != "COMPLETED" {
+			t.Fatalf("%v: %s", err, s.stdout)
+		}
+		dir := "runs/ambient-noise-" + all[0].ID
+		r := l.record(dir)
+		nodes := map[string]bool{}
+		for _, row := range r.Rows {
+			nodes[row.Host] = true
+		}
+		if r.Run.Mapping != "mpi" || r.Run.Ranks != 2 || !nodes["n1"] || !nodes["n2"] || r.Run.JobID != all[0].ID {
+			t.Errorf("%s: %s with %d ranks on %v, job %s", library, r.Run.Mapping, r.Run.Ranks, nodes, r.Run.JobID)
+		}
+		l.same("runs/here", dir)
+	}
+	// The wrong one says which is right, and the job does not run twice alone.
+	s := l.d4(append([]string{"sbatch", job, "--wait", "--nodes", "2", "--mpi", "pmix", "--environment", "D4_MPI=mpich"}, small...)...)
+	if s.code != 1 || !strings.Contains(s.stderr, "sees 1: it does not belong to this launcher") || !strings.Contains(s.stderr, "pmi2 for MPICH") {
+		t.Errorf("exit code %d: %s", s.code, s.stderr)
+	}
+}
+
+// TestScriptsOnSlurm: what sbatch prints is what Slurm takes.
+func TestScriptsOnSlurm(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("wordcount.toml")
+	for _, args := range [][]string{nil, {"--nodes", "2", "--ntasks-per-node", "2", "--cpus-per-task", "2", "--exclusive", "--time", "1d", "--time-min", "1h"},
+		{"--name", `it's "a" name`, "--mem-per-cpu", "2GiB", "--requeue", "--mail-type", "NONE", "--hint", "nomultithread", "--extra", `--comment="a b"`}} {
+		s := l.good(append([]string{"sbatch", job, "--test"}, args...)...)
+		if !strings.Contains(s.stderr, "to start at") {
+			t.Errorf("%v: Slurm says %q", args, s.stderr)
+		}
+	}
+	for _, c := range [][]string{
+		{"--partition", "btch", `site generic has no partition "btch"; did you mean "batch"?; there are batch, short`},
+		{"--partition", "short", "--time", "1h", "time 01:00:00 is above the limit of short, which is 00:10:00"},
+		{"--cpus-per-task", "5", "1 ranks of 5 cores do not fit on a node of batch, which has 4"},
+		{"--mem", "17GiB", "17 GiB of memory is asked for on each node, but a node of batch has 15.62 GiB"},
+		{"--nodes", "3", ""},
+	} {
+		s := l.d4(append([]string{"sbatch", job, "--test"}, c[:len(c)-1]...)...)
+		if s.code != 2 || !strings.Contains(s.stderr, c[len(c)-1]) || strings.Count(s.stderr, "\n") != 1 {
+			t.Errorf("%v: exit code %d: %s", c, s.code, s.stderr)
+		}
+	}
+}
+
+// TestWithoutSrun: run in a batch script that uses no srun is local.
+func TestWithoutSrun(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("wordcount.toml")
+	script := fmt.Sprintf("#!/bin/bash\n%s run %s -q\n", filepath.Join(l.c.dir, "slurm", "dispel4go"), job)
+	if err := os.WriteFile(filepath.Join(l.dir, "job.sh"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s := l.run("sbatch", "--parsable", "--wait", "-N2", "-o", "%j.log", "job.sh")
+	if s.code != 0 {
+		t.Fatalf("%+v\n%s", s, l.logs())
+	}
+	r := l.record("runs/wordcount-" + strings.TrimSpace(s.stdout))
+	if r.Run.Mapping != "local" || r.Run.Ranks != 1 || r.Run.State != rundir.Complete {
+		t.Errorf("it ran as %s with %d ranks, and is %s", r.Run.Mapping, r.Run.Ranks, r.Run.State)
+	}
+}
+
+// TestArray: of three rows one fails; when what was missing is there, only that
+// one is run again.
+func TestArray(t *testing.T) {
+	l := onCluster(t)
+	for name, text := range map[string]string{
+		"job.toml": `connect = [{ from = "read.out", to = "all.in" }]
+[[pe]]
+name = "read"
+type = "pes.ReadLines"
+with = { paths = ["none"] }
+[[pe]]
+name = "all"
+type = "pes.WriteLines"
+with = { name = "all.txt" }
+`,
+		"table.csv": "read.paths\na.txt\nb.txt\nc.txt\n", "a.txt": "a\n", "c.txt": "c\nc\n",
+	} {
+		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"sbatch", "job.toml", "--table", "table.csv", "--array-limit", "2", "--wait"}
+	s := l.d4(args...)
+	first := strings.Fields(s.stdout)[0]
+	if s.code != 1 || !strings.Contains(s.stderr, "job "+first+"_2 is FAILED, exit code 1:0") {
+		t.Errorf("exit code %d: %s", s.code, s.stderr)
+	}
+	for row, state := range []rundir.State{rundir.Complete, rundir.Failed, rundir.Complete} {
+		if r := l.record(fmt.Sprintf("runs/job-%s_%d", first, row+1)); r.Run.State != state {
+			t.Errorf("row %d is %s, expected %s: %s", row+1, r.Run.State, state, r.Run.Cause)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(l.dir, "b.txt"), []byte("b\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	again := l.good(append(args, "--only-failed")...)
+	second := strings.Fields(again.stdout)[0]
+	dirs, err := filepath.Glob(filepath.Join(l.dir, "runs", "job-"+second+"_*"))
+	if err != nil || len(dirs) != 1 || !strings.HasSuffix(dirs[0], "_2") || l.record("runs/"+filepath.Base(dirs[0])).Run.State != rundir.Complete {
+		t.Errorf("it was run again as %v, %v", dirs, err)
+	}
+	if s := l.good(append(args, "--only-failed")...); !strings.Contains(s.stderr, "nothing is left to do") {
+		t.Errorf("when all is done: %+v", s)
+	}
+}
+
+// TestCancel ends a job: what has come is there, and says that it is not all.
+func TestCancel(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	id := l.submit(job, "--set", "noise.hours=100000", "--time", "10m")
+	l.until(id, "running", func(s slurm.Status) bool {
+		_, err := os.Stat(filepath.Join(l.dir, "runs", "hourly-stacks-"+id, "run.json"))
+		return s.State == "RUNNING" && err == nil
+	})
+	if s := l.good("logs", id); !strings.Contains(s.stdout, "job "+id+" on n") {
+		t.Errorf("its log is %q", s.stdout)
+	}
+	l.good("cancel", "runs/hourly-stacks-"+id)
+	l.until(id, "cancelled", func(s slurm.Status) bool { return s.State == "CANCELLED" })
+	s := l.good("logs", "-f", id)
+	r := l.record("runs/hourly-stacks-" + id)
+	if r.Run.State != rundir.Partial || !strings.Contains(s.stdout, "interrupted") {
+		t.Errorf("the run is %s: %s", r.Run.State, s.stdout)
+	}
+	if s := l.good("status", id); !strings.Contains(s.stdout, "CANCELLED") || !strings.Contains(s.stdout, "partial") {
+		t.Errorf("%s", s.stdout)
+	}
+	if s := l.d4("status", "999999"); s.code != 2 || !strings.Contains(s.stderr, "Slurm does not know the job 999999") {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestTimeLimit and TestLostNode use Open MPI: MPICH 4.0.2 sometimes stays in
+// MPI_Finalize on two nodes, and hears of a lost one after 30 s only.
+
+// TestTimeLimit lets a job run into the limit of a minute, for which Slurm sends
+// its signal after about 25 s. It is queued again and goes on where it was, until
+// all is done; all parts together are what one run gives.
+func TestTimeLimit(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	size := []string{"--set", "noise.hours=24"}
+	began := time.Now()
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/try", "--cores", "2"}, size...)...)
+	day := time.Since(began)
+	// Two ranks are about as fast as two cores: this takes them a minute.
+	size = []string{"--set", fmt.Sprint("noise.hours=", max(24, int(24*time.Minute/day)))}
+	id := l.submit(append([]string{job, "--nodes", "2", "--time", "1m", "--drain", "59s", "--mpi", "pmix"}, size...)...)
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
+	l.until(id, "done", func(s slurm.Status) bool { return s.Over() })
+	parts, err := rundir.Parts(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
+	if err != nil || len(parts) < 2 {
+		t.Fatalf("%d parts: %v\n%s", len(parts), err, l.logs())
+	}
+	last, err := filepath.Rel(l.dir, parts[len(parts)-1].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.same("runs/here", last)
+	if log := l.logs(); strings.Count(log, "exit code 75, time was up: the job is queued again") != len(parts)-1 ||
+		!strings.Contains(log, "started 0 times before") || !strings.Contains(log, "started 1 times before") {
+		t.Errorf("the log does not hold all parts:\n%s", log)
+	}
+}
+
+// TestLostNode ends all that runs on a node. The run ends within half a minute
+// and says which node; with requeue the job begins anew and gives the same.
+func TestLostNode(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	size := []string{"--set", "noise.hours=120"}
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
+	id := l.submit(append([]string{job, "--nodes", "2", "--time", "10m", "--mpi", "pmix"}, size...)...)
+	l.until(id, "under way", func(s slurm.Status) bool {
+		r, err := rundir.Open(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
+		return err == nil && r.Run.Items["noise"] > 0
+	})
+	slurmDir := filepath.Join(l.c.dir, "slurm")
+	if out, err := exec.Command("../scripts/nodes.sh", "crash", filepath.Join(slurmDir, "nodes"), "n2").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	lost := time.Now()
+	over := regexp.MustCompile(`(?m)^state +failed|exit code [1-9]\d*, |srun: error: .*(Exited|Killed|Aborted)|JOB \d+ ON n1 CANCELLED`)
+	for !over.MatchString(l.logs()) {
+		if time.Since(lost) > 30*time.Second {
+			t.Fatalf("%v after the node was lost:\n%s", time.Since(lost), l.logs())
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Logf("the run ended %.1f s after the node was lost", time.Since(lost).Seconds())
+	if out, err := exec.Command("../scripts/slurm.sh", "node", slurmDir, "n2").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if log := l.logs(); !strings.Contains(log, "n2") {
+		t.Errorf("the node is not named:\n%s", log)
+	}
+	l.until(id, "completed", func(s slurm.Status) bool { return s.State == "COMPLETED" })
+	parts, err := rundir.Parts(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
+	if err != nil || len(parts) != 2 {
+		t.Fatalf("%d parts: %v\n%s", len(parts), err, l.logs())
+	}
+	last, err := filepath.Rel(l.dir, parts[1].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.same("runs/here", last)
+}
+
+// TestNewSite asks the cluster about itself.
+func TestNewSite(t *testing.T) {
+	l := onCluster(t)
+	file := strings.TrimSpace(l.good("sites", "new", "mine").stdout)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := slurm.ParseSite(file, text)
+	if err != nil || s.Cluster != "testing" || s.Partition("short").Limit() != 10*time.Minute || s.Partition("").Name != "batch" || s.Partition("").Cores != 4 || s.Default["mpi"] != "pmix" {
+		t.Errorf("%v\n%s", err, text)
+	}
+	if s := l.d4("sites", "new", "mine"); s.code != 2 || !strings.Contains(s.stderr, "exists") {
+		t.Errorf("%+v", s)
+	}
+	// It is the one that is used here from now on.
+	if s := l.good("sbatch", l.example("wordcount.toml")); !strings.Contains(s.stdout, "srun --mpi=pmix") {
+		t.Errorf("%s", s.stdout)
+	}
+}
