@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ func (c *command) bench() *cobra.Command {
 	cmd.Long = "Measures transport and engine between the ranks that a launcher has started, or -n in this process (two by default),\n" +
 		"and prints what Go's benchmarks print, for benchstat and the like. Patterns choose measures, as 'engine/*/*'."
 	for _, s := range settings {
-		if s.name == "mapping" || s.name == "ranks" {
+		if slices.Contains([]string{"mapping", "ranks", "mpi"}, s.name) {
 			s.add(cmd)
 		}
 	}

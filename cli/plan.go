@@ -74,8 +74,8 @@ func (c *command) plan() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		p, err := run.Plan(job.Graph, o)
-		if err != nil {
+		p, err := run.PlanHere(cmd.Context(), job.Graph, o)
+		if p == nil || err != nil {
 			return err
 		}
 		var q *partition.Plan

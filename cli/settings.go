@@ -120,6 +120,17 @@ var settings = []setting{
 			o.Level = level
 			return err
 		}},
+	{name: "rank_logs", byDefault: "false", yesNo: true, help: "on mpi: a log of every rank in the run directory, beside log.jsonl of rank 0",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.RankLogs) },
+		put: func(o *run.Options, s string) (err error) { o.RankLogs, err = truth(s); return err }},
+	{name: "mpi", byDefault: "the launcher's", help: "the MPI library: openmpi, mpich, std (that of MPI 5), or a path",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.MPI) },
+		put: func(o *run.Options, s string) error {
+			if s != "the launcher's" {
+				o.MPI = s
+			}
+			return nil
+		}},
 	{name: "digest", byDefault: "true", yesNo: true, help: "work out digests of what reaches sinks",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Digest) },
 		put: func(o *run.Options, s string) (err error) {

@@ -5,7 +5,7 @@
 //	seed = 1                     # of all that is random
 //
 //	[run]                        # defaults for flags
-//	mapping = "local"            # ranks, cores, memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, digest, check
+//	mapping = "local"            # ranks, cores, memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check
 //
 //	[[pe]]
 //	name = "whiten"

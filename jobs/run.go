@@ -27,6 +27,8 @@ type Run struct {
 	TimeLimit Setting[time.Duration] // more than 0
 	Log       Setting[string]        // debug, info, warn or error
 	Digest    Setting[bool]          // of what reaches sinks
+	RankLogs  Setting[bool]          // a log of every rank
+	MPI       Setting[string]        // openmpi, mpich, std, or the path of a library
 	Check     Setting[bool]          // that items are not changed by those who promise it
 
 	// On a Storm cluster.
@@ -44,7 +46,7 @@ func setting[T any](k *Key, value T) (s Setting[T]) {
 }
 
 func (l *loader) run(t *Table) (o Run) {
-	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "placement", "profile", "pilot", "nodes", "compress", "dir", "time_limit", "log", "digest", "check",
+	l.known(t, "[run]", "mapping", "ranks", "cores", "memory", "fuse", "placement", "profile", "pilot", "nodes", "compress", "dir", "time_limit", "log", "digest", "check", "rank_logs", "mpi",
 		"nimbus", "topology", "workers", "ship")
 	get := func(name string) *Key { return t.Get(name) }
 	o.Mapping = setting(get("mapping"), l.among(get("mapping"), "auto", "local", "mpi", "storm", "spark"))
@@ -61,6 +63,8 @@ func (l *loader) run(t *Table) (o Run) {
 	o.TimeLimit = setting(get("time_limit"), l.duration(get("time_limit")))
 	o.Log = setting(get("log"), l.among(get("log"), "debug", "info", "warn", "error"))
 	o.Digest = setting(get("digest"), l.flag(get("digest")))
+	o.RankLogs = setting(get("rank_logs"), l.flag(get("rank_logs")))
+	o.MPI = setting(get("mpi"), l.text(get("mpi")))
 	o.Check = setting(get("check"), l.flag(get("check")))
 	o.Nimbus = setting(get("nimbus"), l.text(get("nimbus")))
 	o.Topology = setting(get("topology"), l.text(get("topology")))

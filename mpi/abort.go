@@ -117,8 +117,8 @@ func (w *World) part(a *abortion) (clean bool) {
 		clean = clean && told && err == nil
 	}
 	if w.rank == 0 {
-		for range w.size - 1 {
-			clean = t.receive(abi.Any, tagPart) && clean
+		for from := 1; from < w.size; from++ {
+			clean = t.receive(from, tagPart) && clean
 		}
 		for to := 1; to < w.size; to++ {
 			t.send(to, tagLeave, clean)

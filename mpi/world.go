@@ -265,5 +265,16 @@ func (w *World) Finalize() error {
 	defer w.calls.Unlock()
 	err := w.lib.Cancel(abi.Others, slotAbort)
 	w.frames.put(w.hearing)
-	return errors.Join(err, w.onThread(w.lib.Finalize))
+	ended := make(chan error, 1)
+	w.thread <- func() { ended <- w.lib.Finalize() }
+	select {
+	case failed := <-ended:
+		return errors.Join(err, failed)
+	case <-time.After(leavingTime):
+		return errors.Join(err, fmt.Errorf("mpi: all is done, but MPI_Finalize has not returned within %v: %s", leavingTime, w.lib.Describe()))
+	}
 }
+
+// leavingTime is how long MPI_Finalize may take: some versions hang in it where
+// ranks are on several nodes.
+const leavingTime = 30 * time.Second

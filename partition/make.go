@@ -107,6 +107,7 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	p.count()
 	p.chain(order, map[Fuse]int{Auto: cores(ranks), Off: math.MaxInt, All: 0}[o.Fuse])
 	p.place()
+	p.confine()
 	if err := p.fits(); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,9 @@ type Rank struct {
 	Host   string
 	Speed  float64 // of its cores, beside others'; 0 means 1
 	Memory int64   // bytes that PEs may keep; 0 means that it is not known
+	// Apart: it does not see the run directory. PEs that write there are placed
+	// elsewhere.
+	Apart bool
 }
 
 // Ranks returns n ranks of one node with that many cores each.

@@ -36,7 +36,7 @@ func Connect(ctx context.Context, o Options) (*Fabric, error) {
 		f.Open = func() ([]transport.Transport, error) { return local.New(f.Ranks), nil }
 		return f, nil
 	}
-	world, err := sessionOf(ctx).join()
+	world, err := sessionOf(ctx).join(o.MPI)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -88,6 +90,13 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		cfg.Log, cfg.Folder = slog.New(dir.Log(o.Level)), dir.Outputs()
 	case o.Dir: // rank 0 has made it
 		cfg.Folder = rundir.NewOutputs(o.DirPath)
+		if o.RankLogs {
+			log, err := rundir.RankLog(o.DirPath, m.end.Rank(), o.Level)
+			if err != nil {
+				return nil, m.abandon(err)
+			}
+			cfg.Log = slog.New(log)
+		}
 	}
 	if m != nil {
 		if m.end.Size() > 1 {
@@ -150,18 +159,37 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 		from, err = find(o, jobID)
 	}
 	if err == nil && first && o.Dir {
-		dir, err = start(plan, o, jobID, now, l)
+		dir, err = create(plan, o, jobID, now)
+	}
+	if m != nil && o.Dir && m.nodes() > 1 {
+		if err = m.reach(dir, err); err != nil {
+			if dir != nil {
+				os.RemoveAll(dir.Path())
+			}
+			return nil, nil, former{}, err
+		}
+		if first { // ranks that do not see the directory get other stages
+			plan, err = planOn(g, m.ranks, *o)
+		}
+	}
+	switch {
+	case dir == nil:
+	case err == nil:
+		err = start(dir, plan, o, l)
+	default:
+		os.RemoveAll(dir.Path()) // we made it, and it would be no run directory
 	}
 	if m == nil {
 		return plan, dir, from, err
 	}
 	w := word{Ranks: m.ranks, Profile: o.Profile, From: from}
-	if dir != nil {
-		w.Dir = dir.Path()
+	if dir != nil && err == nil {
+		w.Dir, err = filepath.Abs(dir.Path())
 	}
 	if w, err = m.tell(w, err); err != nil {
 		return nil, nil, former{}, err
 	}
+	settle(m.ranks[m.end.Rank()].Cores)
 	if !first {
 		o.DirPath, o.Profile = w.Dir, w.Profile
 		if plan, err = planOn(g, m.ranks, *o); err != nil {
@@ -244,28 +272,29 @@ func summaryOf(pe d4.PE) map[string]any {
 	return nil
 }
 
-// start makes the run directory.
-func start(plan *partition.Plan, o *Options, jobID string, now time.Time, l *live) (*rundir.Dir, error) {
-	rec := o.Record
-	rec.Name = o.Name
-	if rec.Name == "" {
-		rec.Name = plan.Graph.Name
+// create makes the run directory.
+func create(plan *partition.Plan, o *Options, jobID string, now time.Time) (*rundir.Dir, error) {
+	dir, err := rundir.Create(o.DirPath, now, cmp.Or(o.Name, plan.Graph.Name), jobID)
+	if err != nil {
+		return nil, Usage(err)
 	}
+	return dir, nil
+}
+
+// start writes what is known of the run.
+func start(dir *rundir.Dir, plan *partition.Plan, o *Options, l *live) error {
+	rec := o.Record
 	rec.Plan, rec.PlanDigest, rec.Predicted = plan.String(), fmt.Sprintf("%x", plan.Digest()), rundir.PredictedBy(plan)
 	rec.Mapping, rec.Ranks, rec.Seed = o.Mapping, len(plan.Ranks), max(o.Seed, 1)
 	for _, r := range plan.Ranks {
 		rec.Cores += r.Cores
 	}
 	rec.Command = os.Args
-	dir, err := rundir.Create(o.DirPath, now, rec.Name, jobID)
-	if err != nil {
-		return nil, Usage(err)
-	}
 	if err := dir.Start(rec, func(r *rundir.Run) { r.Items = l.items() }); err != nil {
 		os.RemoveAll(dir.Path()) // we made it, and it would be no run directory
-		return nil, Usage(err)
+		return Usage(err)
 	}
-	return dir, nil
+	return nil
 }
 
 // finish writes the last state of the run directory.

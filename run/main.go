@@ -151,10 +151,13 @@ func Line(err error) string {
 }
 
 // speaks reports whether this rank tells of an error: rank 0 tells what all of
-// them know, and each what it alone does.
+// them know, the first of a host why there is no MPI, and each what it alone does.
 func speaks(err error) bool {
 	var failure *engine.Failure
 	common := errors.As(err, &failure) || exitCode(err, 0) != ExitFailed
 	l, unknown := launch.Current()
+	if errors.As(err, &noMPI{}) {
+		return l.LocalRank <= 0
+	}
 	return !common || unknown != nil || l.Rank == 0
 }

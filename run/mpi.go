@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
+	"path/filepath"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/mpi"
 	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/transport"
 )
 
@@ -34,13 +37,13 @@ var outside sync.Mutex
 // hears from all the others how many cores they have.
 func join(ctx context.Context, o Options) (*member, error) {
 	m := &member{leave: func() error { return nil }}
-	world, err := sessionOf(ctx).join()
+	world, err := sessionOf(ctx).join(o.MPI)
 	switch {
 	case errors.Is(err, errNoSession):
 		if !outside.TryLock() {
 			return nil, errors.New("a second run over MPI in one program: call run.Graph inside run.Main, which allows any number")
 		}
-		if world, err = mpi.Init(mpi.Options{}); err != nil {
+		if world, err = mpi.Init(mpi.Options{Library: o.MPI}); err != nil {
 			return nil, err
 		}
 		m.leave = world.Finalize
@@ -50,40 +53,93 @@ func join(ctx context.Context, o Options) (*member, error) {
 	if m.end, err = world.Transport(); err != nil {
 		return nil, err
 	}
-	own := partition.Rank{Host: m.end.Host(m.end.Rank()), Node: m.end.Node(m.end.Rank()), Cores: o.Cores}
-	if own.Cores == 0 {
-		own.Cores = max(1, runtime.NumCPU()/m.here())
-	}
-	if err := m.gather(own); err != nil {
+	if err := m.gather(m.own(o)); err != nil {
 		return nil, m.abandon(err)
 	}
 	return m, nil
 }
 
-// here is the number of ranks on this node.
-func (m *member) here() (n int) {
+// PlanHere makes the plan that Graph would run: for the ranks that a launcher
+// has started if it has, and then only on rank 0; on others it is nil.
+func PlanHere(ctx context.Context, g *d4.Graph, o Options) (*partition.Plan, error) {
+	l, err := launch.Current()
+	if err != nil {
+		return nil, Usage(err)
+	}
+	if o.Mapping, err = mapping(o.Mapping, l); err != nil {
+		return nil, err
+	}
+	if o.Mapping != "mpi" {
+		return Plan(g, o)
+	}
+	m, err := join(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var p *partition.Plan
+	if m.end.Rank() == 0 {
+		p, err = planOn(g, m.ranks, o)
+	}
+	return p, errors.Join(err, m.end.Close(), m.leave())
+}
+
+// nodes is the number of hosts.
+func (m *member) nodes() (n int) {
 	for rank := range m.end.Size() {
-		if m.end.Node(rank) == m.end.Node(m.end.Rank()) {
-			n++
-		}
+		n = max(n, 1+m.end.Node(rank))
 	}
 	return n
 }
 
 // gather tells rank 0 about this one.
-func (m *member) gather(own partition.Rank) error {
+func (m *member) gather(own allocation) error {
 	if m.end.Rank() != 0 {
 		return m.send(0, own)
 	}
-	m.ranks = make([]partition.Rank, m.end.Size())
-	m.ranks[0] = own
+	all := make([]allocation, m.end.Size())
+	all[0] = own
 	for range m.end.Size() - 1 {
-		var of partition.Rank
+		var of allocation
 		from, err := m.receive(&of)
 		if err != nil {
 			return err
 		}
-		m.ranks[from] = of
+		all[from] = of
+	}
+	m.ranks = divide(all)
+	return nil
+}
+
+// reach finds out which ranks on other hosts see the run directory, which rank
+// 0 has made, or failed to. The error is what keeps the run from beginning, on
+// every rank.
+func (m *member) reach(dir *rundir.Dir, failed error) (err error) {
+	var w word
+	if dir != nil && failed == nil {
+		var hide func()
+		if w.Show, hide, failed = dir.Show(); failed == nil {
+			defer hide()
+		}
+		if w.Dir, err = filepath.Abs(dir.Path()); err != nil {
+			failed = err
+		}
+	}
+	if w, err = m.tell(w, failed); err != nil {
+		return err
+	}
+	if m.end.Rank() != 0 {
+		if err := m.send(0, rundir.Sees(w.Dir, w.Show)); err != nil {
+			return m.abandon(err)
+		}
+		return nil
+	}
+	for range m.end.Size() - 1 {
+		var sees bool
+		from, err := m.receive(&sees)
+		if err != nil {
+			return m.abandon(err)
+		}
+		m.ranks[from].Apart = !sees
 	}
 	return nil
 }
@@ -94,6 +150,7 @@ type word struct {
 	// Profile is what the plan is made from.
 	Profile partition.Profile
 	Dir     string // the run directory
+	Show    string // a file in it
 	From    former // what is continued
 	Err     string // why there will be no run
 	Usage   bool   // because of what the caller wants

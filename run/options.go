@@ -48,6 +48,11 @@ type Options struct {
 
 	Storm storm.Options // for that mapping
 
+	// MPI is the library for the mpi mapping: a path, or its binary interface,
+	// openmpi, mpich or std (that of MPI 5). Empty: what the variable D4_MPI
+	// says, else the one that belongs to the launcher.
+	MPI string
+
 	// Dir asks for a run directory: at DirPath, else at runs/NAME-TIME. Record
 	// is what run.json says beyond what is known here.
 	Dir     bool
@@ -61,6 +66,9 @@ type Options struct {
 	// where messages go in a run without a directory; nil means nowhere.
 	Level slog.Leveler
 	Log   *slog.Logger
+	// RankLogs asks for a log of every rank in the run directory, beside that of
+	// rank 0: logs/rank-3.jsonl.
+	RankLogs bool
 	// Progress is told how many items each PE has had: on one line if it is a
 	// terminal, else by a line now and then. It may be nil.
 	Progress io.Writer

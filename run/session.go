@@ -32,16 +32,24 @@ func sessionOf(ctx context.Context) *session {
 
 var errNoSession = errors.New("outside Main")
 
-// join returns the world of MPI, which the first run begins.
-func (s *session) join() (_ *mpi.World, err error) {
+// join returns the world of MPI, which the first run begins with the library
+// that is wished for.
+func (s *session) join(library string) (_ *mpi.World, err error) {
 	if s == nil {
 		return nil, errNoSession
 	}
 	if s.world == nil {
-		s.world, err = mpi.Init(mpi.Options{})
+		if s.world, err = mpi.Init(mpi.Options{Library: library}); err != nil {
+			err = noMPI{err}
+		}
 	}
 	return s.world, err
 }
+
+// noMPI is why MPI has not begun: mostly the same for all ranks of a host.
+type noMPI struct{ error }
+
+func (e noMPI) Unwrap() error { return e.error }
 
 // told tells whether the cause of an abort has been told, by the rank that has
 // aborted: it may be the only one that lives long enough.

@@ -112,7 +112,10 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 	live := &live{graph: g}
 	look := w.items
 	live.look.Store(&look)
-	dir, err := start(plan, &o, "", began, live)
+	dir, err := create(plan, &o, "", began)
+	if err == nil {
+		err = start(dir, plan, &o, live)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -105,6 +105,38 @@ func (d *Dir) Log(level slog.Leveler) slog.Handler {
 	return slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: level})
 }
 
+// Show puts a file into the directory by which others can see whether they
+// reach the same one. It is gone after hide.
+func (d *Dir) Show() (name string, hide func(), err error) {
+	f, err := os.CreateTemp(d.path, ".reach-*")
+	if err != nil {
+		return "", nil, cannot("write", d.path, err)
+	}
+	f.Close()
+	return filepath.Base(f.Name()), func() { os.Remove(f.Name()) }, nil
+}
+
+// Sees tells whether the run directory at path is one that Show has put the
+// file into.
+func Sees(path, name string) bool {
+	_, err := os.Stat(filepath.Join(path, name))
+	return err == nil
+}
+
+// RankLog opens the log of a rank, in the folder logs of the run directory at
+// path: on a rank that does not see it that is one of this host's.
+func RankLog(path string, rank int, level slog.Leveler) (slog.Handler, error) {
+	at := filepath.Join(path, "logs", fmt.Sprintf("rank-%d.jsonl", rank))
+	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
+		return nil, cannot("write", at, err)
+	}
+	f, err := os.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, cannot("write", at, err)
+	}
+	return slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}), nil
+}
+
 // Start writes run.json for the first time and keeps it up to date until End:
 // before each time that it is written, look, which may be nil, can change what
 // it will say. Format, State, Host, PID, Versions and Updated are filled in, and

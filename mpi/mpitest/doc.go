@@ -3,7 +3,7 @@
 // The cast: an MPI is a launcher with one of the interfaces that its library
 // offers. Each runs a test under every MPI that has to be there, or under all
 // with DISPEL4GO_MPI_ALL set. A Launch is a program started as ranks, under a
-// time limit, and a Result what it left.
+// time limit, and a Result what it left. Nodes are hosts to start ranks on.
 //
 // # Caveats
 //

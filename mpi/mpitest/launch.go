@@ -43,6 +43,12 @@ type Result struct {
 // Out is all that was printed.
 func (r Result) Out() string { return r.Stdout + r.Stderr }
 
+// Done tells whether the launcher reports success, or all has been done but to
+// end MPI, in which some versions hang between nodes.
+func (r Result) Done() bool {
+	return r.Code == 0 || strings.Contains(r.Stderr, "MPI_Finalize has not returned")
+}
+
 // Run starts the ranks and waits for their end.
 func (m MPI) Run(t testing.TB, l Launch) Result {
 	t.Helper()

@@ -2,6 +2,7 @@ package mpitest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,19 +26,28 @@ type MPI struct {
 // integration.
 func Required() []string { return []string{"Open MPI 4", "MPICH 4", "MPICH 5", "MPICH 5 standard"} }
 
-// wheels lists the folders where scripts/mpi.sh installs MPIs beside those of
-// the system: in the module that the test is in.
-func wheels() ([]string, error) {
+// module is the folder of the module that the test is in.
+func module() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
+			return dir, nil
 		}
 	}
-	return filepath.Glob(filepath.Join(dir, "build/mpi-wheels/*/bin"))
+	return "", errors.New("mpitest: there is no go.mod above the working folder")
+}
+
+// wheels lists the folders where scripts/mpi.sh installs MPIs beside those of
+// the system.
+func wheels() ([]string, error) {
+	root, err := module()
+	if err != nil {
+		return nil, err
+	}
+	return filepath.Glob(filepath.Join(root, "build/mpi-wheels/*/bin"))
 }
 
 // installed asks every launcher of this machine once.

@@ -43,6 +43,9 @@ int d4_free_node(void);
 // Room for n requests in a list, those in it kept. Returns 1 without memory.
 int d4_reserve(int list, int n);
 d4_done *d4_results(int list);
+// Says that there are several nodes, before the first receive. Some libraries
+// need another way to receive then.
+void d4_expect_nodes(void);
 // The number of requests in all lists that have not been completed.
 int d4_active(void);
 void d4_move(int list, int from, int to);
