@@ -155,8 +155,9 @@ func (b *outbox) send() {
 		if f := b.queue[0]; !b.m.tr.TrySend(b.to, f.frame, f.parts, 0) {
 			break
 		}
-		b.queue[0] = sealed{}
-		b.queue = b.queue[1:]
+		rest := copy(b.queue, b.queue[1:])
+		b.queue[rest] = sealed{}
+		b.queue = b.queue[:rest]
 	}
 	if stuck := len(b.queue) > 0; stuck != b.stuck {
 		if b.stuck = stuck; stuck {
@@ -195,17 +196,24 @@ func (d *dirtyList) add(box int) {
 	d.mu.Unlock()
 }
 
-func (d *dirtyList) take() []int {
+func (d *dirtyList) take() (box int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	boxes := d.boxes
-	d.boxes = nil
-	return boxes
+	if len(d.boxes) == 0 {
+		return 0, false
+	}
+	last := len(d.boxes) - 1
+	box, d.boxes = d.boxes[last], d.boxes[:last]
+	return box, true
 }
 
 // flush sends whatever has been written.
 func (m *remote) flush() {
-	for _, to := range m.busy.take() {
+	for {
+		to, ok := m.busy.take()
+		if !ok {
+			return
+		}
 		b := &m.boxes[to]
 		b.mu.Lock()
 		b.listed = false

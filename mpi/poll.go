@@ -11,6 +11,9 @@ import (
 const (
 	// looks is how often the library is asked before Go has a say again.
 	looks = 4
+	// turns is how many times a rank that waits asks before it looks at the
+	// clock and lets others run, which takes as long.
+	turns = 4
 	// spinning is how long a rank that waits asks without a pause, crowded how
 	// long it does where the node has fewer cores than ranks.
 	spinning = 200 * time.Microsecond
@@ -85,7 +88,7 @@ func (e *End) ended() error {
 func (e *End) drive(pause bool, due func() bool) {
 	e.driving = true
 	var since time.Time // when it was idle first
-	for {
+	for n := 0; ; n++ {
 		e.mu.Unlock()
 		found := e.progress()
 		e.mu.Lock()
@@ -94,6 +97,9 @@ func (e *End) drive(pause bool, due func() bool) {
 		}
 		if found {
 			since = time.Time{}
+			continue
+		}
+		if n%turns != 0 {
 			continue
 		}
 		now := time.Now()
