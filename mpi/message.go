@@ -25,6 +25,7 @@ const (
 	whole uint32 = iota // the frame is in the message
 	bare                // the frame is the first body
 	sizes               // more sizes of the frame before
+	nothing             // a probe of the link
 )
 
 // ringRoom is the longest message but for its header, and ringBytes with it.
@@ -61,7 +62,7 @@ func readHeader(src []byte, n int) (header, int, error) {
 	if h.kind == whole {
 		rest -= h.length
 	}
-	if h.kind > sizes || h.length < 0 || rest < 0 || rest%8 != 0 {
+	if h.kind > nothing || h.length < 0 || rest < 0 || rest%8 != 0 {
 		return header{}, 0, fmt.Errorf("mpi: a message of %d bytes cannot be of kind %d with a frame of %d", n, h.kind, h.length)
 	}
 	return h, rest / 8, nil

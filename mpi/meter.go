@@ -1,56 +1,59 @@
 package mpi
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// A meter measures the link to a rank on another node: bytes by the time in
-// which any were under way.
+// A meter measures the link to a rank on another node. Now and then a frame is
+// sent between two probes, messages of no length that are done when the
+// receiver has them; the second leaves when MPI is done with the frame. As the
+// order is kept, the time between the two is that of the frame on the link,
+// whatever waits before it: what a send itself takes would be that of buffers.
 type meter struct {
-	since time.Time     // when that began; zero where nothing is under way
-	busy  time.Duration // of this stretch
-	moved int           // in it
-	rates [stretches]float64
-	next  int
+	moved int       // since the last probes
+	bytes int       // between the probes that are under way; 0 where none are
+	first time.Time // when the first of them was done
+	rates []float64 // bytes a second, the last few
 }
 
 const (
-	// A stretch is long enough to be more than what buffers take at once, and
-	// of the last few the fastest counts: in the others the receiver may not
-	// have looked.
-	stretch   = 1 << 20
-	stretches = 4
+	probed  = 16 << 10  // a frame between probes is as large, parts and all
+	between = 256 << 10 // and so much moves before the next ones
+	samples = 5
 )
 
-// begin notes that something is under way from now on.
-func (m *meter) begin(now time.Time) {
-	if m.since.IsZero() {
-		m.since = now
+// due notes that a frame is sent and reports whether it goes between probes.
+func (m *meter) due(bytes int) bool {
+	m.moved += bytes
+	if bytes < probed || m.bytes > 0 || len(m.rates) > 0 && m.moved < between {
+		return false
 	}
+	m.moved, m.bytes, m.first = 0, bytes, time.Time{}
+	return true
 }
 
-// done notes that bytes have left, and whether they were the last under way.
-func (m *meter) done(bytes int, last bool, now time.Time) {
-	m.moved += bytes
-	if !last && m.moved < stretch {
+// answered notes that a probe is done.
+func (m *meter) answered(now time.Time) {
+	if m.first.IsZero() {
+		m.first = now
 		return
 	}
-	m.busy += now.Sub(m.since)
-	m.since = now
-	if last {
-		m.since = time.Time{}
+	if len(m.rates) == samples {
+		m.rates = m.rates[1:]
 	}
-	if m.moved >= stretch {
-		m.rates[m.next] = float64(m.moved) / max(m.busy, time.Nanosecond).Seconds()
-		m.next = (m.next + 1) % stretches
-		m.moved, m.busy = 0, 0
-	}
+	m.rates = append(m.rates, float64(m.bytes)/max(now.Sub(m.first), time.Nanosecond).Seconds())
+	m.bytes = 0
 }
 
-// rate is that of the fastest stretch of late, 0 before there is one.
-func (m *meter) rate() (best float64) {
-	for _, r := range m.rates {
-		best = max(best, r)
+// rate is the middle one of the last few, 0 before there are as many: some are
+// too low, because the receiver did not look, and some too high, because the
+// sender did not.
+func (m *meter) rate() float64 {
+	if len(m.rates) < samples {
+		return 0
 	}
-	return best
+	return slices.Sorted(slices.Values(m.rates))[samples/2]
 }
 
 // Rate implements transport.Meter. It knows nothing of ranks on this node.
@@ -61,4 +64,35 @@ func (e *End) Rate(to int) float64 {
 		return m.rate()
 	}
 	return 0
+}
+
+// probes sends the second ones, of frames that MPI is done with.
+func (e *End) probes() (err error) {
+	for len(e.metering) > 0 && err == nil {
+		to := e.metering[0]
+		e.metering = append(e.metering[:0], e.metering[1:]...)
+		err = e.probe(to)
+	}
+	return err
+}
+
+// metered reports whether a frame goes between probes.
+func (e *End) metered(o *outgoing) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := e.peers[o.to].meter
+	return m != nil && m.due(o.charge)
+}
+
+// probe sends one. It needs the lock of calls.
+func (e *End) probe(to int) error {
+	e.mu.Lock()
+	o := e.newOutgoing()
+	e.mu.Unlock()
+	o.to, o.frame, o.probe, o.charge, o.pending = to, e.take(0).frame(0), true, 0, 1
+	b := bufferOf(o.frame)
+	header{kind: nothing}.write(b.header())
+	err := e.message(o, b, headerBytes, true)
+	e.sent(o)
+	return err
 }

@@ -1,51 +1,54 @@
 package mpi
 
 import (
-	"math"
 	"testing"
 	"time"
 )
 
-// The rate is that of the time in which something is under way, of the fastest
-// of the last stretches.
+// The rate is that of the frame between two probes, whatever was before, and the
+// middle one of the last five.
 func TestMeter(t *testing.T) {
 	var m meter
 	at := time.Unix(1000, 0)
-	send := func(bytes int, took, pause time.Duration) {
-		m.begin(at)
-		at = at.Add(took)
-		m.done(bytes, true, at)
-		at = at.Add(pause)
-	}
-	expect := func(what string, want float64) {
+	measure := func(bytes int, wait, took time.Duration) {
 		t.Helper()
-		if got := m.rate(); math.Abs(got-want) > 0.01*want {
-			t.Errorf("%s: %v bytes a second, expected %v", what, got, want)
+		m.due(between) // something that is on its way before
+		m.bytes = 0
+		if !m.due(bytes) {
+			t.Fatalf("no probes around %d bytes", bytes)
+		}
+		if m.due(between) {
+			t.Fatal("probes while some are under way")
+		}
+		at = at.Add(wait)
+		m.answered(at)
+		at = at.Add(took)
+		m.answered(at)
+	}
+	if m.due(probed - 1) {
+		t.Error("probes around a small frame")
+	}
+	for n := range samples {
+		if got := m.rate(); got != 0 {
+			t.Errorf("%v after %d measurements", got, n)
+		}
+		measure(1e6, time.Second, time.Millisecond)
+	}
+	expect := func(want float64) {
+		t.Helper()
+		if got := m.rate(); got < 0.99*want || got > 1.01*want {
+			t.Errorf("%v bytes a second, expected %v", got, want)
 		}
 	}
-	expect("nothing yet", 0)
-	for range 15 {
-		send(64<<10, time.Millisecond, time.Second)
+	expect(1e9)
+	measure(1e6, 0, 0) // both are seen at once: too high
+	measure(1e6, 0, time.Second)
+	expect(1e9)
+	for range 3 {
+		measure(1e6, time.Hour, time.Second)
 	}
-	expect("less than a stretch", 0)
-	for range 17 {
-		send(64<<10, time.Millisecond, time.Second)
+	expect(1e6)
+	if m.moved = 0; m.due(probed) {
+		t.Error("probes again too soon")
 	}
-	expect("pauses do not count", 65536e3)
-	for range 3 * 16 {
-		send(64<<10, 100*time.Millisecond, 0)
-	}
-	expect("a receiver that does not look is not the link", 65536e3)
-	for range 16 {
-		send(64<<10, 100*time.Millisecond, 0)
-	}
-	expect("unless it stays so", 655360)
-	// Several at a time, of which none is the last.
-	m.begin(at)
-	for range 64 {
-		at = at.Add(time.Millisecond)
-		m.begin(at)
-		m.done(128<<10, false, at)
-	}
-	expect("without a pause", 131072e3)
 }

@@ -154,6 +154,9 @@ func (e *End) look() bool {
 		err = e.handle(found)
 	}
 	some := len(found.Ring)+len(found.Bodies)+len(found.Sends) > 0
+	if err == nil && len(e.metering) > 0 {
+		err = e.probes()
+	}
 	if err == nil && len(found.Others) > 0 {
 		err = e.world.hear(found.Others[0])
 	}

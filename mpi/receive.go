@@ -48,6 +48,9 @@ func (e *End) came(d abi.Done) error {
 	}
 	e.got++
 	s := &e.sources[d.Source]
+	if h.kind == nothing {
+		return e.post(slot)
+	}
 	if h.kind == sizes {
 		if len(s.arrivals) == 0 || s.arrivals[len(s.arrivals)-1].sizes < n {
 			return fmt.Errorf("mpi: rank %d announces parts of no frame", d.Source)

@@ -20,7 +20,8 @@ type outgoing struct {
 	parts   [][]byte
 	tag     uint64
 	charge  int      // bytes that it counts for at its peer
-	bytes   int      // its own
+	probe   bool     // it is one, and its frame is empty
+	metered bool     // it goes between probes
 	pending int      // requests of its that are not done
 	more    []buffer // messages of sizes that had no room in the first
 	pins    runtime.Pinner
@@ -51,11 +52,8 @@ func (e *End) TrySend(to int, frame []byte, parts [][]byte, tag uint64) bool {
 		return false
 	}
 	p.charged += charge
-	if p.meter != nil {
-		p.meter.begin(time.Now())
-	}
 	o := e.newOutgoing()
-	o.to, o.frame, o.tag, o.charge, o.bytes = to, frame, tag, charge, charge
+	o.to, o.frame, o.tag, o.charge = to, frame, tag, charge
 	o.parts = append(o.parts, parts...)
 	e.out = append(e.out, o)
 	e.queued.Add(1)
@@ -111,11 +109,21 @@ func (e *End) flush() {
 func (e *End) start(o *outgoing) {
 	o.pending = 1 // ours, until all requests are made
 	if e.world.aborted.Load() == nil {
-		if err := e.transmit(o); err != nil {
+		var err error
+		if o.metered = e.metered(o); o.metered {
+			err = e.probe(o.to)
+		}
+		if err == nil {
+			err = e.transmit(o)
+		}
+		if err != nil {
 			e.world.abort(err)
 		}
 	}
 	e.sent(o)
+	if err := e.probes(); err != nil {
+		e.world.abort(err)
+	}
 }
 
 func (e *End) transmit(o *outgoing) error {
@@ -211,6 +219,10 @@ func (e *End) sent(o *outgoing) {
 	if o.pending--; o.pending > 0 {
 		return
 	}
+	if o.metered {
+		o.metered = false
+		e.metering = append(e.metering, o.to)
+	}
 	o.pins.Unpin()
 	e.giveBack(bufferOf(o.frame))
 	for i, b := range o.more {
@@ -222,8 +234,9 @@ func (e *End) sent(o *outgoing) {
 	e.mu.Lock()
 	p := &e.peers[o.to]
 	p.charged -= o.charge
-	if p.meter != nil {
-		p.meter.done(o.bytes, p.charged == 0, time.Now())
+	if o.probe {
+		o.probe = false
+		p.meter.answered(time.Now())
 	}
 	if p.refused {
 		p.refused, e.room = false, true
