@@ -28,7 +28,7 @@ type End struct {
 	since    []int    // bytes sent to each since the last one that was awaited
 	got      uint64   // messages received
 	batch    []*outgoing
-	metering []int // ranks that a second probe is for
+	metering []int      // ranks that a second probe is for
 	idle     []*arrival // ready to be used again
 	leaving  *leaving
 	released bool // no receives are posted any more

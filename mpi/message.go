@@ -22,10 +22,10 @@ const headerBytes = 16
 
 // The kinds of messages.
 const (
-	whole uint32 = iota // the frame is in the message
-	bare                // the frame is the first body
-	sizes               // more sizes of the frame before
-	nothing             // a probe of the link
+	whole   uint32 = iota // the frame is in the message
+	bare                  // the frame is the first body
+	sizes                 // more sizes of the frame before
+	nothing               // a probe of the link
 )
 
 // ringRoom is the longest message but for its header, and ringBytes with it.
