@@ -19,14 +19,14 @@ type meter struct {
 
 const (
 	probed  = 16 << 10  // a frame between probes is as large, parts and all
-	between = 256 << 10 // and so much moves before the next ones
+	apart   = 256 << 10 // and so much moves before the next ones
 	samples = 5
 )
 
 // due notes that a frame is sent and reports whether it goes between probes.
 func (m *meter) due(bytes int) bool {
 	m.moved += bytes
-	if bytes < probed || m.bytes > 0 || len(m.rates) > 0 && m.moved < between {
+	if bytes < probed || m.bytes > 0 || len(m.rates) > 0 && m.moved < apart {
 		return false
 	}
 	m.moved, m.bytes, m.first = 0, bytes, time.Time{}

@@ -12,12 +12,12 @@ func TestMeter(t *testing.T) {
 	at := time.Unix(1000, 0)
 	measure := func(bytes int, wait, took time.Duration) {
 		t.Helper()
-		m.due(between) // something that is on its way before
+		m.due(apart) // something that is on its way before
 		m.bytes = 0
 		if !m.due(bytes) {
 			t.Fatalf("no probes around %d bytes", bytes)
 		}
-		if m.due(between) {
+		if m.due(apart) {
 			t.Fatal("probes while some are under way")
 		}
 		at = at.Add(wait)
