@@ -221,7 +221,7 @@ func newColours(lo, hi float64, signed bool) *colours {
 	m.SetMax(1)
 	s := &colours{lo: lo, hi: hi}
 	for i := range 256 {
-		c, err := m.At(float64(i) / 255)
+		c, err := m.At(0.06 + 0.84*float64(i)/255) // without the black and the white at its ends
 		if err != nil {
 			c = color.Black
 		}

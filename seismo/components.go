@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -236,8 +237,9 @@ func NewPolarize() *Polarize {
 // ("incomplete"). Put it behind Correlate or Stack.
 type RotatePairs struct {
 	d4.Base
-	In  d4.In[Correlation]
-	Out d4.Out[Correlation]
+	In   d4.In[Correlation]
+	Out  d4.Out[Correlation]
+	Keep []string `help:"which of the nine are passed on, as ZZ or TT; all if empty"`
 	Limit
 
 	waiting    pending[Correlation]
@@ -259,6 +261,16 @@ func instruments(c Correlation) pair {
 	a, _ := instrument(c.A.ID)
 	b, _ := instrument(c.B.ID)
 	return pair{a, b}
+}
+
+// Setup checks the parameters.
+func (r *RotatePairs) Setup() error {
+	for _, k := range r.Keep {
+		if len(k) != 2 || !strings.Contains("RTZ", k[:1]) || !strings.Contains("RTZ", k[1:]) {
+			return fmt.Errorf("keep = %q: it is none of RR, RT, RZ, TR, TT, TZ, ZR, ZT, ZZ", k)
+		}
+	}
+	return nil
 }
 
 // Open begins with nothing waiting.
@@ -318,6 +330,9 @@ func (r *RotatePairs) turn(at d4.Time, all []Correlation) error {
 		rotate.RTZ(&lags, moveout.Azimuth(a.Lat, a.Lon, b.Lat, b.Lon), moveout.Azimuth(b.Lat, b.Lon, a.Lat, a.Lon))
 		for j := range set {
 			for k := range set[j] {
+				if len(r.Keep) > 0 && !slices.Contains(r.Keep, to[j:j+1]+to[k:k+1]) {
+					continue
+				}
 				c := *set[j][k]
 				c.A.ID, c.B.ID, c.Lags = p[0]+to[j:j+1], p[1]+to[k:k+1], lags[j][k]
 				r.Out.Emit(c)

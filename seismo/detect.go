@@ -241,7 +241,8 @@ func (t *Trigger) Finish() error {
 }
 
 // Coincide finds events that several channels of a network detect together (ObsPy's
-// coincidence_trigger, see trigger.Coincidences), with the detections as picks. Their
+// coincidence_trigger, see trigger.Coincidences), one in each stretch of time in which
+// detections follow each other, with the detections as picks. Their
 // origin is where waves of one velocity from one depth come nearest to the times of the
 // detections, or the station that was first where there are fewer than four. It is one
 // instance.
@@ -303,8 +304,8 @@ func (c *Coincide) Finish() error {
 	return err
 }
 
-// cluster takes the detections apart where there is a time without any, and makes
-// events of those clusters that have ended before t. What is left begins at the time
+// cluster takes the detections apart where there is a time without any, and makes an
+// event of each cluster that has ended before t. What is left begins at the time
 // returned.
 func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 	slices.SortStableFunc(c.waiting, func(a, b Detection) int { return cmp.Compare(a.On, b.On) })
@@ -318,7 +319,7 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 		if t < d4.Forever/2 && end+extension >= t {
 			return c.waiting[0].On, nil
 		}
-		c.events(c.waiting[:n])
+		c.event(c.waiting[:n])
 		c.waiting = slices.Delete(c.waiting, 0, n)
 		if err := c.keep(-n * detectionBytes); err != nil {
 			return t, err
@@ -327,24 +328,35 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 	return t, nil
 }
 
-func (c *Coincide) events(all []Detection) {
+// event makes an event of a cluster, if enough channels are in it.
+func (c *Coincide) event(all []Detection) {
 	stations := map[string]Station{}
 	list := make([]trigger.Detection, len(all))
 	for i, d := range all {
 		list[i] = trigger.Detection{ID: d.Station.ID, On: int64(d.On), Off: int64(d.Off), Peak: d.Peak}
 		stations[d.Station.ID] = d.Station
 	}
-	for _, e := range trigger.Coincidences(list, c.Sum, int64(seconds(c.ExtensionS)), nil) {
-		event := quakeml.Event{Descriptions: []quakeml.Description{{
-			Text: fmt.Sprintf("%d channels together, over %.2f s", len(e.Seen), float64(e.Duration)/1e9), Type: "earthquake name"}}}
-		seen := make([]Detection, len(e.Seen))
-		for i, d := range e.Seen {
-			seen[i] = Detection{Station: stations[d.ID], On: d4.Time(d.On), Off: d4.Time(d.Off), Peak: d.Peak}
-			event.Picks = append(event.Picks, quakeml.Pick{Time: quakeml.Moment{Time: clockOf(seen[i].On)}, Channel: d.ID, Mode: "automatic", Status: "preliminary"})
+	// A channel that triggers again, as at S after P, would make events that begin
+	// later out of the rest of the cluster: only the one that most channels saw counts.
+	var best *trigger.Event
+	found := trigger.Coincidences(list, c.Sum, int64(seconds(c.ExtensionS)), nil)
+	for i := range found {
+		if best == nil || found[i].Sum > best.Sum {
+			best = &found[i]
 		}
-		event.Origins = []quakeml.Origin{c.origin(seen)}
-		c.Out.Emit(event)
 	}
+	if best == nil {
+		return
+	}
+	event := quakeml.Event{Descriptions: []quakeml.Description{{
+		Text: fmt.Sprintf("%d channels together, over %.2f s", len(best.Seen), float64(best.Duration)/1e9), Type: "earthquake name"}}}
+	seen := make([]Detection, len(best.Seen))
+	for i, d := range best.Seen {
+		seen[i] = Detection{Station: stations[d.ID], On: d4.Time(d.On), Off: d4.Time(d.Off), Peak: d.Peak}
+		event.Picks = append(event.Picks, quakeml.Pick{Time: quakeml.Moment{Time: clockOf(seen[i].On)}, Channel: d.ID, Mode: "automatic", Status: "preliminary"})
+	}
+	event.Origins = []quakeml.Origin{c.origin(seen)}
+	c.Out.Emit(event)
 }
 
 // origin is where and when the waves of an event's detections began.

@@ -5,15 +5,21 @@
 // [Spectrum] that of one window, a [Correlation] the stack of one pair. The
 // cast, in the order of a recipe:
 //
-//   - sources: [Noise] generates, [ReadMseed] reads recordings;
-//   - long traces by themselves: [RemoveResponse], [Simulate];
-//   - the stream of each channel: [Bandpass], [Lowpass], [Highpass], [Decimate];
+//   - sources: [Noise], [ScatteredNoise] and [Earthquakes] generate, [ReadMseed],
+//     [ReadSDS] and [ReadSAC] read recordings;
+//   - the stream of each channel: [Merge], [Trim], [SelectChannels], [Bandpass],
+//     [Bandstop], [Lowpass], [Highpass], [Decimate], [Trigger];
 //   - [Window] cuts the stream into windows that all channels have in common;
-//   - each window by itself: [Demean], [Detrend], [OneBit], [RunningMean],
-//     [Taper];
+//   - each window by itself: [Demean], [Detrend], [RemoveResponse], [Simulate], [Align],
+//     [Resample], [Integrate], [Differentiate], [Envelope], [OneBit], [Clip],
+//     [RunningMean], [Taper];
+//   - components together: [Rotate], [Polarize], [Pick], [GroundMotion];
 //   - in frequency: [Spectra] transforms, [Whiten] flattens, [Correlate] makes
-//     the pairs;
-//   - results: [Stack], and [Moveout], the sink that stores, measures and draws.
+//     the pairs; [CorrelatePairs] makes them by other definitions;
+//   - correlations: [RotatePairs], [Stack], [DVV];
+//   - networks: [Coincide], [Beamform]; simulated against observed: [Misfit];
+//   - results: [Moveout] stores, measures and draws, [WriteStore], [VelocityCurve],
+//     [MotionMap], [WriteCatalogue], [Quality] with [QualityPage], [Spectrogram].
 //
 // What takes traces, but for Spectra, takes them of any length, so a recipe may
 // have another order. The numbers are those of package dsp.

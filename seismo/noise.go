@@ -28,16 +28,17 @@ type Noise struct {
 	ChunkS      float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
 	NoiseRatio  float64 `help:"noise of each station's own, as a share of the field's amplitude" min:"0" max:"1e6"`
 	Incoherent  bool    `help:"give every station a field of its own: nothing to be found"`
+	Components  int     `help:"1 for the vertical, Z, 3 for Z, N and E: Rayleigh waves, and Love waves that the horizontals record too" oneof:"1|3"`
 	Shuffle     bool    `help:"exchange the names of the stations: nothing to be found"`
 
 	stations   []Station
-	recordings []*synth.Recording // nil where another instance has the station
-	chunk, end int64              // samples
+	recordings [][]*synth.Recording // by component; nil where another instance has the station
+	chunk, end int64                // samples
 }
 
 // NewNoise returns 24 stations across 40 km, four hours at 20 Hz, 3 km/s.
 func NewNoise() *Noise {
-	return &Noise{Seed: 1, Stations: 24, ApertureKm: 40, VelocityKmS: 3, Hours: 4, RateHz: 20, ChunkS: 120, NoiseRatio: 0.5}
+	return &Noise{Seed: 1, Stations: 24, ApertureKm: 40, VelocityKmS: 3, Hours: 4, RateHz: 20, ChunkS: 120, NoiseRatio: 0.5, Components: 1}
 }
 
 // The place around which networks are laid out, degrees.
@@ -48,6 +49,8 @@ func (n *Noise) Setup() error {
 	n.chunk = int64(math.Round(n.ChunkS * n.RateHz))
 	n.end = int64(math.Round(n.Hours * 3600 * n.RateHz))
 	switch {
+	case n.Components != 1 && n.Components != 3:
+		return fmt.Errorf("components = %d is neither 1 nor 3", n.Components)
 	case n.Stations < 2:
 		return fmt.Errorf("stations = %d: a pair takes two", n.Stations)
 	case n.chunk < 1:
@@ -81,9 +84,11 @@ func (n *Noise) Open(i *d4.Instance) error {
 		names[k] = fmt.Sprintf("XX.N%03d..HHZ", k+1)
 		n.stations[k] = Station{ID: names[k], Lat: lat, Lon: lon, KnownKmS: n.VelocityKmS}
 	}
-	n.recordings = make([]*synth.Recording, n.Stations)
+	n.recordings = make([][]*synth.Recording, n.Stations)
 	for k := i.Index; k < n.Stations; k += i.Count {
-		n.recordings[k] = field.Record(k)
+		for _, along := range []synth.Component{synth.Up, synth.North, synth.East}[:n.Components] {
+			n.recordings[k] = append(n.recordings[k], field.RecordAlong(k, along))
+		}
 	}
 	n.inStep.open(i, names, make([]int64, n.Stations), (n.end-1)/n.chunk)
 	return nil
@@ -97,8 +102,11 @@ func (n *Noise) Next() error {
 	}
 	from := n.next[k] * n.chunk
 	to := min(from+n.chunk, n.end)
-	n.Out.Emit(Trace{Station: n.stations[k], Start: n.time(from), RateHz: n.RateHz,
-		Samples: n.recordings[k].Read(make([]float32, to-from), from)})
+	for c, recording := range n.recordings[k] {
+		s := n.stations[k]
+		s.ID = s.ID[:len(s.ID)-1] + "ZNE"[c:c+1]
+		n.Out.Emit(Trace{Station: s, Start: n.time(from), RateHz: n.RateHz, Samples: recording.Read(make([]float32, to-from), from)})
+	}
 	next := n.next[k] + 1
 	if to == n.end {
 		next = ended

@@ -252,8 +252,9 @@ func (q *Quality) Finish() error {
 // beside itself.
 type QualityPage struct {
 	d4.Base
-	In   d4.In[ChannelQuality]
-	Name string `help:"of the page, without extension"`
+	In       d4.In[ChannelQuality]
+	Name     string `help:"of the page, without extension"`
+	Pictures bool   `help:"draw each density into files too, as PNG and SVG"`
 	Limit
 
 	info *d4.Instance
@@ -293,6 +294,11 @@ func (p *QualityPage) Finish() error {
 			var svg bytes.Buffer
 			if err := plot.Encode(&svg, "svg", densities(&c)); err != nil {
 				return fmt.Errorf("%s: %w", c.Channel, err)
+			}
+			if p.Pictures {
+				if err := drawBoth(p.info, "ppsd-"+c.Channel, densities(&c)); err != nil {
+					return err
+				}
 			}
 			// Ours, and without any text of the recordings but the channel's name, which
 			// the encoder has escaped.
@@ -342,7 +348,7 @@ func densities(c *ChannelQuality) plot.Heat {
 		for _, m := range []struct {
 			name string
 			of   func(float64) float64
-		}{{"low and high noise", psd.LowNoise}, {"", psd.HighNoise}} {
+		}{{"low noise", psd.LowNoise}, {"high noise", psd.HighNoise}} {
 			s := plot.Series{Name: m.name}
 			for _, period := range c.PeriodsS {
 				if db := m.of(period); !math.IsNaN(db) {

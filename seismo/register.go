@@ -19,6 +19,7 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.Differentiate", "the derivative of each trace", NewDifferentiate)
 	registry.Add(r, "seismo.Envelope", "the amplitude of the analytic signal of each trace", NewEnvelope)
 	registry.Add(r, "seismo.Merge", "put the traces of each channel together: overlaps and gaps by rule", NewMerge)
+	registry.Add(r, "seismo.SelectChannels", "pass on the traces of some channels", NewSelectChannels)
 	registry.Add(r, "seismo.Trim", "keep what lies between two times", NewTrim)
 	registry.Add(r, "seismo.Align", "move samples onto whole intervals since 1970", NewAlign)
 	registry.Add(r, "seismo.Resample", "bring each trace to another sampling rate", NewResample)

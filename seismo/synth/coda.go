@@ -30,7 +30,7 @@ type Medium struct {
 // DefaultMedium returns a medium with codas of 15 s between 0.3 and 1.5 Hz, at 8
 // samples a second.
 func DefaultMedium(seed uint64) Medium {
-	return Medium{Seed: seed, RateHz: 8, PeriodS: 3600, FreqMinHz: 0.3, FreqMaxHz: 1.5, Sources: 12, Arrivals: 150, CodaS: 15, NoiseRatio: 0.2}
+	return Medium{Seed: seed, RateHz: 8, PeriodS: 3600, FreqMinHz: 0.3, FreqMaxHz: 1.5, Sources: 2, Arrivals: 150, CodaS: 15, NoiseRatio: 0.1}
 }
 
 // Check says what is wrong with a medium; the error wraps ErrConfig.
