@@ -21,7 +21,7 @@ func streams() []contest {
 	var all []contest
 	for _, c := range bench.Cases() {
 		ours := func(name string, p bench.Place) way {
-			return way{name, float64(c.Items), func(ctx context.Context) error { return c.Run(ctx, p, c.Items) }}
+			return way{name: name, units: float64(c.Items), run: func(ctx context.Context) error { return c.Run(ctx, p, c.Items) }}
 		}
 		all = append(all, contest{
 			name: c.Name, peer: "stream-d4py 2.9.1 multi", unit: "items/s",
@@ -47,7 +47,7 @@ func exchanges() []contest {
 		command: func(dir string) (*exec.Cmd, error) {
 			return exec.Command(filepath.Join(dir, "timely", "target", "release", "timely-driver"), fmt.Sprint(items)), nil
 		},
-		ours: []way{{"local, 2 stages", items, func(ctx context.Context) error { return bench.HandOver(ctx, bench.Stages, items, 1, 1) }}},
+		ours: []way{{name: "local, 2 stages", units: items, run: func(ctx context.Context) error { return bench.HandOver(ctx, bench.Stages, items, 1, 1) }}},
 	}}
 }
 
@@ -76,7 +76,7 @@ func decoders(dir string) []contest {
 			command: func(dir string) (*exec.Cmd, error) {
 				return exec.Command(python(dir, "obspy"), filepath.Join(dir, "decode_driver.py"), peer[0], path, "1"), nil
 			},
-			ours: []way{{"mseed.ReadTraces", times, func(context.Context) error {
+			ours: []way{{name: "mseed.ReadTraces", units: times, run: func(context.Context) error {
 				for range times {
 					if _, err := mseed.ReadTraces(bytes.NewReader(data), mseed.Options{}); err != nil {
 						return err

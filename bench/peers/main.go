@@ -27,12 +27,12 @@ import (
 const rounds = 3
 
 // line is a line of the table that is printed.
-const line = "%-9s %-26s %12s  %-22s %12s %-8s %9s\n"
+const line = "%-11s %-28s %12s  %-27s %12s %-16s %9s\n"
 
 // figure is a number in three digits.
 func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 
-//go:embed timely *.py
+//go:embed timely limits *.py
 var drivers embed.FS
 
 // A contest is one piece of work, done by a peer and by us in several ways.
@@ -48,11 +48,13 @@ type contest struct {
 	ours    []way
 }
 
-// A way is one of ours: run does units of work.
+// A way is one of ours: run does units of work, or rate says how much it did a
+// second.
 type way struct {
 	name  string
 	units float64
 	run   func(context.Context) error
+	rate  func(context.Context) float64
 }
 
 func main() {
@@ -72,7 +74,7 @@ func compare(ctx context.Context, only []string) error {
 	}
 	fmt.Printf(line, "case", "peer", "its rate", "ours", "our rate", "unit", "ratio")
 	skipped := map[string]error{}
-	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir)) {
+	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays()) {
 		if len(only) > 0 && !slices.Contains(only, c.name) || skipped[c.peer] != nil {
 			continue
 		}
@@ -93,6 +95,9 @@ func compare(ctx context.Context, only []string) error {
 
 // measure runs peer and ours in turn and writes a line for each of our ways.
 func (c *contest) measure(ctx context.Context, dir string) error {
+	if c.ours[0].rate != nil {
+		return c.pace(ctx, dir)
+	}
 	theirs := make([]float64, rounds)
 	ours := make([]bench.Way, len(c.ours))
 	for i, w := range c.ours {
@@ -113,6 +118,31 @@ func (c *contest) measure(ctx context.Context, dir string) error {
 	}
 	for i, w := range c.ours {
 		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(timings.Rate(i)), c.unit, figure(timings.RatioTo(i, theirs)))
+	}
+	return nil
+}
+
+// pace is measure for ways that say themselves how fast they are.
+func (c *contest) pace(ctx context.Context, dir string) error {
+	theirs, ours := make([]float64, rounds), make([][]float64, len(c.ours))
+	for k := range rounds {
+		cmd, err := c.command(dir)
+		if err != nil {
+			return err
+		}
+		if theirs[k], err = rate(cmd); err != nil {
+			return err
+		}
+		for i, w := range c.ours {
+			ours[i] = append(ours[i], w.rate(ctx))
+		}
+	}
+	for i, w := range c.ours {
+		ratios := make([]float64, rounds)
+		for k := range ratios {
+			ratios[k] = ours[i][k] / theirs[k]
+		}
+		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(bench.Median(ours[i])), c.unit, figure(bench.Median(ratios)))
 	}
 	return nil
 }

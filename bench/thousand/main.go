@@ -18,6 +18,7 @@ import (
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/bench"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/seismo"
@@ -57,7 +58,7 @@ func thousand(ctx context.Context) error {
 	if !*keep {
 		defer os.RemoveAll(out)
 	}
-	user0, system0 := cpu()
+	user0, system0 := bench.CPU()
 	began := time.Now()
 	g, stages := graph(recordings)
 	res, err := run.Graph(ctx, g, run.Options{Mapping: "local", Cores: *cores, NoDigest: !*digest, Fuse: partition.Auto, Dir: true, DirPath: out})
@@ -65,7 +66,7 @@ func thousand(ctx context.Context) error {
 		return err
 	}
 	wall := time.Since(began)
-	user, system := cpu()
+	user, system := bench.CPU()
 	synced := time.Now()
 	if err := flush(out); err != nil {
 		return err
@@ -73,7 +74,7 @@ func thousand(ctx context.Context) error {
 	store := filepath.Join(out, "outputs", "correlations.zarr")
 	fmt.Printf("%d stations, %v of %d pairs in %.1f s on %d cores, and %.1f s more until the disk has them\n", *stations,
 		res.Summary["correlations"], *stations*(*stations-1)/2, wall.Seconds(), *cores, time.Since(synced).Seconds())
-	fmt.Printf("CPU: %.1f s in the program, %.1f s in the kernel; at most %.0f MiB of memory\n", user-user0, system-system0, peak())
+	fmt.Printf("CPU: %.1f s in the program, %.1f s in the kernel; at most %.0f MiB of memory\n", user-user0, system-system0, bench.PeakMiB())
 	stages(res)
 	return check(store)
 }

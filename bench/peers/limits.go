@@ -1,0 +1,307 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/dispel4go/dispel4go/bench"
+	"github.com/dispel4go/dispel4go/internal/kernel"
+	"github.com/dispel4go/dispel4go/seismo/dsp"
+	"github.com/dispel4go/dispel4go/seismo/fft"
+	"github.com/dispel4go/dispel4go/seismo/mseed"
+	"github.com/dispel4go/dispel4go/seismo/response"
+	"github.com/dispel4go/dispel4go/seismo/stationxml"
+)
+
+// limits are numerics on one core beside C with FFTW (MEASURE) and OpenBLAS. Both
+// count the CPU time that they use, so that other things that the machine has to
+// do count for little.
+func limits() []contest {
+	var all []contest
+	add := func(name, peer, unit string, args []string, ours ...way) {
+		all = append(all, contest{
+			name: name, peer: peer, unit: unit, install: compile,
+			command: func(dir string) (*exec.Cmd, error) {
+				cmd := exec.Command(filepath.Join(dir, "limits", "limits"), args...)
+				cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
+				return cmd, nil
+			},
+			ours: ours,
+		})
+	}
+	for _, n := range []int{256, 1024, 4096, 16384, 20000, 65536, 1 << 18, 1 << 20} {
+		size := fmt.Sprint(n)
+		add("fft", "FFTW single "+size, "there and back/s", []string{"fft", size, "single"}, transforms[float32, complex64](n))
+		add("fft", "FFTW double "+size, "there and back/s", []string{"fft", size, "double"}, transforms[float64, complex128](n))
+	}
+	add("hour4", "C, FFTW, 20000", "pairs/s", []string{"pairs", "5000", "20000", "1"}, hour(5000, 1))
+	add("hour4", "C, FFTW, 32768", "pairs/s", []string{"pairs", "5000", "32768", "1"}, hour(5000, 1))
+	add("short-lags", "C, FFTW, 5 x 5120", "pairs/s", []string{"pairs", "1000", "5120", "5"}, hour(1000, 0))
+	for _, windows := range []int{24, 189} {
+		add("matrix", fmt.Sprintf("OpenBLAS cherk, %d windows", windows), "GFLOP/s", []string{"cherk", "32", fmt.Sprint(windows)},
+			products(windows, false), products(windows, true))
+	}
+	return all
+}
+
+// compile makes the driver in C.
+func compile(dir string) error {
+	return quietly(filepath.Join(dir, "limits"), "cc", "-O3", "-march=native", "-ffast-math", "-o", "limits", "limits.c", "-lfftw3f", "-lfftw3", "-lopenblas", "-lm")
+}
+
+// pace returns a way that does its work over and over for half a second of CPU.
+func pace(name string, perTime float64, prepare func() (work func())) way {
+	var work func()
+	w := way{name: name}
+	w.rate = func(ctx context.Context) float64 {
+		if work == nil {
+			work = prepare()
+			work()
+		}
+		from, times, used := cpu(), 0., 0.
+		for used < 0.5 && ctx.Err() == nil {
+			work()
+			times++
+			used = cpu() - from
+		}
+		return perTime * times / used
+	}
+	return w
+}
+
+func cpu() float64 {
+	user, system := bench.CPU()
+	return user + system
+}
+
+func transforms[F fft.Float, C fft.Cmplx](n int) way {
+	return pace("fft.Real", 20, func() func() {
+		p := fft.NewReal[F, C](n)
+		x, bins := make([]F, n), make([]C, p.Bins())
+		return func() {
+			for range 20 {
+				p.Forward(bins, x)
+				p.Inverse(x, bins)
+			}
+		}
+	})
+}
+
+// hour correlates all pairs of 16 records of an hour at 4 Hz, each in memory of
+// its own.
+func hour(lags, blocks int) way {
+	const records, samples = 16, 14400
+	name := "whole, four pairs at a time"
+	if blocks != 1 {
+		name = "in blocks"
+	}
+	return pace(name, records*(records-1)/2, func() func() {
+		r := rand.New(rand.NewPCG(1, 2))
+		var bins, parts int
+		var turn func(dst []float32, sum []complex64)
+		var spectrum func(x []float32) (lead, trail []complex64)
+		if blocks == 1 {
+			c := dsp.NewCorrelator[float32, complex64](samples, lags)
+			bins, parts = c.Bins(), 1
+			spectrum = func(x []float32) (lead, trail []complex64) { s := c.Spectrum(nil, x); return s, s }
+			turn = func(dst []float32, sum []complex64) { c.ScaledLags(dst, sum, 1) }
+		} else {
+			c := dsp.NewBlockCorrelator[float32, complex64](samples, lags, blocks)
+			bins, parts = c.Bins(), c.Blocks()
+			spectrum = func(x []float32) (lead, trail []complex64) {
+				s := c.Spectra(nil, x)
+				return s[:parts*bins], s[parts*bins:]
+			}
+			turn = func(dst []float32, sum []complex64) { c.ScaledLags(dst, sum, lags, 1) }
+		}
+		var leads, trails [records]*kernel.Crossing
+		x := make([]float32, samples)
+		for k := range records {
+			for i := range x {
+				x[i] = float32(r.NormFloat64())
+			}
+			lead, trail := spectrum(x)
+			leads[k], trails[k] = kernel.NewCrossing(parts, bins), kernel.NewCrossing(parts, bins)
+			for p := range parts {
+				leads[k].Set(p, lead[p*bins:][:bins])
+				trails[k].Set(p, trail[p*bins:][:bins])
+			}
+		}
+		padded := kernel.Padded(bins)
+		var sums [4][]complex64
+		for k := range sums {
+			sums[k] = make([]complex64, padded)
+		}
+		out := make([]float32, records*records*(2*lags+1))
+		return func() {
+			for i := 0; i < records; i += 2 {
+				for j := i; j < records; j += 2 {
+					for k := range sums {
+						clear(sums[k])
+					}
+					kernel.AddCrosses4(&sums, 0, [2]*kernel.Crossing{leads[i], leads[i+1]}, [2]*kernel.Crossing{trails[j], trails[j+1]})
+					for k := range sums {
+						if a, b := i+k/2, j+k%2; a < b {
+							turn(out[(a*records+b)*(2*lags+1):][:2*lags+1], sums[k][:bins])
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// products multiplies the spectra of 32 records, with or without laying them out.
+func products(windows int, gather bool) way {
+	const records, bins = 32, 64
+	name := "kernel.AddCrosses4"
+	if gather {
+		name = "with the gather"
+	}
+	return pace(name, 8*bins*float64(windows)*records*(records+1)/2/1e9, func() func() {
+		r := rand.New(rand.NewPCG(1, 3))
+		spectra := make([]complex64, bins)
+		for i := range spectra {
+			spectra[i] = complex(r.Float32(), r.Float32())
+		}
+		var x [records]*kernel.Crossing
+		lay := func() {
+			for k := range x {
+				for w := range windows {
+					x[k].Set(w, spectra)
+				}
+			}
+		}
+		for k := range x {
+			x[k] = kernel.NewCrossing(windows, bins)
+		}
+		lay()
+		sum := make([]complex64, records*records*bins)
+		const vector = 8
+		at := func(i, j, first int) []complex64 { return sum[(i*records+j)*bins+first:][:vector] }
+		return func() {
+			if gather {
+				lay()
+			}
+			for first := 0; first < bins; first += vector {
+				for i := 0; i < records; i += 2 {
+					for j := i; j < records; j += 2 {
+						kernel.AddCrosses4(&[4][]complex64{at(i, j, first), at(i, j+1, first), at(i+1, j, first), at(i+1, j+1, first)},
+							first, [2]*kernel.Crossing{x[i], x[i+1]}, [2]*kernel.Crossing{x[j], x[j+1]})
+					}
+				}
+			}
+		}
+	})
+}
+
+// stationDays prepare a recorded day for correlation as ObsPy does it: the same
+// steps with the same parameters, at double precision up to the response.
+func stationDays() []contest {
+	shared := filepath.Join("..", "shared", "data", "scedc")
+	recording, about := filepath.Join(shared, "CICCA__BHN___2022002.ms"), filepath.Join(shared, "CI_CCA.xml")
+	packages := pip("obspy", "obspy==1.5.0", "pymseed==1.0.1")
+	return []contest{{
+		name: "station-day", peer: "ObsPy 1.5.0", unit: "days/s",
+		install: func(dir string) error {
+			if _, err := os.Stat(recording); err != nil {
+				return errors.New("it takes a recorded day with its response, and there are no shared data")
+			}
+			return packages(dir)
+		},
+		command: func(dir string) (*exec.Cmd, error) {
+			return exec.Command(python(dir, "obspy"), filepath.Join(dir, "station_driver.py"), recording, about), nil
+		},
+		ours: []way{pace("seismo/dsp, float64", 1, func() func() {
+			d, err := newDay(recording, about)
+			return func() {
+				if err == nil {
+					err = d.prepare()
+				}
+				if err != nil {
+					panic(err)
+				}
+			}
+		})},
+	}}
+}
+
+// dayOf is what is made once for days of one station.
+type dayOf struct {
+	path     string
+	band     *dsp.Filter[float64]
+	weights  *response.Weights
+	plan     *response.Plan
+	mean     *dsp.RunningMean
+	whitener *dsp.Whitener[complex128]
+	spectra  *fft.Real64
+	bins     []complex128
+	samples  []float64
+}
+
+func newDay(path, about string) (*dayOf, error) {
+	f, err := os.Open(about)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	inventory, err := stationxml.Read(f, stationxml.ResponseLevel)
+	if err != nil {
+		return nil, err
+	}
+	traces, err := mseed.ReadFile(path, mseed.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s := &traces[0].Segments[0]
+	channel := inventory.Channel(s.ID, time.Unix(0, int64(s.Start)))
+	if channel == nil {
+		return nil, fmt.Errorf("no response of %s", s.ID)
+	}
+	n, rate := (s.Len()+9)/10, s.SampleRate/10
+	sections, err := dsp.Bandpass(4, 0.05, 1.8, s.SampleRate)
+	if err != nil {
+		return nil, err
+	}
+	d := &dayOf{path: path, band: dsp.NewFilter[float64](sections), plan: response.NewPlan(n), mean: dsp.NewRunningMean(40), spectra: fft.NewReal[float64, complex128](n)}
+	if d.weights, err = response.Remove(channel.Response, n, rate, response.Defaults()); err != nil {
+		return nil, err
+	}
+	d.bins = make([]complex128, d.spectra.Bins())
+	d.whitener, err = dsp.NewWhitener[complex128](n, rate, [4]float64{0.05, 0.05, 1.8, 1.8}, 10)
+	return d, err
+}
+
+// prepare reads the day and makes it ready.
+func (d *dayOf) prepare() error {
+	traces, err := mseed.ReadFile(d.path, mseed.Options{})
+	if err != nil {
+		return err
+	}
+	s := &traces[0].Segments[0]
+	x := d.samples[:0]
+	for _, v := range s.Int32 {
+		x = append(x, float64(v))
+	}
+	d.samples = x
+	dsp.DetrendLinear(x, x)
+	dsp.Demean(x, x)
+	dsp.Taper(x, x, dsp.Hann, dsp.TaperLength(len(x), 0.05, 0, s.SampleRate), dsp.BothSides)
+	d.band.ZeroPhase(x, x)
+	n := d.spectra.Len()
+	for i := range n {
+		x[i] = x[10*i]
+	}
+	x = x[:n]
+	response.Apply(d.plan, x, x, d.weights)
+	dsp.Normalize(d.mean, x, x)
+	d.whitener.Whiten(d.bins, d.spectra.Forward(d.bins, x))
+	d.spectra.Inverse(x, d.bins)
+	return nil
+}
