@@ -37,7 +37,7 @@ var formats = []string{
 	"zarr", "npy", "netcdf",
 	"seismo/fft", "seismo/dsp", "seismo/response", "seismo/merge", "seismo/rotate", "seismo/trigger", "seismo/psd", "seismo/array", "seismo/xcorr",
 	"seismo/dvv", "seismo/misfit", "seismo/motion", "seismo/mseed", "seismo/sds", "seismo/sac", "seismo/geojson", "seismo/stationxml", "seismo/quakeml", "seismo/resp",
-	"seismo/fdsn", "seismo/seedlink", "seismo/synth", "seismo/moveout",
+	"seismo/fdsn", "seismo/seedlink", "seismo/seedlink/seedlinktest", "seismo/synth", "seismo/moveout",
 }
 
 // place is the floor of a package and where it stands on it.

@@ -18,6 +18,7 @@ func registerFormats(r *registry.Registry) {
 	registry.Add(r, "seismo.RemoveResponse", "take the response of the instrument off each trace: counts become ground motion", NewRemoveResponse)
 	registry.Add(r, "seismo.Simulate", "let ground velocity look as a seismometer would record it", NewSimulate)
 	registry.Add(r, "seismo.WriteCorrelations", "correlations of any number of pairs and periods into Zarr stores, as periods complete", NewWriteCorrelations)
+	registry.Add(r, "seismo.SeedLink", "recordings as they are made, from a SeedLink server, for ever", NewSeedLink)
 	pes.RegisterType[quakeml.Event](r, "seismo.Event")
 	registerExporters(r)
 }
