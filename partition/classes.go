@@ -35,6 +35,7 @@ type problem struct {
 	nodes  [][]int // ranks of each node, that of rank 0 first
 	nodeOf []int   // the node of a rank, an index into nodes
 	costs  Costs
+	sure   bool      // everything was measured, so that time counts before balance
 	total  float64   // CPU seconds in all
 	power  float64   // of all cores
 	room   []float64 // CPU seconds that each rank may have
@@ -47,7 +48,7 @@ type problem struct {
 
 // problemOf makes the problem of placing the plan's chains.
 func problemOf(p *Plan) *problem {
-	q := &problem{ranks: p.Ranks, costs: p.options.Costs}
+	q := &problem{ranks: p.Ranks, costs: p.options.Costs, sure: p.model.measured}
 	first := make([]int, len(p.Chains)) // class of a chain's first stage; the others' is the same or the next
 	apart := make([]bool, len(p.Chains))
 	for _, e := range p.Graph.Edges {

@@ -18,10 +18,10 @@ const (
 // each, and where those are many among groups of them before. Stages of a
 // class are bundled, so that no graph is large: it is enough for a group to
 // have its share to one in units.
-func (q *problem) divided(spread placement) placement {
+func (q *problem) divided() placement {
 	d := &divider{problem: q, x: q.empty(), known: map[string][][]int{}}
 	// Where stages do not go evenly into ranks, spread says what is possible.
-	over := q.score(spread).over
+	over := q.over(q.spread())
 	for _, room := range q.room {
 		d.room = append(d.room, room*over)
 	}
@@ -32,6 +32,17 @@ func (q *problem) divided(spread placement) placement {
 	d.among(q.nodes, counts)
 	q.level(d.x, d.room)
 	return d.x
+}
+
+// over is the most that a rank has, over what it may have; 1 if that is less.
+func (q *problem) over(x placement) float64 {
+	over := 1.0
+	for r, l := range q.loads(x) {
+		if l.CPU > 0 {
+			over = max(over, l.CPU/q.room[r])
+		}
+	}
+	return over
 }
 
 // A divider divides one problem.

@@ -35,6 +35,8 @@
 //
 // CPU seconds. Plans are compared by the rank that exceeds this most, then by T
 // in steps of 3 %, then by bytes between nodes, then by those between ranks.
+// Where all PEs were measured T says it all, and balance is no more than what
+// makes T small: then a plan may leave ranks idle, if moving bytes takes longer than computing.
 //
 // Items, bytes and seconds come from the profile. A PE that is not in it has
 // the weight that the graph gives it; failing that, each of its instances is taken to

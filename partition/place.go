@@ -66,15 +66,44 @@ func (q *problem) best() placement {
 	if x := q.exact(); x != nil {
 		return x
 	}
-	spread := q.spread()
-	best := spread
+	best := q.spread()
 	least := q.score(best)
-	for _, x := range []placement{q.divided(spread), q.contiguous(), q.dealt(q.inRow()), q.dealt(q.acrossNodes())} {
+	for _, x := range append(q.onFewer(), q.divided(), q.contiguous(), q.dealt(q.inRow()), q.dealt(q.acrossNodes())) {
 		if s := q.score(x); s.better(least) {
 			best, least = x, s
 		}
 	}
 	return best
+}
+
+// onFewer are placements on the first half of the nodes, the first quarter, and
+// so on, then of the ranks of the first: if moving bytes is known to take
+// longer than computing, one of them is the best.
+func (q *problem) onFewer() (all []placement) {
+	if !q.sure {
+		return nil
+	}
+	try := func(ranks []int) {
+		sub := &problem{classes: q.classes, ties: q.ties, costs: q.costs, sure: true}
+		for _, r := range ranks {
+			sub.ranks = append(sub.ranks, q.ranks[r])
+		}
+		sub.finish()
+		on, x := sub.divided(), q.empty()
+		for c := range on {
+			for i, r := range ranks {
+				x[c][r] = on[c][i]
+			}
+		}
+		all = append(all, x)
+	}
+	for n := len(q.nodes) / 2; n > 0; n /= 2 {
+		try(slices.Concat(q.nodes[:n]...))
+	}
+	for n := len(q.nodes[0]) / 2; n > 0; n /= 2 {
+		try(q.nodes[0][:n])
+	}
+	return all
 }
 
 func (q *problem) inRow() []int {

@@ -21,7 +21,7 @@ func (q *problem) exact() placement {
 }
 
 // A trial tries all placements, class by class and rank by rank. What is
-// less even already than the best is left.
+// already less even than the best, or takes longer, is left.
 type trial struct {
 	*problem
 	x     placement
@@ -60,7 +60,11 @@ func (t *trial) from(c, r, left int) {
 func (t *trial) put(c, r, n int, then func()) {
 	before := t.load[r]
 	t.load[r] += float64(n) * t.classes[c].weight
-	if t.best == nil || t.load[r] <= t.room[r]*t.least.over*(1+1e-9) {
+	limit := t.room[r] * t.least.over
+	if t.sure {
+		limit = t.least.seconds * even * t.ranks[r].power()
+	}
+	if t.best == nil || t.load[r] <= limit*(1+1e-9) {
 		t.x[c][r] = n
 		then()
 		t.x[c][r] = 0

@@ -83,7 +83,7 @@ func (q *problem) loads(x placement) []RankLoad {
 
 // A score says how good a placement is.
 type score struct {
-	over    float64 // the most that a rank has, over what it may have; 1 if less
+	over    float64 // the most that a rank has, over what it may have; 1 if less, or if time says it all
 	seconds float64 // of the rank that takes longest
 	node    float64 // bytes between nodes
 	rank    float64 // bytes between ranks of a node
@@ -91,10 +91,10 @@ type score struct {
 
 func (q *problem) score(x placement) score {
 	s := score{over: 1}
-	for r, l := range q.loads(x) {
-		if l.CPU > 0 {
-			s.over = max(s.over, l.CPU/q.room[r])
-		}
+	if !q.sure {
+		s.over = q.over(x)
+	}
+	for _, l := range q.loads(x) {
 		s.seconds = max(s.seconds, l.Seconds)
 		s.node += l.NodeOut
 		s.rank += l.RankOut
@@ -102,8 +102,9 @@ func (q *problem) score(x placement) score {
 	return s
 }
 
-// better reports whether s is the better score: balance comes first, then time
-// in steps of 3 %, then bytes between nodes, then between ranks.
+// better reports whether s is the better score: balance comes first where times
+// are no more than assumed, then time in steps of 3 %, then bytes between
+// nodes, then between ranks.
 func (s score) better(t score) bool {
 	const rounding = 1 + 1e-9
 	step := func(x float64) float64 { return math.Exp(math.Floor(math.Log(x)/math.Log(even)+1e-6) * math.Log(even)) }

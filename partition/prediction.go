@@ -91,7 +91,7 @@ func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
 	switch {
 	case moving > max(stage, cpu):
 		return fmt.Sprintf("moving bytes at rank %d, %s of %s, most of it %s", rank, seconds(moving), seconds(l.Seconds), q.busiestEdge(p, x, rank))
-	case stage > cpu*(1+1e-9):
+	case stage > cpu*(1+1e-9) || l.Stages == 1:
 		advice := "more instances would share that"
 		if !p.canHaveMore(q.classes[heaviest].chain) {
 			advice = "it must be single"

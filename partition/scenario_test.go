@@ -102,6 +102,39 @@ func (s *scenario) command(line string) error {
 			}
 			s.ranks = append(s.ranks, r)
 		}
+	// cluster CORES...: nodes; each argument is one, and has a rank for each of
+	// its numbers of cores, as 2,2,4.
+	case "cluster":
+		s.ranks = nil
+		for i, w := range words[1:] {
+			for _, cores := range strings.Split(w, ",") {
+				n, err := strconv.Atoi(cores)
+				if err != nil {
+					return err
+				}
+				s.ranks = append(s.ranks, partition.Rank{Cores: n, Node: i, Host: fmt.Sprintf("node%d", i)})
+			}
+		}
+	// profile: none any more.
+	// profile PE INSTANCES ITEMS_IN ITEMS_OUT BYTES_OUT SECONDS: what was measured.
+	case "profile":
+		if len(words) == 1 {
+			s.opts.Profile = nil
+			return nil
+		}
+		if s.opts.Profile == nil {
+			s.opts.Profile = partition.Profile{}
+		}
+		var w partition.Work
+		if _, err := fmt.Sscan(strings.Join(words[2:], " "), &w.Instances, &w.ItemsIn, &w.ItemsOut, &w.BytesOut, &w.Seconds); err != nil {
+			return err
+		}
+		s.opts.Profile[words[1]] = w
+	// placement RULE
+	case "placement":
+		rule, err := partition.ParsePlacement(words[1])
+		s.opts.Placement = rule
+		return err
 	// fuse auto|off|all
 	case "fuse":
 		f, err := partition.ParseFuse(words[1])

@@ -2,7 +2,7 @@ package partition
 
 const (
 	patience    = 15   // moves of a search from one vertex that may bring nothing
-	patienceAll = 50   // moves of a search from all
+	patienceAll = 30   // moves of a search from all
 	smallEnough = 3000 // vertices of a graph that is searched from all, whatever k
 )
 

@@ -4,7 +4,8 @@ import "math/rand/v2"
 
 // How hard split tries; the figures of make bench-partition are for these.
 const (
-	leastStarts     = 3   // partitions from nothing
+	leastStarts     = 2   // partitions from nothing
+	largeStarts     = 3   // where the graph is so large that they differ much
 	mostStarts      = 32  // where the graph is small
 	startedVertices = 400 // of all starts together, between these bounds
 	dense           = 100 // edges of a vertex on average, from which one start is as good as another
@@ -52,7 +53,11 @@ func (s *splitter) search() []int32 {
 	if len(s.g.half) > dense*s.g.size() {
 		return best
 	}
-	for range min(mostStarts, max(leastStarts, startedVertices/s.g.size())) - 1 {
+	starts := min(mostStarts, max(leastStarts, startedVertices/s.g.size()))
+	if s.g.size() >= smallEnough {
+		starts = largeStarts
+	}
+	for range starts - 1 {
 		best = s.breed(best, s.start())
 	}
 	for range cycles {

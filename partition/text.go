@@ -86,7 +86,9 @@ func (p *Plan) sentences(o *Prediction) (lines []string) {
 	default:
 		lines = append(lines, fmt.Sprintf("predicted: %s from the sources, %s for %s", rate(o.Rate), seconds(o.Seconds), number(int(o.Items), "item")))
 	}
-	lines = append(lines, "bottleneck: "+o.Bottleneck)
+	if len(o.Assumed) < len(p.Graph.Elements) {
+		lines = append(lines, "bottleneck: "+o.Bottleneck)
+	}
 	if len(p.Ranks) > 1 {
 		lines = append(lines, fmt.Sprintf("between ranks: %s inside nodes, %s between nodes", FormatBytes(int64(o.RankBytes)), FormatBytes(int64(o.NodeBytes))))
 	}
