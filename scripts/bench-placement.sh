@@ -7,7 +7,7 @@
 # Each job is run once to measure it; the column "profile" is the plan made from
 # that, "best" the plan of a first run. It prints medians of the wall time in
 # seconds. The third job is real recordings: ../shared/data/scedc, left out with
-# a word where it is not. It takes root, and MPICH (see mpi.sh).
+# a word where it is not. It takes root, and Open MPI (see mpi.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-3}
@@ -23,9 +23,10 @@ once() {
 	local name=$1 job=$2
 	shift 2
 	runs=$((runs + 1))
-	scripts/nodes.sh on "$work/nodes" hub mpirun.mpich -launcher ssh -launcher-exec "$work/nodes/agent" -hosts n1:2,n2:2 -n 4 \
+	scripts/nodes.sh on "$work/nodes" hub mpirun.openmpi --allow-run-as-root --mca plm rsh --mca plm_rsh_agent "$work/nodes/agent" --mca ras ^slurm \
+		--mca oob_tcp_if_include 10.77.0.0/24 --mca btl_tcp_if_include 10.77.0.0/24 --mca btl self,vader,tcp --bind-to none -H n1:2,n2:2 -n 4 \
 		"$work/dispel4go" run "$job" -q --json --digest=false --cores 1 --dir "$work/$name-$runs" "$@" 2>"$work/err" </dev/null |
-		sed -n 's/.*"wall_s": \([0-9.e+-]*\).*/\1/p' || { cat "$work/err" >&2; exit 1; }
+		sed -n 's/.*"wall_s": *\([0-9.e+-]*\).*/\1/p' || { cat "$work/err" >&2; exit 1; }
 }
 
 median() { sort -g | awk '{a[NR] = $1} END {print (NR % 2) ? a[(NR+1)/2] : (a[NR/2] + a[NR/2+1]) / 2}'; }
