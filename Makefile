@@ -26,6 +26,8 @@ test: lint cross python mpi storm slurm
 # Every schedule and physics sweep, and the race detector on all that is concurrent.
 test-long: race fuzz
 	$(GO) test -timeout 60m ./engine -run Schedules -steps 20000000
+	$(GO) test -count=1 -timeout 3h ./run -run TestSoak -soak 1000
+	DISPEL4GO_LONG=1 $(GO) test -count=1 -timeout 60m ./run -run TestMemory
 	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/...
 
 race:
@@ -68,8 +70,7 @@ slurm:
 # The same under all MPIs that there are wheels of.
 test-mpi-all:
 	sh scripts/mpi.sh all
-	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 30m ./mpi/...
-	$(GO) test -count=1 -timeout 10m ./cli -run MPI
+	DISPEL4GO_MPI_ALL=1 $(GO) test -count=1 -timeout 60m ./mpi/... ./run ./cli -run 'Hello|Suite|Failures|Engine|Soak|Memory|Waits|MPI|Doctor|Misfortunes|DifferentRanks'
 
 # A Storm in one JVM for the tests. Where there is no Java and none can be
 # installed the tests say so; in continuous integration they fail.
