@@ -84,3 +84,23 @@ func TestBenchUnderMPI(t *testing.T) {
 		}
 	})
 }
+
+// TestLibraryChosen: a library that is asked for by flag or variable is taken,
+// and where it cannot be had all that was tried is told, once a host.
+func TestLibraryChosen(t *testing.T) {
+	m := mpitest.Get(t, "MPICH 5")
+	dir := t.TempDir()
+	pipe(t, dir, "bad.Words with = { items = 3 }", "pes.Discard")
+	got := under(t, m, 2, dir, "run", "job.toml", "--quiet", "--mpi", "std", "--dir", "std")
+	if got.code != 0 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	got = under(t, m, 3, dir, "run", "job.toml", "--quiet", "--mpi", "/nowhere/libmpi.so.12")
+	if got.code == 0 || strings.Count(got.stderr, "/nowhere/libmpi.so.12 (the library wished for): cannot open") != 1 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	got = under(t, m, 3, dir, "run", "job.toml", "--quiet", "--mpi", "openmpi")
+	if got.code == 0 || strings.Count(got.stderr, "does not belong to this launcher") > 1 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}

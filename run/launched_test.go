@@ -73,9 +73,10 @@ func launched(t *testing.T, m mpitest.MPI, n int, test string, env ...string) {
 	passed(t, n, m.Run(t, l))
 }
 
-// rankOf is a launch of ranks that each run a test of this binary.
+// rankOf is a launch of ranks that each run a test of this binary: many graphs
+// one after the other, so it may take a while where the machine is busy.
 func rankOf(test string, env ...string) mpitest.Launch {
-	return mpitest.Launch{Args: []string{"-test.run", "^" + test + "$", "-test.v", "-test.timeout", "55s"}, Env: append(env, inside+"=1")}
+	return mpitest.Launch{Args: []string{"-test.run", "^" + test + "$", "-test.v", "-test.timeout", "170s"}, Env: append(env, inside+"=1"), Limit: 3 * time.Minute}
 }
 
 // passed expects that n ranks have passed.
