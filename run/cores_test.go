@@ -1,6 +1,7 @@
 package run
 
 import (
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -40,5 +41,24 @@ func TestDivide(t *testing.T) {
 func TestCPUs(t *testing.T) {
 	if list := cpus(); list != nil && len(list) != runtime.NumCPU() {
 		t.Errorf("%v, but there are %d", list, runtime.NumCPU())
+	}
+}
+
+func TestProgram(t *testing.T) {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if id, size := buildID(f); runtime.GOOS == "linux" && (len(id) < 20 || size == 0) {
+		t.Errorf("this program has no build id: %q, %d bytes", id, size)
+	}
+	one, err := program()
+	if again, failed := program(); err != nil || failed != nil || one != again {
+		t.Errorf("%s, %v, then %s, %v", one, err, again, failed)
 	}
 }
