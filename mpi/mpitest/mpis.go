@@ -62,19 +62,28 @@ var installed = sync.OnceValues(func() ([]MPI, error) {
 	for _, l := range abi.Launchers(ctx, folders...) {
 		vendor := l.Name[:strings.LastIndexByte(l.Name, ' ')]
 		for _, f := range l.Flavors {
-			m := MPI{Name: fmt.Sprint(vendor, " ", l.Major()), Launcher: l}
+			m := MPI{Launcher: l}
+			suffix := ""
 			if f == abi.Standard { // the only one that has to be asked for
-				m.Name += " standard"
-				m.Flavor = f
+				suffix, m.Flavor = " standard", f
 			}
-			if slices.ContainsFunc(list, func(o MPI) bool { return o.Name == m.Name }) {
-				m.Name += " in " + filepath.Dir(l.Path)
+			// The first of a major version is called by that, others by all of it.
+			m.Name = fmt.Sprint(vendor, " ", l.Major(), suffix)
+			if taken(list, m.Name) {
+				m.Name = l.Name + suffix
+			}
+			for n := 2; taken(list, m.Name); n++ {
+				m.Name = fmt.Sprint(l.Name, suffix, " again ", n)
 			}
 			list = append(list, m)
 		}
 	}
 	return list, nil
 })
+
+func taken(list []MPI, name string) bool {
+	return slices.ContainsFunc(list, func(m MPI) bool { return m.Name == name })
+}
 
 // All lists the MPIs that are here.
 func All(t testing.TB) []MPI {
