@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -123,6 +124,15 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 	if res.Rest != nil {
 		for _, text := range res.Rest.Lost {
 			line("cannot be continued", "%s", text)
+		}
+	}
+	if res.Dir != "" && slurm.Asked(os.LookupEnv) != nil {
+		if record, err := rundir.Open(res.Dir); err == nil { // else the run has said so
+			if e := record.Report(time.Now()).Efficiency; e != nil {
+				for _, text := range e.Lines() {
+					fmt.Fprintf(c.err, "%s\n", text)
+				}
+			}
 		}
 	}
 	line("state", "%s after %.1f s", state, res.Wall.Seconds())

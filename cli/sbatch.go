@@ -40,7 +40,7 @@ func (c *command) sbatch() *cobra.Command {
 		"Options are taken from flags, D4_SLURM_NAME in the environment, [slurm] in the job file, the profile of the site (sites lists them), in this order."
 	s.sets = setFlag(cmd)
 	for _, o := range settings {
-		if o.name != "ranks" && o.name != "cores" && o.name != "mapping" && o.name != "dir" {
+		if slices.Contains(passedOn, o.name) {
 			o.add(cmd)
 		}
 	}
@@ -85,6 +85,10 @@ func (s *toSlurm) given(cmd *cobra.Command) map[string][]string {
 	}
 	return all
 }
+
+// passedOn are the settings of a run that sbatch hands on to it. The others are
+// for the script to say, or for other mappings.
+var passedOn = []string{"fuse", "placement", "profile", "compress", "memory", "seed", "time_limit", "log", "digest", "check"}
 
 // A submission is a job as sbatch --json tells of it.
 type submission struct {
@@ -306,6 +310,9 @@ func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file
 		w.Verb = append(w.Verb, "--set", set)
 	}
 	for _, o := range settings {
+		if !slices.Contains(passedOn, o.name) {
+			continue
+		}
 		if f := cmd.Flags().Lookup(o.flag()); f != nil && f.Changed {
 			w.Verb = append(w.Verb, "--"+o.flag()+"="+f.Value.String())
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/slurm"
 	"github.com/dispel4go/dispel4go/storm"
 )
 
@@ -323,6 +324,6 @@ func (c *command) job(cmd *cobra.Command, path string, sets []string) (*jobs.Job
 		err = launched(o, all)
 	}
 	o.Name = job.Name
-	o.Record = rundir.Run{JobFile: path, JobDigest: job.Digest}
+	o.Record = rundir.Run{JobFile: path, JobDigest: job.Digest, Request: slurm.Asked(os.LookupEnv)}
 	return job, o, err
 }

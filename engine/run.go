@@ -49,6 +49,9 @@ type Config struct {
 	// Grace is how long a failed run waits for calls of PEs to return; 0
 	// means a second and a half, so that all is over within two.
 	Grace time.Duration
+	// Used, if not nil, says what this process has taken so far: seconds on a
+	// core, and bytes of memory at most.
+	Used func() (cpu float64, peak int64)
 	// Watch, if not nil, is called once with a way to look at the run: at all
 	// ranks on rank 0, at its own elsewhere.
 	Watch func(*Live)
@@ -73,6 +76,20 @@ func (l *Live) Items() []uint64 {
 		l.r.remote.told.addTo(items)
 	}
 	return items
+}
+
+// Usage returns what each rank has taken of its node, as far as that is told. Of
+// other ranks it is what they told last.
+func (l *Live) Usage() (all []rundir.Usage) {
+	r := l.r
+	if r.cfg.Used != nil {
+		cpu, peak := r.cfg.Used()
+		all = append(all, rundir.Usage{Rank: r.id, Host: r.host, Cores: r.plan.Ranks[r.id].Cores, CPU: cpu, Peak: peak})
+	}
+	if r.remote != nil {
+		all = r.remote.told.usage(all, r.plan.Ranks)
+	}
+	return all
 }
 
 // A Result is what a run came to. It is whole on rank 0; on other ranks it is

@@ -27,6 +27,7 @@ type Result struct {
 	Dir     string         // the run directory, if there is one
 	// Total is what reached the sinks in all parts, where the run continued another.
 	Total map[string]rundir.Sink
+	Usage []rundir.Usage // what each rank has taken of its node
 	Wall  time.Duration
 	// Rank is this process's. Where it is not 0 the result is only its own
 	// part, and the run directory is rank 0's affair.
@@ -83,7 +84,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow,
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow, Used: used,
 		Rest: from.Rest, Positions: from.Positions}
 	switch {
 	case dir != nil:
@@ -117,7 +118,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if res == nil { // it failed before there was anything to account for
 		res = &engine.Result{Plan: plan}
 	}
-	out := &Result{Result: res, Wall: time.Since(began)}
+	out := &Result{Result: res, Wall: time.Since(began), Usage: live.usage()}
 	if m != nil {
 		out.Rank = m.end.Rank()
 		err = errors.Join(err, m.end.Close(), m.leave())
@@ -235,7 +236,7 @@ func ranks(ctx context.Context, cfg engine.Config) (*engine.Result, error) {
 		c := cfg
 		c.Transport = end
 		if k != 0 {
-			c.Watch = nil
+			c.Watch, c.Used = nil, nil // all are in this process
 		}
 		wg.Go(func() { results[k], errs[k] = engine.Run(ctx, c) })
 	}
@@ -290,7 +291,7 @@ func start(dir *rundir.Dir, plan *partition.Plan, o *Options, l *live) error {
 		rec.Cores += r.Cores
 	}
 	rec.Command = os.Args
-	if err := dir.Start(rec, func(r *rundir.Run) { r.Items = l.items() }); err != nil {
+	if err := dir.Start(rec, func(r *rundir.Run) { r.Items, r.Usage = l.items(), l.usage() }); err != nil {
 		os.RemoveAll(dir.Path()) // we made it, and it would be no run directory
 		return Usage(err)
 	}
@@ -303,6 +304,9 @@ func finish(dir *rundir.Dir, out *Result, err error) error {
 		r.State = StateOf(err)
 		if err != nil {
 			r.Cause = err.Error()
+		}
+		if out.Usage != nil {
+			r.Usage = out.Usage
 		}
 		r.Items, r.Positions, r.Rest = items(out.Rows), out.Positions, out.Rest
 		r.Result.Sinks, r.Result.Summary = out.Sinks, out.Summary

@@ -13,18 +13,29 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 // live is a run that can be looked at once it has begun.
 type live struct {
 	graph *d4.Graph
 	look  atomic.Pointer[func() []uint64]
+	run   atomic.Pointer[engine.Live]
 }
 
 // follow makes it the run of the engine.
 func (l *live) follow(run *engine.Live) {
 	look := run.Items
 	l.look.Store(&look)
+	l.run.Store(run)
+}
+
+// usage is what the ranks have taken, nil where nobody can tell.
+func (l *live) usage() []rundir.Usage {
+	if run := l.run.Load(); run != nil {
+		return run.Usage()
+	}
+	return nil
 }
 
 // counts are the items that each PE has had, in the order of the graph.

@@ -27,6 +27,7 @@ type Report struct {
 	BackPressure []string    `json:"back_pressure,omitempty"`
 	Errors       []ItemError `json:"errors,omitempty"` // the first few
 	Skipped      uint64      `json:"skipped"`          // items in all
+	Efficiency   *Efficiency `json:"efficiency,omitempty"`
 	Outputs      []Output    `json:"outputs,omitempty"`
 	Temporary    []string    `json:"temporary,omitempty"`
 	Damage       []string    `json:"damage,omitempty"`
@@ -85,6 +86,7 @@ func (r *Record) Report(now time.Time) *Report {
 	}
 	p.pes(r.Rows)
 	p.bottleneck(r.Rows)
+	p.Efficiency = r.Run.efficiency(p.Wall)
 	p.Prediction = p.miss()
 	p.advise(r, now)
 	return p

@@ -65,6 +65,10 @@ type Run struct {
 	Cause     string     `json:"cause,omitempty"`
 	Positions []Position `json:"positions,omitempty"` // of stopped sources
 	Rest      *Rest      `json:"rest,omitempty"`      // where time was up
+	// Usage is what the ranks have taken, as they told last; Request what the job
+	// was given.
+	Usage   []Usage  `json:"usage,omitempty"`
+	Request *Request `json:"request,omitempty"`
 	// Continues is the run directory whose rest this run was to do; Total is
 	// what reached the sinks in all parts up to this.
 	Continues string          `json:"continues,omitempty"`

@@ -52,6 +52,12 @@ func (p *Report) WriteText(w io.Writer) error {
 	for _, text := range p.BackPressure {
 		fmt.Fprintf(&b, "%s.\n", text)
 	}
+	if p.Efficiency != nil {
+		b.WriteString("\nefficiency:\n")
+		for _, text := range p.Efficiency.Lines() {
+			fmt.Fprintf(&b, "  %s\n", text)
+		}
+	}
 	p.results(&b)
 	p.left(&b)
 	if len(p.Advice) > 0 {

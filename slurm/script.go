@@ -51,6 +51,8 @@ func (r *Request) Script(w Work) string {
 	for _, s := range r.Given["setup"].Values {
 		line("%s", s)
 	}
+	line("export SLURM_JOB_START_TIME=\"${SLURM_JOB_START_TIME:-$(date +%%s)}\" # Slurm says so itself from 23.02 on")
+	line("export SLURM_JOB_END_TIME=\"${SLURM_JOB_END_TIME:-$((SLURM_JOB_START_TIME + %d))}\"", int(r.Time("time").Seconds()))
 	line("")
 	line("program=%s", quote(w.Program))
 	if w.Table == "" {

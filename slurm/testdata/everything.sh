@@ -44,6 +44,8 @@ export A='$(touch /tmp/x)'
 export B='it'\''s'
 export C='`x`;"\'
 ulimit -s unlimited
+export SLURM_JOB_START_TIME="${SLURM_JOB_START_TIME:-$(date +%s)}" # Slurm says so itself from 23.02 on
+export SLURM_JOB_END_TIME="${SLURM_JOB_END_TIME:-$((SLURM_JOB_START_TIME + 129600))}"
 
 program='/opt/my tools/dispel4go'
 run_dir='runs/it-s-100--a--name--with---and--HOME-'"$SLURM_JOB_ID"

@@ -17,6 +17,8 @@ set -euo pipefail
 
 export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
 export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+export SLURM_JOB_START_TIME="${SLURM_JOB_START_TIME:-$(date +%s)}" # Slurm says so itself from 23.02 on
+export SLURM_JOB_END_TIME="${SLURM_JOB_END_TIME:-$((SLURM_JOB_START_TIME + 3600))}"
 
 program='/usr/bin/dispel4go'
 run_dir='runs/job-'"$SLURM_JOB_ID"

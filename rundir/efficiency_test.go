@@ -1,0 +1,28 @@
+package rundir
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestEfficiency: shares of what was asked for, and what to ask for next time.
+func TestEfficiency(t *testing.T) {
+	r := Run{State: Complete, Request: &Request{Nodes: 2, Cores: 8, Memory: 16 << 30, Time: 3600},
+		Usage: []Usage{{0, "n1", 2, 90, 1 << 30}, {1, "n1", 2, 60, 1 << 30}, {2, "n2", 4, 50, 1 << 30}}}
+	want := `cpu     25 % of 8 cores
+memory  2 GiB at most on a node, 12 % of what was asked for
+time    3 % of the limit
+next time ask for cores: 2 were in use on average, of 8
+next time ask for memory: 2.5 GiB on a node, a quarter more than the peak
+next time ask for time: 3m0s, half as much again as it took`
+	if got := strings.Join(r.efficiency(100).Lines(), "\n"); got != want {
+		t.Errorf("it is\n%s\nexpected\n%s", got, want)
+	}
+	full := Run{Usage: []Usage{{0, "n1", 2, 190, 1 << 30}}}
+	if got := strings.Join(full.efficiency(100).Lines(), "\n"); got != "cpu     95 % of 2 cores\nmemory  1 GiB at most on a node" {
+		t.Errorf("without a request it is\n%s", got)
+	}
+	if (&Run{}).efficiency(100) != nil {
+		t.Error("nobody told anything")
+	}
+}
