@@ -1,0 +1,99 @@
+package fdsn_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/dispel4go/dispel4go/seismo/fdsn"
+)
+
+// centre is a server that answers with a status, the first times with another.
+func centre(t *testing.T, failures int, fail, status int) (*fdsn.Client, *atomic.Int64, *atomic.Pointer[url.URL]) {
+	t.Helper()
+	var asked atomic.Int64
+	var last atomic.Pointer[url.URL]
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		last.Store(r.URL)
+		code := status
+		if asked.Add(1) <= int64(failures) {
+			code = fail
+		}
+		w.WriteHeader(code)
+		if code != http.StatusNoContent {
+			io.WriteString(w, "an answer\nmore")
+		}
+	}))
+	t.Cleanup(s.Close)
+	c, err := fdsn.New(fdsn.Options{BaseURL: s.URL + "/", Tries: 3, RetryMin: time.Millisecond, Interval: time.Microsecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, &asked, &last
+}
+
+// TestServices: what is asked for, as the services have it.
+func TestServices(t *testing.T) {
+	c, _, last := centre(t, 0, 0, 200)
+	ctx := context.Background()
+	at := time.Date(2024, 3, 1, 0, 0, 0, 500_000_000, time.UTC)
+	for want, get := range map[string]func() (io.ReadCloser, error){
+		"/fdsnws/dataselect/1/query?channel=BH%3F&endtime=2024-03-01T01%3A00%3A00.500000&location=--&network=CI&starttime=2024-03-01T00%3A00%3A00.500000&station=CCA": func() (io.ReadCloser, error) {
+			return c.Dataselect(ctx, "CI.CCA..BH?", at, at.Add(time.Hour))
+		},
+		"/fdsnws/station/1/query?channel=%2A&format=xml&level=response&location=00&network=CI&station=CCA": func() (io.ReadCloser, error) {
+			return c.Station(ctx, "CI.CCA.00.*", "response")
+		},
+		"/fdsnws/event/1/query?minmagnitude=6": func() (io.ReadCloser, error) { return c.Event(ctx, url.Values{"minmagnitude": {"6"}}) },
+	} {
+		body, err := get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(body)
+		if err != nil || string(data) != "an answer\nmore" || last.Load().String() != want {
+			t.Errorf("%s, %v: %q", last.Load(), err, data)
+		}
+		body.Close()
+	}
+}
+
+// TestRetries: what may pass is tried again, so often and no more; what does not is not.
+func TestRetries(t *testing.T) {
+	for _, c := range []struct {
+		failures, fail, status int
+		asked                  int64
+		want                   error
+		text                   string
+	}{
+		{2, 503, 200, 3, nil, ""}, {2, 429, 200, 3, nil, ""}, {9, 500, 200, 3, nil, "tried 3 times: 500 Internal Server Error: an answer"},
+		{0, 0, 204, 1, fdsn.ErrNoData, ""}, {0, 0, 400, 1, fdsn.ErrRequest, "400 Bad Request: an answer"},
+	} {
+		client, asked, _ := centre(t, c.failures, c.fail, c.status)
+		body, err := client.Get(context.Background(), "event", nil)
+		if body != nil {
+			body.Close()
+		}
+		if asked.Load() != c.asked || c.want != nil && !errors.Is(err, c.want) || c.want == nil && c.text == "" && err != nil || c.text != "" && (err == nil || !strings.Contains(err.Error(), c.text)) {
+			t.Errorf("%+v: %d requests, %v", c, asked.Load(), err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	client, _, _ := centre(t, 0, 0, 200)
+	if _, err := client.Get(ctx, "event", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range []string{"", "ftp://x", "service.iris.edu"} {
+		if _, err := fdsn.New(fdsn.Options{BaseURL: bad}); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
