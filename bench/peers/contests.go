@@ -25,15 +25,15 @@ func streams() []contest {
 		}
 		all = append(all, contest{
 			name: c.Name, peer: "stream-d4py 2.9.1 multi", unit: "items/s",
-			install: pip("d4py", "stream-d4py==2.9.1"),
+			install: pip("d4py", "stream-d4py==2.9.1", "mpi4py==4.1.2"),
 			command: func(dir string) (*exec.Cmd, error) {
-				return exec.Command(python(dir, "d4py"), filepath.Join(dir, "d4py_driver.py"), c.Name, fmt.Sprint(theirItems[c.Name])), nil
+				return exec.Command(python(dir, "d4py"), filepath.Join(dir, "d4py_driver.py"), "multi", c.Name, fmt.Sprint(theirItems[c.Name])), nil
 			},
 			ours: []way{
 				ours("local, 2 cores", bench.Place{Ranks: 1, Cores: 2}),
 				ours("a rank for each stage", bench.Place{Ranks: c.Stages, Cores: 1, Fuse: partition.Off}),
 			},
-		})
+		}, underMPI(c, theirItems[c.Name]/3))
 	}
 	return all
 }

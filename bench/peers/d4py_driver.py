@@ -1,9 +1,10 @@
-"""Runs one stream of stream-d4py's `multi` mapping and prints items a second.
+"""Runs one stream of stream-d4py's `multi` or `mpi` mapping and prints items a
+second.
 
-    d4py_driver.py int|8KiB|1MiB|words ITEMS
+    d4py_driver.py multi|mpi int|8KiB|1MiB|words ITEMS
 
-The time is that of the mapping's process(): its processes are started in it,
-Python and its imports are not.
+The time is that of the mapping's process(), until it has returned on all ranks:
+multi starts its processes in it; Python and its imports are not in it.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import time
 import numpy
 from dispel4py.base import ConsumerPE, IterativePE, ProducerPE
 from dispel4py.core import GenericPE
-from dispel4py.new import multi_process
 from dispel4py.workflow_graph import WorkflowGraph
 
 
@@ -91,7 +91,7 @@ class CountWords(GenericPE):
 
 
 def main():
-    case, items = sys.argv[1], int(sys.argv[2])
+    mapping, case, items = sys.argv[1], sys.argv[2], int(sys.argv[3])
     graph = WorkflowGraph()
     if case == "words":
         source, middle, sink = Lines(), Split(), CountWords()
@@ -102,9 +102,22 @@ def main():
         iterations, processes = items, 3
     graph.connect(source, "output", middle, "input")
     graph.connect(middle, "output", sink, "input")
-    args = argparse.Namespace(num=processes, simple=False, results=False)
-    start = time.perf_counter()
-    multi_process.process(graph, {source: iterations}, args)
+    args = argparse.Namespace(num=processes, num_processes=processes, simple=False, results=False)
+    if mapping == "mpi":
+        from dispel4py.new import mpi_process
+        from mpi4py import MPI
+
+        MPI.COMM_WORLD.Barrier()
+        start = time.perf_counter()
+        mpi_process.process(graph, {source.id: iterations}, args)  # a PE would be copied on its way
+        MPI.COMM_WORLD.Barrier()
+        if MPI.COMM_WORLD.Get_rank() > 0:
+            return
+    else:
+        from dispel4py.new import multi_process
+
+        start = time.perf_counter()
+        multi_process.process(graph, {source: iterations}, args)
     print(items / (time.perf_counter() - start))
 
 

@@ -59,7 +59,7 @@ func compile(dir string) error {
 func pace(name string, perTime float64, prepare func() (work func())) way {
 	var work func()
 	w := way{name: name}
-	w.rate = func(ctx context.Context) float64 {
+	w.rate = func(ctx context.Context) (float64, error) {
 		if work == nil {
 			work = prepare()
 			work()
@@ -70,7 +70,7 @@ func pace(name string, perTime float64, prepare func() (work func())) way {
 			times++
 			used = cpu() - from
 		}
-		return perTime * times / used
+		return perTime * times / used, ctx.Err()
 	}
 	return w
 }

@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dispel4go/dispel4go/bench"
 )
@@ -54,10 +55,14 @@ type way struct {
 	name  string
 	units float64
 	run   func(context.Context) error
-	rate  func(context.Context) float64
+	rate  func(context.Context) (float64, error)
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == rankArgument {
+		asRank(os.Args[2])
+		return
+	}
 	if err := compare(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
@@ -95,36 +100,8 @@ func compare(ctx context.Context, only []string) error {
 
 // measure runs peer and ours in turn and writes a line for each of our ways.
 func (c *contest) measure(ctx context.Context, dir string) error {
-	if c.ours[0].rate != nil {
-		return c.pace(ctx, dir)
-	}
 	theirs := make([]float64, rounds)
-	ours := make([]bench.Way, len(c.ours))
-	for i, w := range c.ours {
-		ours[i] = bench.Way{Name: w.name, Units: w.units, Run: func() error { return w.run(ctx) }}
-	}
-	timings := bench.InTurn(ours...)
-	for k := range rounds {
-		cmd, err := c.command(dir)
-		if err != nil {
-			return err
-		}
-		if theirs[k], err = rate(cmd); err != nil {
-			return err
-		}
-		if err := timings.Round(); err != nil {
-			return err
-		}
-	}
-	for i, w := range c.ours {
-		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(timings.Rate(i)), c.unit, figure(timings.RatioTo(i, theirs)))
-	}
-	return nil
-}
-
-// pace is measure for ways that say themselves how fast they are.
-func (c *contest) pace(ctx context.Context, dir string) error {
-	theirs, ours := make([]float64, rounds), make([][]float64, len(c.ours))
+	ours, ratios := make([][]float64, len(c.ours)), make([][]float64, len(c.ours))
 	for k := range rounds {
 		cmd, err := c.command(dir)
 		if err != nil {
@@ -134,20 +111,30 @@ func (c *contest) pace(ctx context.Context, dir string) error {
 			return err
 		}
 		for i, w := range c.ours {
-			ours[i] = append(ours[i], w.rate(ctx))
+			one, err := w.once(ctx)
+			if err != nil {
+				return err
+			}
+			ours[i], ratios[i] = append(ours[i], one), append(ratios[i], one/theirs[k])
 		}
 	}
 	for i, w := range c.ours {
-		ratios := make([]float64, rounds)
-		for k := range ratios {
-			ratios[k] = ours[i][k] / theirs[k]
-		}
-		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(bench.Median(ours[i])), c.unit, figure(bench.Median(ratios)))
+		fmt.Printf(line, c.name, c.peer, figure(bench.Median(theirs)), w.name, figure(bench.Median(ours[i])), c.unit, figure(bench.Median(ratios[i])))
 	}
 	return nil
 }
 
-// rate runs a driver and returns the number in the last line that it prints.
+// once does the work once and returns the rate.
+func (w *way) once(ctx context.Context) (float64, error) {
+	if w.rate != nil {
+		return w.rate(ctx)
+	}
+	begin := time.Now()
+	err := w.run(ctx)
+	return w.units / time.Since(begin).Seconds(), err
+}
+
+// rate runs a driver and returns the last line that it prints and that is a number.
 func rate(cmd *exec.Cmd) (float64, error) {
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -158,8 +145,14 @@ func rate(cmd *exec.Cmd) (float64, error) {
 	if at := strings.Index(text, "FAIL"); at >= 0 {
 		return 0, fmt.Errorf("%s", text[at:])
 	}
-	last := text[strings.LastIndexByte(text, '\n')+1:]
-	return strconv.ParseFloat(last, 64)
+	// Ranks may have more to say after it.
+	lines := strings.Split(text, "\n")
+	for _, line := range slices.Backward(lines) {
+		if rate, err := strconv.ParseFloat(line, 64); err == nil {
+			return rate, nil
+		}
+	}
+	return 0, fmt.Errorf("no rate in what it printed: %q", lines[len(lines)-1])
 }
 
 // unpack writes the drivers to a folder.
