@@ -29,6 +29,8 @@ type planEntry struct {
 	OneMore    []partition.More      `json:"one_more,omitempty"`
 	Notes      []string              `json:"notes,omitempty"`
 	Compared   *planEntry            `json:"compared,omitempty"`
+	// Storm is what would be submitted.
+	Storm *stormEntry `json:"storm,omitempty"`
 }
 
 type planPE struct {
@@ -67,7 +69,7 @@ type planRank struct {
 const mostStages = 2000
 
 func (c *command) plan() *cobra.Command {
-	var sets, against *[]string
+	var sets, against, conf *[]string
 	var asJSON *bool
 	cmd := c.verb("plan JOB [flags]", "Show what would run where, how fast, and how much memory that may take", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		job, o, err := c.job(cmd, args[0], *sets)
@@ -77,6 +79,13 @@ func (c *command) plan() *cobra.Command {
 		p, err := run.PlanHere(cmd.Context(), job.Graph, o)
 		if p == nil || err != nil {
 			return err
+		}
+		var topology *stormEntry
+		if o.Mapping == "storm" {
+			if o.Storm.Conf, err = stormConf(job, *conf); err != nil {
+				return err
+			}
+			topology = stormOf(p, o.Storm)
 		}
 		var q *partition.Plan
 		if len(*against) > 0 {
@@ -90,6 +99,7 @@ func (c *command) plan() *cobra.Command {
 		switch {
 		case *asJSON:
 			e := planOf(p)
+			e.Storm = topology
 			if q != nil {
 				other := planOf(q)
 				e.Compared = &other
@@ -98,12 +108,13 @@ func (c *command) plan() *cobra.Command {
 		case q != nil:
 			_, err = fmt.Fprint(c.out, comparison(p, q, strings.Join(*against, " ")))
 		default:
-			_, err = fmt.Fprint(c.out, p, oneMore(p), limits(p))
+			_, err = fmt.Fprint(c.out, p, oneMore(p), limits(p), topology)
 		}
 		return err
 	})
 	sets = settingFlags(cmd, true)
 	against = cmd.Flags().StringArray("compare", nil, "SETTING=VALUE, as placement=storm, ranks=8 or profile=none: show the plan beside that with another setting; may be repeated")
+	conf = confFlag(cmd)
 	asJSON = jsonFlag(cmd)
 	return cmd
 }

@@ -201,3 +201,14 @@ func TestDrawPlan(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestPlanOnStorm: the topology is told too.
+func TestPlanOnStorm(t *testing.T) {
+	out, err := command(t, "plan", wordcount, "--mapping", "storm", "--cores", "4", "--conf", "topology.debug=true")
+	if err != nil || !strings.Contains(out, "Storm topology") || !strings.Contains(out, "bolt  count x 3") || !strings.Contains(out, "topology.debug = true") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err = command(t, "plan", wordcount, "--mapping", "storm", "--json"); err != nil || !strings.Contains(out, `"storm":{"components"`) {
+		t.Errorf("%v: %s", err, out)
+	}
+}

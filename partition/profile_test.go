@@ -131,10 +131,7 @@ func TestOneMore(t *testing.T) {
 func TestUnequalRanks(t *testing.T) {
 	g := d4.NewGraph("unequal")
 	add(g, "splits", "read", 0, 1, nil, d4.Instances(60))
-	ranks := partition.Ranks(4, 1)
-	for i, r := range []partition.Rank{{Cores: 1}, {Cores: 2, Node: 1}, {Cores: 1, Speed: 2, Node: 1}, {Cores: 5, Node: 2}} {
-		ranks[i] = r
-	}
+	ranks := []partition.Rank{{Cores: 1}, {Cores: 2, Node: 1}, {Cores: 1, Speed: 2, Node: 1}, {Cores: 5, Node: 2}}
 	var got []int
 	for _, l := range planned(t, g, ranks, partition.Options{Fuse: partition.Off}).Predict().Ranks {
 		got = append(got, l.Stages)
