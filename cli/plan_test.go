@@ -204,7 +204,7 @@ func TestDrawPlan(t *testing.T) {
 
 // TestPlanOnStorm: the topology is told too.
 func TestPlanOnStorm(t *testing.T) {
-	out, err := command(t, "plan", wordcount, "--mapping", "storm", "--cores", "4", "--conf", "topology.debug=true")
+	out, err := command(t, "plan", wordcount, "--mapping", "storm", "--cores", "4", "--storm-conf", "topology.debug=true")
 	if err != nil || !strings.Contains(out, "Storm topology") || !strings.Contains(out, "bolt  count x 3") || !strings.Contains(out, "topology.debug = true") {
 		t.Errorf("%v: %s", err, out)
 	}
