@@ -28,7 +28,7 @@ test-long: race fuzz
 	$(GO) test -timeout 60m ./engine -run Schedules -steps 20000000
 	$(GO) test -count=1 -timeout 3h ./run -run TestSoak -soak 1000
 	DISPEL4GO_LONG=1 $(GO) test -count=1 -timeout 60m ./run -run TestMemory
-	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/...
+	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/... ./slurm
 
 race:
 	$(GO) test -race -timeout 30m $(RACE)

@@ -209,10 +209,17 @@ func TestMPI(t *testing.T) {
 	job := l.example("ambient-noise.toml")
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, small...)...)
 	for mpi, library := range map[string]string{"pmi2": "MPICH", "pmix": "Open MPI"} {
-		s := l.good(append([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--mpi", mpi, "--time", "5m"}, small...)...)
+		s := l.d4(append([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--mpi", mpi, "--time", "5m"}, small...)...)
 		var all []struct{ ID, State string }
-		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 || all[0].State != "COMPLETED" {
-			t.Fatalf("%v: %s", err, s.stdout)
+		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 {
+			t.Fatalf("%v: %+v\n%s", err, s, l.logs())
+		}
+		switch {
+		case all[0].State == "COMPLETED":
+		case mpi == "pmi2" && strings.Contains(l.logs(), "all is done, but MPI_Finalize has not returned"):
+			t.Log("MPICH 4.0.2 did not come back from MPI_Finalize, which it does on several nodes now and then; the run was complete")
+		default:
+			t.Fatalf("job %s is %s\n%s", all[0].ID, all[0].State, l.logs())
 		}
 		dir := "runs/ambient-noise-" + all[0].ID
 		r := l.record(dir)
@@ -220,7 +227,7 @@ func TestMPI(t *testing.T) {
 		for _, row := range r.Rows {
 			nodes[row.Host] = true
 		}
-		if r.Run.Mapping != "mpi" || r.Run.Ranks != 2 || !nodes["n1"] || !nodes["n2"] || r.Run.JobID != all[0].ID {
+		if r.Run.State != rundir.Complete || r.Run.Mapping != "mpi" || r.Run.Ranks != 2 || !nodes["n1"] || !nodes["n2"] || r.Run.JobID != all[0].ID {
 			t.Errorf("%s: %s with %d ranks on %v, job %s", library, r.Run.Mapping, r.Run.Ranks, nodes, r.Run.JobID)
 		}
 		l.same("runs/here", dir)
@@ -351,8 +358,9 @@ func TestCancel(t *testing.T) {
 // TestTimeLimit and TestLostNode use Open MPI: MPICH 4.0.2 sometimes stays in
 // MPI_Finalize on two nodes, and hears of a lost one after 30 s only.
 
-// TestTimeLimit lets a job run into the limit of a minute, for which Slurm sends
-// its signal after about 25 s. It is queued again and goes on where it was, until
+// TestTimeLimit has Slurm send the signal that time is up: by scancel, or in the
+// long run by itself, up to half a minute after the start of a job with the limit
+// of a minute. The job is queued again and goes on where it was, until
 // all is done; all parts together are what one run gives.
 func TestTimeLimit(t *testing.T) {
 	l := onCluster(t)
@@ -361,9 +369,24 @@ func TestTimeLimit(t *testing.T) {
 	began := time.Now()
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/try", "--cores", "2"}, size...)...)
 	day := time.Since(began)
-	// Two ranks are about as fast as two cores: this takes them a minute.
-	size = []string{"--set", fmt.Sprint("noise.hours=", max(24, int(24*time.Minute/day)))}
+	long := os.Getenv("DISPEL4GO_LONG") != ""
+	takes := 20 * time.Second
+	if long {
+		takes = time.Minute
+	}
+	// Two ranks are about as fast as two cores.
+	size = []string{"--set", fmt.Sprint("noise.hours=", max(24, int(24*takes/day)))}
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", "1m", "--drain", "59s", "--mpi", "pmix"}, size...)...)
+	if !long {
+		l.until(id, "under way", func(s slurm.Status) bool {
+			r, err := rundir.Open(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
+			return err == nil && r.Run.Items["noise"] > 0
+		})
+		if s := l.run("scancel", "--signal=USR2", id); s.code != 0 {
+			t.Fatalf("%+v", s)
+		}
+		l.until(id, "queued again", func(s slurm.Status) bool { return strings.Contains(l.logs(), "exit code 75") })
+	}
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
 	l.until(id, "done", func(s slurm.Status) bool { return s.Over() })
 	parts, err := rundir.Parts(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
