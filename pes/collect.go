@@ -2,12 +2,14 @@ package pes
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/internal/port"
 )
 
 // Collector is the sink made by Collect.
@@ -51,6 +53,39 @@ func (c *Collector[T]) take(items []T) error {
 		}
 	}
 	c.items = append(c.items, items...)
+	return nil
+}
+
+// SaveState returns the items, each behind the length of its encoding, so that
+// they can be brought to where the run was started.
+func (c *Collector[T]) SaveState(int) ([]byte, error) {
+	var state []byte
+	p := newProbe[T]()
+	for _, item := range c.items {
+		code, err := p.encode(item)
+		if err != nil {
+			return nil, err
+		}
+		state = append(binary.AppendUvarint(state, uint64(len(code))), code...)
+	}
+	return state, nil
+}
+
+// LoadState adds the items that SaveState has returned.
+func (c *Collector[T]) LoadState(_ int, state []byte) error {
+	p := newProbe[T]()
+	for len(state) > 0 {
+		n, width := binary.Uvarint(state)
+		if width <= 0 || n > uint64(len(state)-width) {
+			return fmt.Errorf("%w: the items of a collector", port.ErrCorrupt)
+		}
+		state = state[width:]
+		item, err := p.decode(state[:n])
+		if err != nil {
+			return err
+		}
+		c.items, state = append(c.items, item), state[n:]
+	}
 	return nil
 }
 

@@ -104,6 +104,11 @@ func (p *probe[T]) detach(item T) (T, error) {
 	if err != nil {
 		return item, err
 	}
+	return p.decode(code)
+}
+
+// decode returns the item whose canonical encoding this is.
+func (p *probe[T]) decode(code []byte) (item T, err error) {
 	b, err := p.in.Decode(p.in.Codec().ID, 1, port.Body{Bytes: code}, nil)
 	if err != nil {
 		return item, err

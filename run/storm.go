@@ -47,6 +47,7 @@ type stormOptions struct {
 	Fuse      partition.Fuse
 	Placement partition.Placement
 	Profile   partition.Profile
+	Compress  engine.Compress
 	Memory    int64
 	Seed      uint64
 	TimeLimit time.Duration
@@ -57,7 +58,7 @@ type stormOptions struct {
 
 // put makes them those of o.
 func (s stormOptions) put(o *Options) {
-	o.Mapping, o.Name, o.Cores, o.Fuse, o.Memory, o.Seed = "storm", s.Name, s.Cores, s.Fuse, s.Memory, s.Seed
+	o.Mapping, o.Name, o.Cores, o.Fuse, o.Compress, o.Memory, o.Seed = "storm", s.Name, s.Cores, s.Fuse, s.Compress, s.Memory, s.Seed
 	o.Placement, o.Profile = s.Placement, s.Profile
 	o.TimeLimit, o.NoDigest, o.Check, o.Level = s.TimeLimit, s.NoDigest, s.Check, s.Level
 	o.Storm.Workers = s.Workers
@@ -175,7 +176,7 @@ func (w *stormWatch) submit(ctx context.Context, o Options, same []string) (*Res
 	}
 	job := stormJob{Args: os.Args[1:], Dir: work, RunDir: dir, Plan: fmt.Sprintf("%x", w.plan.Digest()), Same: same,
 		Nimbus: o.Storm.Nimbus, Topology: w.name, Detach: o.Storm.Detach,
-		Options: stormOptions{o.Name, o.Cores, o.Storm.Workers, o.Fuse, o.Placement, o.Profile, o.Memory, o.Seed, o.TimeLimit, o.NoDigest, o.Check, level}}
+		Options: stormOptions{o.Name, o.Cores, o.Storm.Workers, o.Fuse, o.Placement, o.Profile, o.Compress, o.Memory, o.Seed, o.TimeLimit, o.NoDigest, o.Check, level}}
 	for _, v := range os.Environ() {
 		if strings.HasPrefix(v, "D4_") {
 			job.Settings = append(job.Settings, v)

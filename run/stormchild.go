@@ -115,8 +115,7 @@ func (c *stormChild) run(ctx context.Context, g *d4.Graph, o Options) {
 		go s.watch(ctx)
 	}
 	if err != nil {
-		pe, index := s.first()
-		s.report(&engine.Failure{PE: pe, Index: index, Rank: s.rank, Host: s.host, Text: err.Error()})
+		s.report(err)
 		select {}
 	}
 	s.work(ctx, end, o)
@@ -154,8 +153,10 @@ func (s *stormStage) report(cause error) {
 	s.once.Do(func() {
 		var f *engine.Failure
 		if !errors.As(cause, &f) {
-			pe, index := s.first()
-			f = &engine.Failure{PE: pe, Index: index, Rank: s.rank, Host: s.host, Text: cause.Error()}
+			f = &engine.Failure{Rank: s.rank, Host: s.host, Text: cause.Error()}
+		}
+		if f.PE == "" { // it is of no use to know only the rank's number
+			f.PE, f.Index = s.first()
 		}
 		if err := s.notes.Write(storm.Note{Failure: f}); err != nil {
 			s.child.Fail(fmt.Sprintf("%v; and it could not be noted: %v", f, err))
@@ -196,7 +197,7 @@ func (s *stormStage) work(ctx context.Context, end *storm.End, o Options) {
 		}
 	})()
 	log := slog.New(slog.NewJSONHandler(s.notes.Log(), &slog.HandlerOptions{Level: o.Level}))
-	res, err := engine.Run(ctx, engine.Config{Plan: s.plan, Transport: end, Cores: o.Cores, Seed: max(o.Seed, 1),
+	res, err := engine.Run(ctx, engine.Config{Plan: s.plan, Transport: end, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress,
 		Log: log, Folder: rundir.NewOutputs(s.dir), Digest: !o.NoDigest, Check: o.Check, Watch: s.live.follow})
 	quiet()
 	var failed *engine.Failure

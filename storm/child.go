@@ -188,7 +188,7 @@ func (c *Child) leave() {
 	c.closing.Do(func() { close(c.gone) })
 	select {
 	case <-c.begun:
-		cause := "Storm has closed its pipe"
+		cause := "its JVM has ended, or the topology was killed: Storm has closed its pipe"
 		if c.lost != io.EOF {
 			cause += ": " + c.lost.Error()
 		}

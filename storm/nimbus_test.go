@@ -120,8 +120,8 @@ func thrown(id int16, text string) func(*encoder) {
 
 // example is a topology with all that can be said of one.
 var example = Topology{[]Component{
-	{Name: "s0", Command: "/bin/d4", Arg: "child", Parallel: 2, Outputs: []Stream{{"f", []string{"x"}}}},
-	{Name: "s1", Command: "/bin/d4", Arg: "child", Parallel: 3, Inputs: []Input{{"s0", "f"}}, Outputs: []Stream{{"f", []string{"x"}}}},
+	{Name: "s0", Command: "/bin/d4", Arg: "child", Parallel: 2, Outputs: []Stream{{"f", []string{"x"}, true}}},
+	{Name: "s1", Command: "/bin/d4", Arg: "child", Parallel: 3, Inputs: []Input{{From: "s0", Stream: "f"}}, Outputs: []Stream{{"f", []string{"x"}, true}}},
 }}
 
 func TestCalls(t *testing.T) {

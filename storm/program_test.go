@@ -40,6 +40,13 @@ func TestMain(m *testing.M) {
 			return cli.Run(ctx, r, os.Args[1:], os.Stdout, os.Stderr)
 		})
 	}
+	if len(os.Args) == 2 && os.Args[1] == storm.PeerArg {
+		if err := storm.Peer(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 
@@ -185,6 +192,8 @@ func registerBad(r *registry.Registry) {
 		o.info.Log.Info("logged")
 		return nil
 	}))
+	registry.Add(r, "bad.Texts", "emits words of 100 bytes", func() *texts { return &texts{Items: 1000} })
+	registry.Add(r, "bad.Count", "counts words and tells the first and last time", newTimed)
 	registry.Add(r, "bad.Heavy", "emits numbers", pes.Range(0, 2, 1))
 	registry.Add(r, "bad.More", "emits 350 items of half a megabyte for each", func() *more {
 		m := &more{}
@@ -225,7 +234,7 @@ func onFake(t *testing.T, c *storm.FakeCluster, job string, args ...string) (out
 	return got, dir
 }
 
-func open(t *testing.T, dir string) *rundir.Record {
+func open(t testing.TB, dir string) *rundir.Record {
 	t.Helper()
 	record, err := rundir.Open(dir)
 	if err != nil {

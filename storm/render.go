@@ -61,10 +61,10 @@ func Render(p *partition.Plan, command, arg string) Topology {
 	for at, chain := range p.Chains {
 		c := Component{Name: componentName(p, at), Command: command, Arg: arg, Parallel: len(chain.Ranks)}
 		if sends[at] {
-			c.Outputs = []Stream{{frameStream, []string{"frame"}}}
+			c.Outputs = []Stream{{Name: frameStream, Fields: []string{"frame"}, Direct: true}}
 		}
 		for _, from := range inputs(p, at) {
-			c.Inputs = append(c.Inputs, Input{componentName(p, from), frameStream})
+			c.Inputs = append(c.Inputs, Input{From: componentName(p, from), Stream: frameStream})
 		}
 		t.Components = append(t.Components, c)
 	}

@@ -44,6 +44,14 @@ func (e *encoder) field(kind byte, id int16) {
 func (e *encoder) textField(id int16, s string) { e.field(typeString, id); e.text(s) }
 func (e *encoder) i32Field(id int16, v int)     { e.field(typeI32, id); e.i32(v) }
 
+func (e *encoder) textsField(id int16, texts []string) {
+	e.field(typeList, id)
+	e.list(typeString, len(texts))
+	for _, s := range texts {
+		e.text(s)
+	}
+}
+
 func (e *encoder) boolField(id int16, v bool) {
 	e.field(typeBool, id)
 	if v {

@@ -22,14 +22,20 @@ type Component struct {
 	Inputs       []Input
 }
 
-// A Stream carries tuples whose sender says which instance each is for.
+// A Stream carries tuples.
 type Stream struct {
 	Name   string
 	Fields []string // of a tuple
+	Direct bool     // the sender says which instance each is for
 }
 
-// An Input joins a bolt to a stream of another component.
-type Input struct{ From, Stream string }
+// An Input joins a bolt to a stream of another component: a direct one or,
+// where there are Fields, one whose tuples go to the same instance if they are
+// alike in these.
+type Input struct {
+	From, Stream string
+	Fields       []string
+}
 
 // Fields of storm.thrift's structs that are written here.
 const (
@@ -37,7 +43,7 @@ const (
 	componentObject, componentCommon                   = 1, 2
 	objectShell                                        = 2
 	commonInputs, commonStreams, commonParallel        = 1, 2, 3
-	groupingDirect                                     = 5
+	groupingFields, groupingDirect                     = 1, 5
 )
 
 // encode writes a StormTopology. All three of its maps are required.
@@ -79,20 +85,20 @@ func (c Component) encode(e *encoder) {
 		e.textField(1, in.From)
 		e.textField(2, in.Stream)
 		e.stop()
-		e.field(typeStruct, groupingDirect)
-		e.stop()
+		if len(in.Fields) > 0 {
+			e.textsField(groupingFields, in.Fields)
+		} else {
+			e.field(typeStruct, groupingDirect)
+			e.stop()
+		}
 		e.stop()
 	}
 	e.field(typeMap, commonStreams)
 	e.dict(typeString, typeStruct, len(c.Outputs))
 	for _, s := range c.Outputs {
 		e.text(s.Name)
-		e.field(typeList, 1)
-		e.list(typeString, len(s.Fields))
-		for _, f := range s.Fields {
-			e.text(f)
-		}
-		e.boolField(2, true) // direct
+		e.textsField(1, s.Fields)
+		e.boolField(2, s.Direct)
 		e.stop()
 	}
 	e.i32Field(commonParallel, c.Parallel)
