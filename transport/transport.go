@@ -28,7 +28,8 @@ type Capabilities struct {
 	Parts bool
 	// OneWay: frames flow only along the edges of the graph, never back. The
 	// caller sends no credits; the transport bounds what is under way itself
-	// by refusing in TrySend.
+	// by refusing in TrySend, and by delivering no more than a bounded amount
+	// that has not been freed. Every rank then has one stage.
 	OneWay bool
 	// Spin is for how long somebody who waits should look by Polls that do not
 	// wait, since what comes is likely to come soon; 0 where ranks share cores.
