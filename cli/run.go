@@ -52,7 +52,7 @@ func (c *command) run() *cobra.Command {
 	sets = settingFlags(cmd, false)
 	asJSON = jsonFlag(cmd)
 	conf = confFlag(cmd)
-	detach = cmd.Flags().Bool("detach", false, "on Storm: leave the topology to itself once it is submitted")
+	detach = cmd.Flags().Bool("detach", false, "on Storm: leave the topology to itself once it is submitted; what PEs print goes to stdout.txt in the run directory")
 	table = cmd.Flags().String("table", "", "a CSV file with a row of parameters for each run")
 	row = cmd.Flags().Int("row", 0, "the row of the table, from 1")
 	continued = cmd.Flags().String("continue", "", "go on where the run in that directory was cut short by its time limit")

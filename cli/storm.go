@@ -139,10 +139,11 @@ func (c *command) stormStatus(ctx context.Context, client *storm.Client, args []
 		}
 	}
 	if asJSON {
-		if all == nil {
-			all = []storm.Summary{}
+		list := []map[string]any{}
+		for _, s := range all {
+			list = append(list, map[string]any{"topology": s.Name, "status": strings.ToLower(s.Status), "instances": s.Tasks, "jvms": s.Workers, "up_s": s.Uptime.Seconds()})
 		}
-		return c.json(all)
+		return c.json(list)
 	}
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "topology\tstatus\tinstances\tJVMs\tup")
@@ -158,10 +159,11 @@ func (c *command) stormErrors(ctx context.Context, client *storm.Client, args []
 		return err
 	}
 	if asJSON {
-		if all == nil {
-			all = []storm.ComponentError{}
+		list := []map[string]any{}
+		for _, e := range all {
+			list = append(list, map[string]any{"time": e.Time, "component": e.Component, "host": e.Host, "port": e.Port, "error": e.Text})
 		}
-		return c.json(all)
+		return c.json(list)
 	}
 	for _, e := range all {
 		first, _, _ := strings.Cut(strings.TrimSpace(e.Text), "\n")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -85,9 +86,8 @@ func (c *stormChild) prepare() error {
 
 // giveUp tells Storm why there will be no run, and waits for the end.
 func (c *stormChild) giveUp(err error) {
-	host, _ := os.Hostname()
 	fmt.Fprintln(os.Stderr, Line(err))
-	c.Fail(fmt.Sprintf("on %s: %s", host, Line(err)))
+	c.Fail(Line(err))
 	select {}
 }
 
@@ -197,7 +197,7 @@ func (s *stormStage) work(ctx context.Context, end *storm.End, o Options) {
 		}
 	})()
 	log := slog.New(slog.NewJSONHandler(s.notes.Log(), &slog.HandlerOptions{Level: o.Level}))
-	res, err := engine.Run(ctx, engine.Config{Plan: s.plan, Transport: end, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress,
+	res, err := engine.Run(ctx, engine.Config{Plan: s.plan, Transport: end, Seed: max(o.Seed, 1), Compress: o.Compress,
 		Log: log, Folder: rundir.NewOutputs(s.dir), Digest: !o.NoDigest, Check: o.Check, Watch: s.live.follow})
 	quiet()
 	var failed *engine.Failure
@@ -259,7 +259,7 @@ func (s *stormStage) watch(ctx context.Context) {
 		return
 	}
 	w.log, w.out = dir.LogLine, io.Discard
-	printed, err := os.OpenFile(dir.Path()+"/stdout.txt", os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	printed, err := os.OpenFile(filepath.Join(dir.Path(), "stdout.txt"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err == nil {
 		w.out = printed
 		w.client, err = storm.DialLeader(ctx, w.nimbus)

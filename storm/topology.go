@@ -14,27 +14,29 @@ type Topology struct{ Components []Component }
 // A Component is a program that Storm starts Parallel times and speaks with
 // over its standard input and output. One without inputs is a spout.
 type Component struct {
-	Name string
+	Name string `json:"name"`
 	// Command and Arg are all of the command line that Storm can take.
-	Command, Arg string
-	Parallel     int
-	Outputs      []Stream
-	Inputs       []Input
+	Command  string   `json:"command"`
+	Arg      string   `json:"arg"`
+	Parallel int      `json:"instances"`
+	Outputs  []Stream `json:"outputs,omitempty"`
+	Inputs   []Input  `json:"inputs,omitempty"`
 }
 
 // A Stream carries tuples.
 type Stream struct {
-	Name   string
-	Fields []string // of a tuple
-	Direct bool     // the sender says which instance each is for
+	Name   string   `json:"name"`
+	Fields []string `json:"fields"` // of a tuple
+	Direct bool     `json:"direct"` // the sender says which instance each is for
 }
 
 // An Input joins a bolt to a stream of another component: a direct one or,
 // where there are Fields, one whose tuples go to the same instance if they are
 // alike in these.
 type Input struct {
-	From, Stream string
-	Fields       []string
+	From   string   `json:"from"`
+	Stream string   `json:"stream"`
+	Fields []string `json:"fields,omitempty"`
 }
 
 // Fields of storm.thrift's structs that are written here.
