@@ -44,6 +44,7 @@ func asStormChild(f func(context.Context) error) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(ExitFailed)
 	}
+	widen(in, out)
 	child, err := storm.Adopt(in, out)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, Line(err))

@@ -28,7 +28,7 @@ const (
 	pulse     = time.Second          // of the signs of life that a bolt gives unasked
 	linger    = 5 * time.Millisecond // that a spout waits for something to emit
 	restTime  = 50 * time.Millisecond
-	spoutTurn = 64 << 10 // bytes that a spout emits when asked at most, one piece apart
+	spoutTurn = 1 << 20 // bytes that a spout emits when asked at most, one piece apart
 )
 
 // errRestarted is why a run ends in which Storm has started a program again.

@@ -3,6 +3,7 @@ package storm
 import (
 	"errors"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/dispel4go/dispel4go/transport"
@@ -10,8 +11,8 @@ import (
 
 // How much an End keeps, in bytes.
 const (
-	maxLeaving = 256 << 10 // taken by TrySend, and not yet given to Storm
-	maxArrived = 256 << 10 // read from Storm, and not yet delivered
+	maxLeaving = 1 << 20 // taken by TrySend, and not yet given to Storm
+	maxArrived = 1 << 20 // read from Storm, and not yet delivered
 	keptFrames = 16
 	keptSize   = 256 << 10 // of each of them at most
 )
@@ -51,6 +52,7 @@ type End struct {
 	polling int      // calls of Poll that wait
 	aborted *transport.AbortError
 	closed  bool
+	meter   meter
 	frames  [][]byte // for reuse
 }
 
@@ -77,8 +79,9 @@ func (e *End) Rank() int { return e.rank }
 func (e *End) Size() int { return len(e.tasks) }
 
 // Node implements transport.Transport. Which ranks share a host is Storm's
-// affair and may change, so all are said to be on one.
-func (e *End) Node(int) int { return 0 }
+// affair, and makes little difference: whatever leaves goes through two pipes
+// and a JVM as text. So each counts as on a node of its own.
+func (e *End) Node(rank int) int { return rank }
 
 // Host implements transport.Transport. Only its own is known.
 func (e *End) Host(rank int) string {
@@ -149,6 +152,7 @@ func (e *End) TrySend(to int, frame []byte, parts [][]byte, _ uint64) bool {
 	}
 	e.leaving = append(e.leaving, parcel{to, frame})
 	e.pending += len(frame)
+	e.meter.begin(time.Now())
 	e.signal()
 	return true
 }
@@ -189,7 +193,9 @@ func (e *End) left(p piece) {
 			e.changed.Broadcast() // the reader must go on to the next tick
 		}
 	}
-	if e.at < len(first.frame) {
+	whole := e.at == len(first.frame)
+	e.meter.done(len(p.data), whole && len(e.leaving) == 1, time.Now())
+	if !whole {
 		return
 	}
 	e.at, e.leaving[0] = 0, parcel{}

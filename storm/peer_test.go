@@ -1,14 +1,15 @@
 package storm
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -20,11 +21,20 @@ const PeerArg = "storm-peer"
 
 const peerKey = "dispel4go.peer"
 
-// Word is the k-th word of a source, of 100 bytes.
-func Word(k int) string {
-	word := strconv.Itoa(k % 997)
-	return "word" + word + strings.Repeat("x", 96-len(word))
-}
+// Word is the k-th word of a source, of 100 bytes that look like chance.
+func Word(k int) string { return dictionary[k%len(dictionary)] }
+
+var dictionary = func() (words [9973]string) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for k := range words {
+		b := make([]byte, 75)
+		for i := range b {
+			b[i] = byte(rng.Uint32())
+		}
+		words[k] = base64.RawURLEncoding.EncodeToString(b)
+	}
+	return words
+}()
 
 // A Span is how many words a counter has had, and when the first and the last.
 type Span struct {
