@@ -11,7 +11,7 @@ BUILD   := build
 VENV    := $(BUILD)/venv
 FUZZ    ?= 10s
 # What has goroutines of its own; under -race the others would only be slow.
-RACE    := . ./engine/... ./internal/... ./local/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
+RACE    := . ./engine/... ./internal/... ./local/... ./storm/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
 .PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
 

@@ -283,3 +283,39 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("left %v", left)
 	}
 }
+
+// TestHandOver: a run goes on in the hands of another program, which ends it.
+func TestHandOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	first, err := Create(path, time.Now(), "shared", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Start(Run{Seed: 7}, nil); err != nil {
+		t.Fatal(err)
+	}
+	first.LogLine([]byte(`{"msg":"first"}`))
+	if err := first.HandOver(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := TakeOver(path, func(r *Run) { r.Items = map[string]uint64{"a": 3} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.LogLine([]byte(`{"msg":"second"}`))
+	if r, err := Open(path); err != nil || r.Run.State != Running || r.Run.Items["a"] != 3 || r.Run.Seed != 7 || r.Run.Name != "shared" {
+		t.Errorf("the run is %+v, %v", r, err)
+	}
+	if err := second.End(nil, nil, func(r *Run) { r.State = Complete }); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Open(path); err != nil || r.Run.State != Complete || r.Run.Seed != 7 {
+		t.Errorf("the run is %+v, %v", r, err)
+	}
+	if log, err := os.ReadFile(filepath.Join(path, "log.jsonl")); err != nil || string(log) != "{\"msg\":\"first\"}\n{\"msg\":\"second\"}\n" {
+		t.Errorf("the log is %q, %v", log, err)
+	}
+	if _, err := TakeOver(t.TempDir(), nil); err == nil {
+		t.Error("a folder that is no run directory is taken over")
+	}
+}
