@@ -27,7 +27,6 @@ type toSlurm struct {
 	asJSON       *bool
 	flags        map[string]func() []string // by option
 	client       slurm.Client
-	runFlags     []string // for the run itself
 }
 
 func (c *command) sbatch() *cobra.Command {

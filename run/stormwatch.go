@@ -152,7 +152,7 @@ func (w *stormWatch) verdict() error {
 	case w.told != nil && now.Sub(w.toldAt) > noteGrace:
 		return w.told
 	case now.Sub(w.heard) > nimbusGrace:
-		return fmt.Errorf("Nimbus at %s has not answered for %v; if the topology %s still runs, end it with storm kill %s", w.nimbus, nimbusGrace, w.name, w.name)
+		return fmt.Errorf("no answer from Nimbus at %s for %v; if the topology %s still runs, end it with storm kill %s", w.nimbus, nimbusGrace, w.name, w.name)
 	}
 	return nil
 }

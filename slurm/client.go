@@ -22,7 +22,7 @@ type Client struct {
 }
 
 // ErrNoSlurm is wrapped where the commands of Slurm are not there.
-var ErrNoSlurm = errors.New("Slurm is not here")
+var ErrNoSlurm = errors.New("there is no Slurm here")
 
 const patience = 30 * time.Second // for one answer
 

@@ -350,7 +350,7 @@ func TestCancel(t *testing.T) {
 	if s := l.good("status", id); !strings.Contains(s.stdout, "CANCELLED") || !strings.Contains(s.stdout, "partial") {
 		t.Errorf("%s", s.stdout)
 	}
-	if s := l.d4("status", "999999"); s.code != 2 || !strings.Contains(s.stderr, "Slurm does not know the job 999999") {
+	if s := l.d4("status", "999999"); s.code != 2 || !strings.Contains(s.stderr, "unknown to Slurm: the job 999999") {
 		t.Errorf("%+v", s)
 	}
 }

@@ -228,9 +228,3 @@ func (r *Request) Time(name string) time.Duration {
 
 // Ranks is how many ranks the job has.
 func (r *Request) Ranks() int { return max(1, r.Count("nodes")) * max(1, r.Count("ntasks_per_node")) }
-
-// said reports whether someone has given an option, and not a default.
-func (r *Request) said(name string) bool {
-	g, ok := r.Given[name]
-	return ok && g.From != "default"
-}

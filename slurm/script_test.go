@@ -198,11 +198,10 @@ func TestRefused(t *testing.T) {
 
 // TestPrecedence: flag, environment, job, site, default.
 func TestPrecedence(t *testing.T) {
-	site, err := ParseSite("test", []byte("name = \"test\"\naccount_from = [\"PROJECT\"]\n[default]\npartition = \"of site\"\n"))
-	if err == nil {
+	if _, err := ParseSite("test", []byte("name = \"test\"\naccount_from = [\"PROJECT\"]\n[default]\npartition = \"of site\"\n")); err == nil {
 		t.Fatal("a partition with a blank in its name was taken")
 	}
-	site, err = ParseSite("test", []byte("name = \"test\"\naccount_from = [\"PROJECT\"]\n[default]\npartition = \"site\"\nqos = \"site\"\nhint = \"site\"\ngres = \"site\"\n"))
+	site, err := ParseSite("test", []byte("name = \"test\"\naccount_from = [\"PROJECT\"]\n[default]\npartition = \"site\"\nqos = \"site\"\nhint = \"site\"\ngres = \"site\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (s *Status) Over() bool {
 func (s *Status) Succeeded() bool { return s.State == "COMPLETED" }
 
 // ErrUnknown is wrapped where Slurm knows nothing of a job, or not any more.
-var ErrUnknown = errors.New("Slurm does not know the job")
+var ErrUnknown = errors.New("unknown to Slurm: the job")
 
 var jobIDs = regexp.MustCompile(`^[0-9]+(_[0-9]+)?$`)
 
@@ -66,7 +66,7 @@ func (c *Client) Status(ctx context.Context, id string) ([]Status, error) {
 			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("%w %s: it may be too old, and there may be no accounting data base", ErrUnknown, id)
+	return nil, errors.Join(fmt.Errorf("%w %s: it may be too old, and there may be no accounting data base", ErrUnknown, id), errors.Join(failed...))
 }
 
 // squeue tells of jobs that wait or run.

@@ -32,7 +32,7 @@ const (
 )
 
 // errRestarted is why a run ends in which Storm has started a program again.
-var errRestarted = errors.New("Storm has started it again, after its JVM or program had ended: what it did before is lost")
+var errRestarted = errors.New("started again by Storm, after its JVM or program had ended: what it did before is lost")
 
 // A Child is this program as Storm has started it, to be one instance of a
 // component. It answers Storm from the first moment on.
@@ -54,10 +54,10 @@ func Adopt(in io.Reader, out io.Writer) (*Child, error) {
 	c := &Child{in: newReader(in), out: newWriter(out), begun: make(chan struct{}), gone: make(chan struct{})}
 	text, err := c.in.next()
 	if err != nil {
-		return nil, fmt.Errorf("Storm's greeting: %w", err)
+		return nil, fmt.Errorf("the greeting of Storm: %w", err)
 	}
 	if err := json.Unmarshal(text, &c.greeting); err != nil {
-		return nil, fmt.Errorf("Storm's greeting: %w: %w", errMessage, err)
+		return nil, fmt.Errorf("the greeting of Storm: %w: %w", errMessage, err)
 	}
 	c.bolt = len(c.greeting.Context.Sources) > 0
 	pid := os.Getpid()
@@ -104,7 +104,7 @@ func (c *Child) Begin(p *partition.Plan, report func(error)) (*End, error) {
 			return nil, err
 		}
 		if len(all) != len(chain.Ranks) {
-			return nil, fmt.Errorf("Storm runs %d instances of %s, and the plan has %d", len(all), name, len(chain.Ranks))
+			return nil, fmt.Errorf("there are %d instances of %s on Storm, and the plan has %d", len(all), name, len(chain.Ranks))
 		}
 		for k, on := range chain.Ranks {
 			tasks[on] = all[k]

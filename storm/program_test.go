@@ -321,7 +321,7 @@ func TestProgramEnds(t *testing.T) {
 	c = storm.NewFakeCluster(t)
 	c.Restart = true
 	got, dir := onFake(t, c, job)
-	got.fails(t, run.ExitFailed, "p1[0] on rank 1", "Storm has started it again")
+	got.fails(t, run.ExitFailed, "p1[0] on rank 1", "started again by Storm")
 	if r := open(t, dir); r.Run.State != rundir.Failed {
 		t.Errorf("the run is %s", r.Run.State)
 	}
