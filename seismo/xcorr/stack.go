@@ -64,17 +64,16 @@ func narrow[F dsp.Float](dst []F, src []float64) []F {
 func PhaseWeighted[F dsp.Float](dst []F, rows [][]F, power float64, gate int) []F {
 	dst = start(dst, rows)
 	n := len(dst)
-	analytic := dsp.NewAnalytic[F, complex128](n, fft.NextFast(n))
-	return phaseWeighted(dst, rows, power, gate, func(im, re []F) { analytic.Hilbert(im, re) })
-}
-
-func phaseWeighted[F dsp.Float](dst []F, rows [][]F, power float64, gate int, hilbert func(im, re []F)) []F {
-	n := len(dst)
-	phase, linear, im := make([]complex128, n), make([]float64, n), make([]F, n)
+	analytic := dsp.NewAnalytic[float64, complex128](n, fft.NextFast(n))
+	phase, linear := make([]complex128, n), make([]float64, n)
+	re, im := make([]float64, n), make([]float64, n)
 	for _, r := range rows {
-		hilbert(im, r)
 		for i, v := range r {
-			c := complex(float64(v), float64(im[i]))
+			re[i] = float64(v)
+		}
+		analytic.Hilbert(im, re)
+		for i, v := range re {
+			c := complex(v, im[i])
 			if a := cmplx.Abs(c); a > 0 {
 				phase[i] += c / complex(a, 0)
 			}

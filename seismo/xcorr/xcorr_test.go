@@ -202,6 +202,37 @@ func TestStacks(t *testing.T) {
 	}
 }
 
+// TestFloat32: rows of float32 give what those of float64 do, within their rounding.
+func TestFloat32(t *testing.T) {
+	_, good := rows(200, 6, never)
+	small := make([][]float32, len(good))
+	for j, r := range good {
+		for _, v := range r {
+			small[j] = append(small[j], float32(v))
+		}
+	}
+	robust, _ := Robust(nil, good, 1e-6)
+	robust32, _ := Robust(nil, small, 1e-6)
+	selective, _ := Selective(nil, good, 0.3)
+	selective32, _ := Selective(nil, small, 0.3)
+	for name, pair := range map[string]struct {
+		got  []float32
+		want []float64
+	}{
+		"phase-weighted": {PhaseWeighted(nil, small, 2, 5), PhaseWeighted(nil, good, 2, 5)},
+		"time-frequency": {TimeFrequency(nil, small, 2), TimeFrequency(nil, good, 2)},
+		"covariance":     {Covariance(nil, small, 1.5), Covariance(nil, good, 1.5)},
+		"robust":         {robust32, robust},
+		"selective":      {selective32, selective},
+	} {
+		for i, v := range pair.got {
+			if math.Abs(float64(v)-pair.want[i]) > 1e-5 {
+				t.Fatalf("%s: %g, expected %g", name, v, pair.want[i])
+			}
+		}
+	}
+}
+
 // TestScale: every stack of rows that are all larger by a factor is larger by it.
 func TestScale(t *testing.T) {
 	_, good := rows(200, 6, never)
