@@ -92,6 +92,11 @@ func Onsets[F dsp.Float](cft []F, on, off float64, max int, drop bool) []Span {
 	var all []Span
 	g := NewGate[F](on, off, max, drop)
 	for _, v := range cft {
+		if !g.rising && v < g.on { // most samples
+			g.at++
+			g.above = false
+			continue
+		}
 		if s, done := g.Next(v); done {
 			all = append(all, s)
 		}

@@ -72,18 +72,24 @@ func (r *Ratio[F]) Process(dst, src []F) []F {
 
 func (r *Ratio[F]) recurse(dst, src []F) {
 	cs, cl := 1/float64(r.nsta), 1/float64(r.nlta)
+	is, il := 1-cs, 1-cl
 	sta, lta := r.sta, r.lta
-	for i, v := range src {
+	i := 0
+	for ; i < len(src) && r.seen < r.nlta; i++ {
 		if r.seen > 0 {
-			square := float64(v) * float64(v)
-			sta += cs * (square - sta)
-			lta += cl * (square - lta)
+			square := float64(src[i]) * float64(src[i])
+			sta, lta = cs*square+is*sta, cl*square+il*lta
 		}
 		dst[i] = 0
-		if r.seen < r.nlta {
-			r.seen++
-		} else if lta > 0 {
-			dst[i] = F(sta / lta)
+		r.seen++
+	}
+	rest := dst[i:]
+	for k, v := range src[i:] {
+		square := float64(v) * float64(v)
+		sta, lta = cs*square+is*sta, cl*square+il*lta
+		rest[k] = 0
+		if lta > 0 {
+			rest[k] = F(sta / lta)
 		}
 	}
 	r.sta, r.lta = flush(sta), flush(lta)
