@@ -153,7 +153,7 @@ func processing() []contest {
 			command: func(dir string) (*exec.Cmd, error) {
 				return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), c.name, "0.3"), nil
 			},
-			ours: []way{{"one goroutine", processingCalls, func(context.Context) error {
+			ours: []way{{name: "one goroutine", units: processingCalls, run: func(context.Context) error {
 				for range processingCalls {
 					c.run()
 				}
