@@ -130,6 +130,9 @@ func (c *Client) Test(ctx context.Context, script string) (string, error) {
 
 // commandBoth is command for those that print what matters on stderr.
 func commandBoth(ctx context.Context, stdin, name string, args ...string) (string, error) {
+	if _, err := exec.LookPath(name); err != nil {
+		return "", fmt.Errorf("%w: there is no %s in PATH", ErrNoSlurm, name)
+	}
 	return command(ctx, stdin, "sh", "-c", `exec "$0" "$@" 2>&1`, name, args[0])
 }
 

@@ -37,7 +37,11 @@ func (r *Request) Fit(plan Planner) (*partition.Plan, error) {
 			refuse("time %s is above the limit of %s, which is %s", r.Text("time"), l.Name, FormatTime(limit))
 		}
 		if n := r.Count("nodes"); l.MaxNodes > 0 && n > l.MaxNodes || n < l.MinNodes {
-			refuse("nodes = %d: %s takes %d to %d in one job", n, l.Name, max(1, l.MinNodes), l.MaxNodes)
+			takes := fmt.Sprintf("%d or more", l.MinNodes)
+			if l.MaxNodes > 0 {
+				takes = fmt.Sprintf("%d to %d", max(1, l.MinNodes), l.MaxNodes)
+			}
+			refuse("nodes = %d: %s takes %s in one job", n, l.Name, takes)
 		}
 	}
 	if least := r.Time("time_min"); least > r.Time("time") {

@@ -78,15 +78,16 @@ func Find(name string) *Option {
 }
 
 var (
-	words     = regexp.MustCompile(`^[A-Za-z0-9_.,:=@%+/\[\]*()&|~-]+$`)
-	names     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
-	days      = regexp.MustCompile(`^(\d+)d`)
-	clock     = regexp.MustCompile(`^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$`)
-	directive = checkDirective
+	// words are what sbatch takes without quotes, plainWords what a shell does.
+	words      = regexp.MustCompile(`^[A-Za-z0-9_.,:=@%+/\[\]*()&|~-]+$`)
+	plainWords = regexp.MustCompile(`^[A-Za-z0-9_.,:=@%+/-]+$`)
+	names      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	days       = regexp.MustCompile(`^(\d+)d`)
+	clock      = regexp.MustCompile(`^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$`)
+	directive  = checkDirective
 )
 
-// word is a value without blanks or anything else that a shell or sbatch could
-// take for more.
+// word is a value without blanks or anything else that sbatch could take for more.
 func word(s string) (string, error) {
 	if !words.MatchString(s) {
 		return "", fmt.Errorf("%q has characters that do not belong there", s)

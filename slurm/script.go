@@ -165,10 +165,10 @@ func (r *Request) launch(line func(string, ...any)) {
 	if launcher == "srun" {
 		command := "srun"
 		if mpi := r.Text("mpi"); mpi != "none" && mpi != "" {
-			command += " --mpi=" + mpi
+			command += " --mpi=" + shellWord(mpi)
 		}
 		if bind := r.Text("cpu_bind"); bind != "" {
-			command += " --cpu-bind=" + bind
+			command += " --cpu-bind=" + shellWord(bind)
 		}
 		line("%s --kill-on-bad-exit=1 \"$program\" \"${work[@]}\" || status=$?", command)
 		return
@@ -183,9 +183,9 @@ func (r *Request) launch(line func(string, ...any)) {
 	line("trap 'kill -USR2 \"$launcher\" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks")
 	line("trap 'kill -TERM \"$launcher\" 2>/dev/null' TERM")
 	line("while kill -0 \"$launcher\" 2>/dev/null; do # a trap ends wait before the launcher does")
-	line("\tstatus=0")
-	line("\twait \"$launcher\" || status=$?")
+	line("\twait \"$launcher\" || true")
 	line("done")
+	line("wait \"$launcher\" || status=$? # which bash has kept")
 }
 
 // requeue queues the job again where that helps: time was up and something is
@@ -218,6 +218,14 @@ func (r *Request) requeue(line func(string, ...any), w Work) {
 // quote makes a word of the shell that means text, whatever is in it.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// shellWord quotes text only where a shell might take it for more than a word.
+func shellWord(text string) string {
+	if plainWords.MatchString(text) {
+		return text
+	}
+	return quote(text)
 }
 
 func quoteAll(texts []string) string {

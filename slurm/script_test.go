@@ -159,6 +159,13 @@ func TestNothingBecomesShell(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("a value was run: %v, %v", left, err)
 	}
+	r, err := requested(t, jobWith(t, "evil", "[slurm]\n"), map[string][]string{"mpi": {"pmix&id"}, "cpu_bind": {"(id)"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if script := r.Script(Work{}); !strings.Contains(script, "srun --mpi='pmix&id' --cpu-bind='(id)' ") {
+		t.Errorf("srun is given\n%s", script)
+	}
 }
 
 // TestRefused: what cannot be is refused in a line that says what there is.
@@ -193,6 +200,18 @@ func TestRefused(t *testing.T) {
 		if _, err := requested(t, job, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, expected %q", text, err, want)
 		}
+	}
+}
+
+// TestLeastNodes: a partition that takes many nodes, and has no greatest number.
+func TestLeastNodes(t *testing.T) {
+	job := jobWith(t, "job", "[slurm]\n")
+	r, err := Resolve(map[string][]string{"partition": {"big"}}, none, job.Slurm, &Site{Name: "here", Partitions: []Partition{{Name: "big", MinNodes: 4}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Fit(planner(job)); err == nil || err.Error() != "nodes = 1: big takes 4 or more in one job" {
+		t.Error(err)
 	}
 }
 

@@ -33,9 +33,9 @@ launcher=$!
 trap 'kill -USR2 "$launcher" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks
 trap 'kill -TERM "$launcher" 2>/dev/null' TERM
 while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher does
-	status=0
-	wait "$launcher" || status=$?
+	wait "$launcher" || true
 done
+wait "$launcher" || status=$? # which bash has kept
 if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
 	echo 'the ranks were not started, though the launcher does not say so' >&2
 	status=1
