@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error 
 	if submit && *s.test {
 		return run.Usage(errors.New("--test looks at a script, --submit and --wait submit it: choose one"))
 	}
-	var all []submission
+	all := []submission{}
 	for _, file := range files {
 		one, err := c.prepare(ctx, cmd, s, file)
 		if err != nil {
@@ -193,7 +194,7 @@ func (c *command) await(ctx context.Context, s *toSlurm, one *submission) error 
 			if st.ExitCode != "" {
 				text += ", exit code " + st.ExitCode
 			}
-			if end := tail(st.Log, 5); end != "" {
+			if end := tail(cmp.Or(st.Log, one.Log), 5); end != "" {
 				text += "; its last lines: " + end
 			}
 			return errors.New(text)
@@ -226,14 +227,19 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	if err != nil {
 		return nil, run.Usage(err)
 	}
-	one := &submission{Job: file, RunDir: filepath.Join(work.RunDir, work.Name+"-JOBID"), Log: work.Name + "-JOBID.log"}
-	if out := request.Text("output"); out != "" {
-		one.Log = strings.NewReplacer("%x", work.Name, "%j", "JOBID", "%A", "JOBID").Replace(out)
-	}
-	if table := request.Text("table"); table != "" {
+	folder, table := request.Text("chdir"), request.Text("table")
+	one := &submission{Job: file, RunDir: filepath.Join(folder, work.RunDir, rundir.FileName(work.Name)+"-JOBID")}
+	output := cmp.Or(request.Text("output"), "%x-%j.log")
+	if table != "" {
 		one.RunDir += "_ROW"
-		one.Log = work.Name + "-JOBID_ROW.log"
-		left, err := c.elements(table, work, file, *s.sets, *s.failed)
+		output = cmp.Or(request.Text("output"), "%x-%A_%a.log")
+	}
+	one.Log = strings.NewReplacer("%x", work.Name, "%j", "JOBID", "%A", "JOBID", "%a", "ROW").Replace(output)
+	if !filepath.IsAbs(one.Log) {
+		one.Log = filepath.Join(folder, one.Log)
+	}
+	if table != "" {
+		left, err := c.elements(table, filepath.Join(folder, work.RunDir), work.Name, file, *s.sets, *s.failed)
 		if err != nil {
 			return nil, run.Usage(err)
 		}
@@ -337,15 +343,16 @@ func shared(r *slurm.Request) error {
 	return r.Shared(folder)
 }
 
-// elements are the rows of a table that are to be run.
-func (c *command) elements(table string, w *slurm.Work, file string, sets []string, onlyFailed bool) (string, error) {
+// elements are the rows of a table that are to be run: all, or those of which
+// there is no complete run of that name in the folder runs.
+func (c *command) elements(table, runs, name, file string, sets []string, onlyFailed bool) (string, error) {
 	t, err := slurm.ReadTable(table)
 	if err != nil {
 		return "", err
 	}
 	done := map[string]bool{}
 	if onlyFailed {
-		found, err := filepath.Glob(filepath.Join(w.RunDir, w.Name+"-*", "run.json"))
+		found, err := filepath.Glob(filepath.Join(runs, rundir.FileName(name)+"-*", "run.json"))
 		if err != nil {
 			return "", err
 		}
