@@ -106,7 +106,11 @@ hold() {
 up() {
 	local dir=$1 n=${2:-2} i
 	shift $(($# < 2 ? $# : 2))
-	if ! command -v unshare nsenter ip pgrep >/dev/null || ! unshare -n -u -i -m -p -f true 2>/dev/null; then
+	local c missing=
+	for c in unshare nsenter ip pgrep; do # command -v is content with one
+		command -v "$c" >/dev/null || missing=1
+	done
+	if [ -n "$missing" ] || ! unshare -n -u -i -m -p -f true 2>/dev/null; then
 		echo "nodes.sh: virtual nodes take root, util-linux, procps and iproute2" >&2
 		exit 3
 	fi

@@ -15,8 +15,16 @@ cd "$(dirname "$0")/.."
 nodes=$PWD/scripts/nodes.sh
 die() { echo "slurm.sh: $*" >&2; exit 1; }
 
+# have says whether all of these commands are here; command -v is content with one.
+have() {
+	local c
+	for c in "$@"; do
+		command -v "$c" >/dev/null || return 1
+	done
+}
+
 install() {
-	if command -v slurmctld slurmd sbatch munged shellcheck >/dev/null && [ -e "$(gcc -print-file-name=libpmix.so 2>/dev/null)" ]; then
+	if have slurmctld slurmd sbatch munged shellcheck && [ -e "$(gcc -print-file-name=libpmix.so 2>/dev/null)" ]; then
 		return
 	fi
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
