@@ -77,3 +77,16 @@ func TestSbatchWithoutSlurm(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSiteNames: a profile is written where profiles lie, and nowhere else.
+func TestSiteNames(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for _, name := range []string{"../here", "a b", ".hidden", ""} {
+		if _, err := command(t, "sites", "new", name); !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), "cannot be the name of a profile") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := command(t, "sites", "new", "here"); !errors.Is(err, slurm.ErrNoSlurm) {
+		t.Error(err)
+	}
+}

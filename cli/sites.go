@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/slurm"
 )
 
@@ -54,6 +55,9 @@ func (c *command) newSite() *cobra.Command {
 		folder := slurm.UserFolder(os.Getenv)
 		if folder == "" {
 			return run.Usage(errors.New("neither XDG_CONFIG_HOME nor HOME is set: there is no place for a profile"))
+		}
+		if args[0] == "" || rundir.FileName(args[0]) != args[0] {
+			return run.Usage(fmt.Errorf("%q cannot be the name of a profile, which is that of a file too: take letters, digits, - and _", args[0]))
 		}
 		var client slurm.Client
 		s, err := client.NewSite(cmd.Context(), args[0], time.Now())

@@ -83,7 +83,7 @@ var (
 	plainWords = regexp.MustCompile(`^[A-Za-z0-9_.,:=@%+/-]+$`)
 	names      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 	days       = regexp.MustCompile(`^(\d+)d`)
-	clock      = regexp.MustCompile(`^(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?$`)
+	clock      = regexp.MustCompile(`^(?:(\d{1,4})-)?(\d{1,6})(?::(\d{1,6}))?(?::(\d{1,6}))?$`)
 	directive  = checkDirective
 )
 

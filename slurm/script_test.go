@@ -246,7 +246,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%s is %s, expected %s: %v", text, FormatTime(d), want, err)
 		}
 	}
-	for _, text := range []string{"", "0", "-1", "1x", "d", "1:2:3:4", "99999999999d"} {
+	for _, text := range []string{"", "0", "-1", "1x", "d", "1:2:3:4", "99999999999d", "99999999999", "99999-0"} {
 		if d, err := ParseTime(text); err == nil {
 			t.Errorf("%q was taken for %v", text, d)
 		}
