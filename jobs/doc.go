@@ -5,7 +5,8 @@
 //	seed = 1                     # of all that is random
 //
 //	[run]                        # defaults for flags
-//	mapping = "local"            # ranks, cores, memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check
+//	mapping = "local"            # ranks, cores, memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check;
+//	                             # nimbus, topology, workers, ship on Storm
 //
 //	[[pe]]
 //	name = "whiten"
@@ -27,7 +28,9 @@
 //	generate = 5                 # calls of Next that the source makes in all
 //	"read.paths" = ["a", "b"]    # items for an input that no stream feeds
 //
-//	[slurm]                      # handed on as it is
+//	[slurm]                      # handed on as it is; package slurm knows the keys
+//
+//	[storm]                      # the same; the topology's configuration by Storm's names
 //
 // The cast: Load and Parse make a Job. A Table is a part of the file in which
 // every key and value knows its Position. An Error is all that is wrong, each
