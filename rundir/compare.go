@@ -180,7 +180,7 @@ func (c *Comparison) WriteText(w io.Writer) error {
 			verdict += " things"
 		}
 	}
-	fmt.Fprintf(&b, "%s: %d sinks and %d outputs compared", verdict, c.Sinks, c.Outputs)
+	fmt.Fprintf(&b, "%s: %s and %s compared", verdict, count(c.Sinks, "sink"), count(c.Outputs, "output"))
 	if c.RTol > 0 {
 		fmt.Fprintf(&b, ", rtol %g", c.RTol)
 	}

@@ -174,7 +174,7 @@ summary none: it is only in B
 summary pairs: it is only in B
 summary velocity: it is only in B
 output a.csv: it is only in A
-different in 6 things: 1 sinks and 0 outputs compared
+different in 6 things: 1 sink and 0 outputs compared
 `
 	if text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)

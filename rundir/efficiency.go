@@ -58,7 +58,7 @@ func (r *Run) efficiency(wall float64) *Efficiency {
 	}
 	e.CPU = cpu / (wall * float64(max(e.Cores, 1)))
 	if busy := int(math.Ceil(cpu / wall)); e.CPU < 0.5 && busy < e.Cores {
-		e.Next = append(e.Next, fmt.Sprintf("cores: %d were in use on average, of %d", busy, e.Cores))
+		e.Next = append(e.Next, fmt.Sprintf("cores: %d, for no more of %d were in use on average", busy, e.Cores))
 	}
 	if q.Memory > 0 {
 		e.Memory = float64(e.Peak) / float64(q.Memory)

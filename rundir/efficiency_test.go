@@ -12,7 +12,7 @@ func TestEfficiency(t *testing.T) {
 	want := `cpu     25 % of 8 cores
 memory  2 GiB at most on a node, 12 % of what was asked for
 time    3 % of the limit
-next time ask for cores: 2 were in use on average, of 8
+next time ask for cores: 2, for no more of 8 were in use on average
 next time ask for memory: 2.5 GiB on a node, a quarter more than the peak
 next time ask for time: 3m0s, half as much again as it took`
 	if got := strings.Join(r.efficiency(100).Lines(), "\n"); got != want {

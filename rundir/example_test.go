@@ -53,6 +53,6 @@ func Example() {
 	}
 	// Output:
 	// output velocities.csv: 1 line not the same, as "CI.CCA,3.00001" against "CI.CCA,3.00002"
-	// different in 1 thing: 0 sinks and 1 outputs compared
-	// same: 0 sinks and 1 outputs compared, rtol 0.0001
+	// different in 1 thing: 0 sinks and 1 output compared
+	// same: 0 sinks and 1 output compared, rtol 0.0001
 }
