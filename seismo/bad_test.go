@@ -76,9 +76,23 @@ func TestSetup(t *testing.T) {
 		"substack_s = -1 s is negative":   &seismo.Correlate{SubstackS: -1},
 		"method = \"\" is none of":        &seismo.Stack{},
 		"power = -1 is negative":          &seismo.Stack{Method: "pws", Power: -1},
+		"step_change = 0 is not above 0":  &seismo.DVV{Method: "stretching", Side: "both", MaxChange: 0.01},
+		"window_s = 0 s and step_s = 2 s": &seismo.DVV{Method: "mwcs", Side: "both", StepS: 2},
 	} {
 		if err := pe.Setup(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%T: %v, expected %s", pe, err, want)
+		}
+	}
+}
+
+// TestNames: no sink writes beside the run directory.
+func TestNames(t *testing.T) {
+	bad := "../beside"
+	for _, pe := range []d4.Setupper{&seismo.WriteStore{Name: bad}, &seismo.WriteCorrelations{Name: bad, ChunkMiB: 1}, &seismo.Moveout{Name: bad},
+		&seismo.VelocityCurve{Name: bad}, &seismo.MotionMap{Name: bad}, &seismo.QualityPage{Name: bad}, &seismo.WriteCatalogue{},
+		&seismo.WriteSDS{Name: bad, Encoding: "float32", Version: 2, RecordLength: 512}} {
+		if err := pe.Setup(); err == nil || !strings.HasSuffix(err.Error(), "in the run directory") {
+			t.Errorf("%T: %v", pe, err)
 		}
 	}
 }

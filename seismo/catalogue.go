@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -132,16 +131,14 @@ func NewWriteCatalogue() *WriteCatalogue {
 	return w
 }
 
+// RootPlaced says that the sink is one instance, where the result is read.
+func (*WriteCatalogue) RootPlaced() {}
+
 // WritesOutput says that the sink needs a run directory.
 func (*WriteCatalogue) WritesOutput() {}
 
 // Setup checks the name.
-func (w *WriteCatalogue) Setup() error {
-	if w.Name == "" || !filepath.IsLocal(w.Name) {
-		return fmt.Errorf("name %q is not that of a file in the run directory", w.Name)
-	}
-	return nil
-}
+func (w *WriteCatalogue) Setup() error { return goodName(w.Name, "file") }
 
 // Open keeps where to write.
 func (w *WriteCatalogue) Open(i *d4.Instance) error { w.folder = i.Folder(); return nil }

@@ -84,6 +84,9 @@ func (c *Correlate) spectrum(s Spectrum) error {
 	if s.Start < c.done {
 		return nil
 	}
+	if len(s.Bins) < 2 {
+		return fmt.Errorf("%s at %s: a spectrum of %d bins: take it from seismo.Spectra", s.Station.ID, clock(s.Start), len(s.Bins))
+	}
 	if err := c.room(8 * len(s.Bins)); err != nil {
 		return err
 	}

@@ -139,6 +139,14 @@ func TestPositiveLag(t *testing.T) {
 	}
 }
 
+// TestNoBins: a spectrum of nothing, as another program may send one, is refused.
+func TestNoBins(t *testing.T) {
+	none := seismo.Spectrum{Station: seismo.Station{ID: "XX.A..Z"}, RateHz: netRate}
+	if res := petest.Run(t, seismo.NewCorrelate, petest.Feed("in", none)); res.Err == nil || !strings.HasSuffix(res.Err.Error(), "a spectrum of 0 bins: take it from seismo.Spectra") {
+		t.Errorf("%v", res.Err)
+	}
+}
+
 // TestShorterLags: the spectra may have been padded for more.
 func TestShorterLags(t *testing.T) {
 	all := petest.Out[seismo.Correlation](run(t, seismo.NewCorrelate, feedNetwork(t)...), "out")

@@ -68,6 +68,12 @@ func (d *DVV) Setup() error {
 	if _, ok := lagSides[d.Side]; !ok {
 		return fmt.Errorf("side = %q is none of both, negative, positive", d.Side)
 	}
+	if d.Method == "stretching" && !(d.StepChange > 0 && d.MaxChange >= d.StepChange && d.MaxChange < 0.5) {
+		return fmt.Errorf("step_change = %g is not above 0 and within max_change = %g, which is below 0.5", d.StepChange, d.MaxChange)
+	}
+	if d.Method == "mwcs" && !(d.WindowS > 0 && d.StepS > 0) {
+		return fmt.Errorf("window_s = %g s and step_s = %g s must be above 0", d.WindowS, d.StepS)
+	}
 	if !(d.MaxLagS > d.MinLagS) {
 		return fmt.Errorf("min_lag_s = %g s is not below max_lag_s = %g s", d.MinLagS, d.MaxLagS)
 	}

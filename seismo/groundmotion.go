@@ -2,7 +2,6 @@ package seismo
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -12,6 +11,7 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/plot"
+	"github.com/dispel4go/dispel4go/seismo/geojson"
 	"github.com/dispel4go/dispel4go/seismo/motion"
 	"github.com/dispel4go/dispel4go/seismo/moveout"
 )
@@ -108,6 +108,7 @@ type MotionMap struct {
 
 	info    *d4.Instance
 	all     map[[2]string]Shaking // by label and station
+	periods []float64             // of their pseudo-accelerations
 	summary map[string]any
 }
 
@@ -132,7 +133,7 @@ func (m *MotionMap) Setup() error {
 	if n := len(m.Source); n != 0 && n != 2 {
 		return fmt.Errorf("source = %v is not a latitude and a longitude", m.Source)
 	}
-	return nil
+	return goodName(m.Name, "file")
 }
 
 // Open keeps where to write.
@@ -142,14 +143,19 @@ func (m *MotionMap) Open(i *d4.Instance) error {
 }
 
 func (m *MotionMap) take(s Shaking) error {
+	// All are compared with each other, whatever their label.
+	if len(m.all) == 0 {
+		m.periods = s.PeriodsS
+	}
+	if !slices.Equal(m.periods, s.PeriodsS) || len(s.PSAMS2) != len(s.PeriodsS) {
+		return fmt.Errorf("%s %s: %d pseudo-accelerations at %v s, and those before are at %v s: set periods_s alike in every seismo.GroundMotion",
+			s.Label, s.Station.ID, len(s.PSAMS2), s.PeriodsS, m.periods)
+	}
 	key := [2]string{s.Label, s.Station.ID}
 	before, ok := m.all[key]
 	if !ok {
 		m.all[key] = s
 		return m.keep(256 + 16*len(s.PeriodsS))
-	}
-	if !slices.Equal(before.PeriodsS, s.PeriodsS) {
-		return fmt.Errorf("%s %s: pseudo-acceleration at %v s and now at %v s", s.Label, s.Station.ID, before.PeriodsS, s.PeriodsS)
 	}
 	before.PGAMS2, before.PGVMS, before.PGDM = max(before.PGAMS2, s.PGAMS2), max(before.PGVMS, s.PGVMS), max(before.PGDM, s.PGDM)
 	for i, v := range s.PSAMS2 {
@@ -243,28 +249,24 @@ func (m *MotionMap) table(keys [][2]string, list []measure) error {
 }
 
 func (m *MotionMap) geoJSON(keys [][2]string, list []measure) error {
-	type feature struct {
-		Type       string         `json:"type"`
-		Geometry   map[string]any `json:"geometry"`
-		Properties map[string]any `json:"properties"`
+	f, err := m.info.Folder().Create(m.Name + ".geojson")
+	if err != nil {
+		return err
 	}
-	var features []feature
+	defer f.Discard()
+	out := geojson.NewWriter(f)
 	for _, k := range keys {
 		s := m.all[k]
 		properties := map[string]any{"label": s.Label, "station": s.Station.ID}
 		for _, x := range list {
 			properties[x.name+" ("+x.unit+")"] = x.of(s)
 		}
-		features = append(features, feature{"Feature", map[string]any{"type": "Point", "coordinates": []float64{s.Station.Lon, s.Station.Lat}}, properties})
+		if err := out.Write(&geojson.Feature{ID: s.Label + " " + s.Station.ID, Properties: properties,
+			Places: []geojson.Place{{LatitudeDeg: s.Station.Lat, LongitudeDeg: s.Station.Lon}}}); err != nil {
+			return err
+		}
 	}
-	f, err := m.info.Folder().Create(m.Name + ".geojson")
-	if err != nil {
-		return err
-	}
-	defer f.Discard()
-	e := json.NewEncoder(f)
-	e.SetIndent("", " ")
-	if err := e.Encode(map[string]any{"type": "FeatureCollection", "features": features}); err != nil {
+	if err := out.Close(); err != nil {
 		return err
 	}
 	return f.Commit()

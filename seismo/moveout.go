@@ -42,6 +42,9 @@ func (*Moveout) WritesOutput() {}
 // Summary tells what was measured.
 func (m *Moveout) Summary() map[string]any { return m.summary }
 
+// Setup checks the name.
+func (m *Moveout) Setup() error { return goodName(m.Name, "store") }
+
 // Open keeps where to write.
 func (m *Moveout) Open(i *d4.Instance) error { m.info = i; return nil }
 

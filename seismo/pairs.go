@@ -208,7 +208,7 @@ func (c *CorrelatePairs) prepare(n int, rate float64) {
 	lags := lagsOf(c.MaxLagS, rate)
 	c.plan = &pairPlan{n: n, rate: rate, plain: dsp.NewCorrelator[float32, complex64](n, lags)}
 	c.plan.scratch = make([]complex64, c.plan.plain.Bins())
-	c.plan.smooth = xcorr.NewSmoother(int(c.SmoothHz / 2 / rate * float64(c.plan.plain.Size())))
+	c.plan.smooth = xcorr.NewSmoother(int(min(c.SmoothHz/2/rate, 1) * float64(c.plan.plain.Size())))
 	if c.Method == "pcc" {
 		c.plan.phase = xcorr.NewPhaseCorrelator[float32, complex64](n, lags)
 	}

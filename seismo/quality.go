@@ -277,6 +277,9 @@ func (*QualityPage) RootPlaced() {}
 // WritesOutput says that the sink needs a run directory.
 func (*QualityPage) WritesOutput() {}
 
+// Setup checks the name.
+func (p *QualityPage) Setup() error { return goodName(p.Name, "page") }
+
 // Open keeps where to write.
 func (p *QualityPage) Open(i *d4.Instance) error { p.info, p.all = i, nil; return nil }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -124,6 +125,14 @@ func matches(patterns []string, channel string) bool {
 		ok, _ := path.Match(pattern, channel) // the pattern is good
 		return ok
 	})
+}
+
+// goodName checks the name of a file, a store or a folder among the outputs of a run.
+func goodName(name, what string) error {
+	if name == "" || !filepath.IsLocal(name) {
+		return fmt.Errorf("name %q is not that of a %s in the run directory", name, what)
+	}
+	return nil
 }
 
 // goodChunk checks the parameter chunk_s.

@@ -46,6 +46,9 @@ func (*VelocityCurve) WritesOutput() {}
 // Summary tells what was measured.
 func (v *VelocityCurve) Summary() map[string]any { return v.summary }
 
+// Setup checks the name.
+func (v *VelocityCurve) Setup() error { return goodName(v.Name, "file") }
+
 // Open keeps where to write.
 func (v *VelocityCurve) Open(i *d4.Instance) error { v.info, v.all = i, nil; return nil }
 
@@ -65,6 +68,9 @@ func (v *VelocityCurve) Finish() error {
 		return err
 	}
 	times, means, errs := v.means()
+	if len(times) == 0 {
+		return nil
+	}
 	half := (len(times) + 1) / 2
 	mean := func(x []float64) (sum float64) {
 		for _, y := range x {
@@ -90,20 +96,20 @@ func (v *VelocityCurve) Finish() error {
 		Series: []plot.Series{{Name: "mean of pairs", X: hours, Y: means, Error: errs, Points: true}}})
 }
 
-// means are those of all pairs at each time, and their standard deviations.
+// means are those of all pairs at each time, and their standard deviations. A change
+// without a finite error counts for nothing, and so does a time that has no others.
 func (v *VelocityCurve) means() (times []d4.Time, means, errs []float64) {
 	byTime := map[d4.Time][]VelocityChange{}
 	for _, c := range v.all {
-		byTime[c.Start] = append(byTime[c.Start], c)
+		if !math.IsNaN(c.Error) && !math.IsInf(c.Error, 0) {
+			byTime[c.Start] = append(byTime[c.Start], c)
+		}
 	}
 	times = slices.Sorted(maps.Keys(byTime))
 	for _, t := range times {
 		var sum, total float64
 		for _, c := range byTime[t] {
-			e := c.Error
-			if !(e > 1e-9) || math.IsInf(e, 0) {
-				e = 1e-9
-			}
+			e := max(c.Error, 1e-9)
 			sum, total = sum+c.DVV/(e*e), total+1/(e*e)
 		}
 		means, errs = append(means, sum/total), append(errs, 1/math.Sqrt(total))

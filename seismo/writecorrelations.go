@@ -61,12 +61,10 @@ func (w *WriteCorrelations) Setup() error {
 	switch {
 	case w.period < 0:
 		return fmt.Errorf("period_s = %g s is negative", w.PeriodS)
-	case w.Name == "" || !filepath.IsLocal(w.Name):
-		return fmt.Errorf("name %q is not that of a store in the run directory", w.Name)
 	case w.ChunkMiB < 1:
 		return fmt.Errorf("chunk_mib = %d is less than 1", w.ChunkMiB)
 	}
-	return nil
+	return goodName(w.Name, "store")
 }
 
 // Open begins with no store: an instance without pairs leaves none.
@@ -177,6 +175,9 @@ const (
 
 // newCorrelationStore makes a store for correlations like c.
 func newCorrelationStore(path string, c *Correlation, periodS float64, chunkBytes int) (*correlationStore, error) {
+	if err := hasLags(c); err != nil {
+		return nil, err
+	}
 	s := &correlationStore{intervalS: c.IntervalS, lags: len(c.Lags), at: map[pair]int{}}
 	s.rows = min(max(1, chunkBytes/(4*s.lags)), pairChunk)
 	attributes := map[string]any{"title": "correlations", "sign": "positive lag: the wave passes a first", "Conventions": "CF-1.11"}

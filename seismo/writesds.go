@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -47,12 +48,9 @@ func (w *WriteSDS) Setup() error {
 	if !ok {
 		return fmt.Errorf("encoding = %q is none that traces are written in", w.Encoding)
 	}
-	if w.Name == "" || !filepath.IsLocal(w.Name) {
-		return fmt.Errorf("name %q is not that of a folder in the run directory", w.Name)
-	}
 	w.counts = enc != mseed.Float32
 	_, err := sds.NewWriter("", w.options())
-	return err
+	return cmp.Or(goodName(w.Name, "folder"), err)
 }
 
 func (w *WriteSDS) options() mseed.WriterOptions {

@@ -8,8 +8,11 @@ import (
 
 // WriteStore is the sink of correlations that are too many to be kept: it writes
 // them into one Zarr store as they come, in any order and any number of a pair.
-// Where a run is to be measured and drawn at once, there is Moveout. The store of
-// a run that does not end has all whole chunks and says that it is not complete.
+// It keeps a chunk of them, where WriteCorrelations keeps all that are not written.
+// Rows of several instances of Correlate lie as they came, in another order in another
+// run: a, b and start say what each is. Where a run is to be measured and drawn at
+// once, there is Moveout. The store of a run that does not end has all whole chunks
+// and says that it is not complete.
 type WriteStore struct {
 	d4.Base
 	In   d4.In[Correlation]
@@ -40,6 +43,9 @@ func (w *WriteStore) Summary() map[string]any {
 	}
 	return map[string]any{"correlations": pairs}
 }
+
+// Setup checks the name.
+func (w *WriteStore) Setup() error { return goodName(w.Name, "store") }
 
 // Open finds out where to write.
 func (w *WriteStore) Open(i *d4.Instance) error {

@@ -50,6 +50,9 @@ func TestWriteStore(t *testing.T) {
 	if empty := run[*seismo.WriteStore](t, seismo.NewWriteStore); len(empty.Files) > 0 {
 		t.Errorf("%d files of no correlations", len(empty.Files))
 	}
+	if none := petest.Run(t, seismo.NewWriteStore, petest.Feed("in", seismo.Correlation{A: all[0].A, B: all[0].B})); none.Err == nil || !strings.HasSuffix(none.Err.Error(), "a correlation without lags") {
+		t.Error(none.Err)
+	}
 	all[1].Lags = all[1].Lags[2:]
 	res := petest.Run(t, seismo.NewWriteStore, petest.LeavesWhole(), petest.Feed("in", all[:2]...))
 	if res.Err == nil || !strings.HasSuffix(res.Err.Error(), "B-G has other lags than A-F: decimate all channels to one sampling rate") {
