@@ -39,10 +39,11 @@ type stored struct {
 	intervalS float64
 	lags      int
 	times     []time.Time // of the periods; nil for a store without
+	starts    []time.Time // of the rows, where a pair may have several; nil for a store without
 }
 
-// openCorrelations reads a store of Moveout or WriteCorrelations but for its
-// correlations.
+// openCorrelations reads a store of Moveout, WriteStore or WriteCorrelations but for
+// its correlations.
 func openCorrelations(path string) (*stored, error) {
 	s, err := zarr.Open(path)
 	if err != nil {
@@ -67,6 +68,24 @@ func openCorrelations(path string) (*stored, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+	}
+	pairs := len(all.names["a"])
+	for _, name := range strings.Fields(coordinates) {
+		if n := len(all.names[name]) + len(all.places[name]); n != pairs {
+			return nil, fmt.Errorf("%s: %w: %d values of %s for %d pairs", path, errNoStore, n, name, pairs)
+		}
+	}
+	if slices.Contains(have, "start") {
+		starts, err := read[float64](s, "start")
+		if err != nil {
+			return nil, err
+		}
+		if len(starts) != pairs {
+			return nil, fmt.Errorf("%s: %w: %d values of start for %d pairs", path, errNoStore, len(starts), pairs)
+		}
+		for _, v := range starts {
+			all.starts = append(all.starts, time.UnixMicro(int64(math.Round(v*1e6))).UTC())
 		}
 	}
 	lag, err := read[float64](s, "lag")
@@ -140,11 +159,17 @@ func exportSAC(ctx context.Context, from, to string) error {
 	return s.each(ctx, func(period, pair int, lags []float32) error {
 		a, b := s.names["a"][pair], s.names["b"][pair]
 		name, start := a+"_"+b, time.Unix(0, 0)
-		if len(s.times) > 1 {
-			name += "." + s.times[period].Format("20060102T150405")
+		if strings.ContainsAny(name, `/\`) {
+			return fmt.Errorf("%s: %w: %q is no name for a file", from, errNoStore, name)
 		}
-		if len(s.times) > 0 {
+		switch {
+		case s.starts != nil:
+			start = s.starts[pair]
+		case len(s.times) > 0:
 			start = s.times[period]
+		}
+		if s.starts != nil || len(s.times) > 1 {
+			name += "." + start.Format("20060102T150405")
 		}
 		f := sac.New(b, start, s.intervalS, lags)
 		f.Floats[sac.B] = float32(-float64(s.lags/2) * s.intervalS)

@@ -61,6 +61,31 @@ func TestExportSAC(t *testing.T) {
 	}
 }
 
+// TestExportSACRows: of a store whose pairs have a row for each period there is a file
+// for each row; a name that leads elsewhere gets none.
+func TestExportSACRows(t *testing.T) {
+	ab := correlations("A", "B", 3, 41)
+	store := filepath.Join(leave(t, run(t, seismo.NewWriteStore, petest.LeavesWhole(), petest.Feed("in", ab...))), "correlations.zarr")
+	to, err := export(t, "sac", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"A_B.19700101T000000.SAC", "A_B.19700101T010000.SAC", "A_B.19700101T020000.SAC"} {
+		data, err := os.ReadFile(filepath.Join(to, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := sac.Read(bytes.NewReader(data)); err != nil || !slices.Equal(f.Samples, ab[i].Lags) || f.Reference().Hour() != i {
+			t.Errorf("%s: %v: %+v", name, err, f)
+		}
+	}
+	out := correlations("../../A", "B", 1, 41)
+	store = filepath.Join(leave(t, run(t, seismo.NewWriteStore, petest.LeavesWhole(), petest.Feed("in", out...))), "correlations.zarr")
+	if _, err := export(t, "sac", store); err == nil || !strings.HasSuffix(err.Error(), `"../../A_B" is no name for a file`) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestExportGeoJSON: a line for each pair of the main job's store.
 func TestExportGeoJSON(t *testing.T) {
 	res := run(t, seismo.NewMoveout, petest.Set("Pictures", false), petest.Feed("in", travelled(3)...))
