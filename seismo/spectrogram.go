@@ -56,6 +56,9 @@ func (s *Spectrogram) trace(t *Trace) error {
 	if s.drawn >= s.Most {
 		return nil
 	}
+	if s.FrameS*t.RateHz > float64(len(t.Samples)) {
+		return nil // shorter than a frame
+	}
 	n := int(s.FrameS * t.RateHz)
 	w, err := psd.NewWelch[float64, complex128](n, min(int(s.Overlap*float64(n)), n-1), 0.2, t.RateHz)
 	if err != nil {

@@ -146,5 +146,5 @@ func weaver(x float64, offsets []float64, freqHz, bandHz float64) float64 {
 		t1, t2 = min(t1, math.Abs(t)), max(t2, math.Abs(t))
 	}
 	w := 2 * math.Pi * freqHz
-	return math.Sqrt(1-x*x) / (2 * x) * math.Sqrt(6*math.Sqrt(math.Pi/2)/bandHz/(w*w*(t2*t2*t2-t1*t1*t1)))
+	return math.Sqrt(max(0, 1-x*x)) / (2 * x) * math.Sqrt(6*math.Sqrt(math.Pi/2)/bandHz/(w*w*(t2*t2*t2-t1*t1*t1)))
 }

@@ -47,13 +47,17 @@ type PPSD struct {
 	segments int
 }
 
+// maxSegment is the most samples of a segment: ten days at 100 Hz are fewer. A rate is what
+// a file says.
+const maxSegment = 1 << 27
+
 // NewPPSD returns an empty histogram of records at rate Hz: a density is the mean of
 // frames of a power of two, at most a quarter of a segment, that overlap by three
 // quarters.
 func NewPPSD(rate float64, o Options) (*PPSD, error) {
 	o.fill()
-	if !(o.SegmentS*rate >= 16) || math.IsInf(o.SegmentS*rate, 0) || !(o.SmoothOc > 0) || !(o.StepOc > 0) || !(o.Overlap < 1) || !(o.MaxDB > o.MinDB) {
-		return nil, fmt.Errorf("psd: no PPSD of segments of %g s at %g Hz: they need 16 samples", o.SegmentS, rate)
+	if !(o.SegmentS*rate >= 16 && o.SegmentS*rate <= maxSegment) || !(o.SmoothOc > 0) || !(o.StepOc > 0) || !(o.Overlap < 1) || !(o.MaxDB > o.MinDB) {
+		return nil, fmt.Errorf("psd: no PPSD of segments of %g s at %g Hz: they need 16 to %d samples", o.SegmentS, rate, maxSegment)
 	}
 	p := &PPSD{options: o, segment: int(o.SegmentS * rate)}
 	n := 1
@@ -166,9 +170,12 @@ func (p *PPSD) Collect(curve []float64) {
 func (p *PPSD) count(curve []float64) {
 	p.segments++
 	for i, db := range curve {
-		// An edge belongs to the bin below it.
-		at := int(math.Ceil(db-p.options.MinDB)) - 1
-		p.counts[i][min(max(at, 0), len(p.counts[i])-1)]++
+		// An edge belongs to the bin below it. No density is the least.
+		at, last := 0, len(p.counts[i])-1
+		if db > p.options.MinDB {
+			at = int(min(math.Ceil(db-p.options.MinDB)-1, float64(last)))
+		}
+		p.counts[i][at]++
 	}
 }
 

@@ -121,8 +121,32 @@ func TestBadOptions(t *testing.T) {
 	if _, err := NewPPSD(0.001, Options{}); err == nil {
 		t.Error("segments of three samples are taken")
 	}
+	if _, err := NewPPSD(1e9, Options{}); err == nil {
+		t.Error("segments of 3.6e12 samples are taken")
+	}
 	if math.IsNaN(LowNoise(1)) || !math.IsNaN(LowNoise(0.05)) || !math.IsNaN(HighNoise(2e5)) {
 		t.Error("the models have other ends")
+	}
+}
+
+// TestBeyondTheRange: what is beyond it is in the bins at its ends, infinite or not.
+func TestBeyondTheRange(t *testing.T) {
+	p, err := NewPPSD(1, Options{SegmentS: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve := make([]float64, len(p.Periods()))
+	for _, db := range []float64{math.Inf(1), 1e30, -49, math.Inf(-1), -1e30, -201, math.NaN()} {
+		for i := range curve {
+			curve[i] = db
+		}
+		p.Collect(curve)
+	}
+	shares, _ := p.Histogram()
+	for _, row := range shares {
+		if row[len(row)-1] != 3./7 || row[0] != 4./7 {
+			t.Fatalf("%v above and %v below, expected 3 and 4 of 7", row[len(row)-1], row[0])
+		}
 	}
 }
 

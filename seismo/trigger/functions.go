@@ -68,8 +68,8 @@ func DelayedObsPy[F dsp.Float](dst, src []F, nsta, nlta int) []F {
 }
 
 // ZDetect writes the sum of squares over nsta samples, less its mean over the
-// whole record and divided by its standard deviation (Swindell and Snell 1977).
-// dst may not be src.
+// whole record and divided by its standard deviation (Swindell and Snell 1977); 0
+// where that is 0, as on a dead channel, for which ObsPy has NaN. dst may not be src.
 func ZDetect[F dsp.Float](dst, src []F, nsta int) []F {
 	checkLengths(nsta, nsta)
 	dst = sized(dst, len(src))
@@ -91,6 +91,10 @@ func ZDetect[F dsp.Float](dst, src []F, nsta int) []F {
 		variance += (s - mean) * (s - mean)
 	}
 	deviation := math.Sqrt(variance / float64(n))
+	clear(dst)
+	if deviation == 0 {
+		return dst
+	}
 	for i, s := range sums {
 		dst[i] = F((s - mean) / deviation)
 	}

@@ -202,6 +202,13 @@ func TestAIC(t *testing.T) {
 	}
 }
 
+// TestDeadChannel: a record of zeros triggers nothing, by numbers.
+func TestDeadChannel(t *testing.T) {
+	if z := ZDetect(nil, make([]float32, 50), 5); !slices.Equal(z, make([]float32, 50)) {
+		t.Errorf("%v", z)
+	}
+}
+
 // TestWeights: channels may count more or not at all.
 func TestWeights(t *testing.T) {
 	all := []Detection{{ID: "b", On: 5, Off: 20}, {ID: "a", On: 0, Off: 10}, {ID: "a", On: 12, Off: 14}, {ID: "c", On: 22, Off: 23}}
