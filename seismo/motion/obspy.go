@@ -5,6 +5,7 @@ import (
 
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/fft"
+	"github.com/dispel4go/dispel4go/seismo/response"
 )
 
 // PeakObsPy returns what ObsPy's peak_ground_motion does: the greatest displacement,
@@ -23,7 +24,7 @@ func PeakObsPy(displacement []float64, delta, freqHz, damping float64) (psa floa
 
 	dsp.Demean(x, x)
 	dsp.CosineTaper(x, x, 0.05, true, false)
-	plan := fft.NewReal[float64, complex128](paddedLength(len(x)))
+	plan := fft.NewReal[float64, complex128](response.Length(len(x)))
 	padded := make([]float64, plan.Len())
 	copy(padded, x)
 	spectrum := plan.Forward(nil, padded)
@@ -39,33 +40,4 @@ func PeakObsPy(displacement []float64, delta, freqHz, damping float64) (psa floa
 	dsp.DetrendSimple(y, y)
 	const pi = 3.14159
 	return Peak(y) * (2 * pi * freqHz) * (2 * pi * freqHz), p
-}
-
-// paddedLength is ObsPy's length of transforms: twice that of the record and even,
-// of large ones a little more where that has no large prime factor.
-func paddedLength(n int) int {
-	length := 2 * (n + n%2)
-	if length <= 5000 || largestFactor(length) < 500 {
-		return length
-	}
-	for more := 2; more <= 20; more += 2 {
-		if largestFactor(length+more) < 500 {
-			return length + more
-		}
-	}
-	power := 2
-	for power < length {
-		power *= 2
-	}
-	return power
-}
-
-func largestFactor(n int) int {
-	top := 1
-	for f := 2; f*f <= n; f++ {
-		for n%f == 0 {
-			top, n = f, n/f
-		}
-	}
-	return max(top, n)
 }
