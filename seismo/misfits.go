@@ -156,7 +156,14 @@ func (m *Misfit) compare(o, s *Trace) error {
 		return fmt.Errorf("from_s = %g s to to_s = %g s holds %d samples", m.FromS, to, len(observed))
 	}
 	if m.wavelet == nil || m.n != len(observed) || m.rate != o.RateHz {
-		var err error
+		if m.wavelet != nil {
+			m.keep(-misfit.WaveletBytes(m.n, m.Freqs)) // to keep less is no error
+			m.wavelet = nil
+		}
+		err := m.keep(misfit.WaveletBytes(len(observed), m.Freqs))
+		if err != nil {
+			return fmt.Errorf("wavelets for %d samples at %d frequencies: %w, lower freqs, or shorten from_s to to_s", len(observed), m.Freqs, err)
+		}
 		if m.wavelet, err = misfit.NewWavelet(len(observed), delta, m.FreqMin, m.FreqMax, m.Freqs, m.Wavelet); err != nil {
 			return err
 		}

@@ -23,6 +23,20 @@ type Wavelet struct {
 	spectrum []complex128
 }
 
+// sizeOf is the length of the transforms of records of n samples: four times as many,
+// and a power of two.
+func sizeOf(n int) int {
+	size := 2
+	for size < 2*n {
+		size *= 2
+	}
+	return 2 * size
+}
+
+// WaveletBytes is about how much memory the Wavelet of records of n samples at count
+// frequencies keeps.
+func WaveletBytes(n, count int) int { return 16 * sizeOf(n) * (count + 2) }
+
 // NewWavelet returns a transform for records of n samples every delta seconds at
 // count frequencies from min to max, in Hz. w0 weighs resolution in time against
 // that in frequency; 6 is usual.
@@ -33,12 +47,7 @@ func NewWavelet(n int, delta, min, max float64, count int, w0 float64) (*Wavelet
 	if max > 0.5/delta {
 		return nil, fmt.Errorf("misfit: %g Hz is above the Nyquist frequency, %g Hz", max, 0.5/delta)
 	}
-	double := 2 * n
-	size := 2
-	for size < double {
-		size *= 2
-	}
-	size *= 2
+	double, size := 2*n, sizeOf(n)
 	w := &Wavelet{n: n, delta: delta, plan: fft.NewComplex[float64, complex128](size)}
 	w.signal, w.spectrum = make([]complex128, size), make([]complex128, size)
 	// The wavelet stands in the middle of twice the record.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/dispel4go/dispel4go/seismo/mseed"
 )
@@ -133,7 +134,7 @@ func eachFolder(ctx context.Context, root string, depth int, rel string, f func(
 
 // ignoreGone passes over what has been removed meanwhile, and what is no folder.
 func ignoreGone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil
 	}
 	return err

@@ -116,6 +116,30 @@ func TestWriteAndRead(t *testing.T) {
 	}
 }
 
+// TestLinkToAFile: what stands among the folders and is none is passed over.
+func TestLinkToAFile(t *testing.T) {
+	root := t.TempDir()
+	w, err := NewWriter(root, mseed.WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(counts("XX.A.00.LHZ", midnight, 1, 100)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "README")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{"README", "2024/README", "2024/XX/README", "2024/XX/A/README.D"} {
+		if err := os.Symlink(file, filepath.Join(root, filepath.FromSlash(at))); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+	}
+	if got := open(t, root, "").Channels(); !slices.Equal(got, []string{"XX.A.00.LHZ"}) {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestNothingIsWrittenOver: a new file refuses a name that is taken, an appended one
 // grows, and what is discarded leaves nothing.
 func TestNothingIsWrittenOver(t *testing.T) {
