@@ -36,10 +36,17 @@ func (c *characteristic) check() error {
 	return nil
 }
 
+// maxWindow is the most samples of a window, which are kept: half a day at 200 Hz is
+// less. A rate is what a file says.
+const maxWindow = 1 << 24
+
 // lengths are the windows in samples, rounded down as ObsPy does.
 func (c *characteristic) lengths(rate float64) (nsta, nlta int, err error) {
+	if !(c.LTAS*rate <= maxWindow) {
+		return 0, 0, fmt.Errorf("lta_s = %g s is more than %d samples at %g Hz", c.LTAS, maxWindow, rate)
+	}
 	nsta, nlta = int(c.STAS*rate), int(c.LTAS*rate)
-	if nsta < 1 || float64(nlta) > 1e9 {
+	if nsta < 1 {
 		return 0, 0, fmt.Errorf("sta_s = %g s is less than a sample at %g Hz", c.STAS, rate)
 	}
 	return nsta, nlta, nil

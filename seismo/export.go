@@ -36,6 +36,7 @@ type stored struct {
 	store     *zarr.Store
 	names     map[string][]string  // a, b
 	places    map[string][]float64 // lat_a, lon_a, lat_b, lon_b, distance
+	firstS    float64              // the first lag
 	intervalS float64
 	lags      int
 	times     []time.Time // of the periods; nil for a store without
@@ -95,7 +96,7 @@ func openCorrelations(path string) (*stored, error) {
 	if all.lags = len(lag); all.lags < 2 {
 		return nil, fmt.Errorf("%s: %w: it has %d lags", path, errNoStore, len(lag))
 	}
-	all.intervalS = lag[1] - lag[0]
+	all.firstS, all.intervalS = lag[0], lag[1]-lag[0]
 	if slices.Contains(have, "time") {
 		times, err := read[int64](s, "time")
 		if err != nil {
@@ -172,7 +173,7 @@ func exportSAC(ctx context.Context, from, to string) error {
 			name += "." + start.Format("20060102T150405")
 		}
 		f := sac.New(b, start, s.intervalS, lags)
-		f.Floats[sac.B] = float32(-float64(s.lags/2) * s.intervalS)
+		f.Floats[sac.B] = float32(s.firstS)
 		f.SetText(sac.KEvNm, a[:min(len(a), 16)])
 		for field, column := range map[int]string{sac.EvLa: "lat_a", sac.EvLo: "lon_a", sac.StLa: "lat_b", sac.StLo: "lon_b", sac.Dist: "distance"} {
 			f.Floats[field] = float32(s.places[column][pair])

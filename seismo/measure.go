@@ -2,6 +2,7 @@ package seismo
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/dispel4go/dispel4go/plot"
@@ -19,31 +20,18 @@ var ErrFewStations = errors.New("seismo: too few stations for a velocity")
 func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 	section := plot.RecordSection{Title: "Stacked correlations"}
 	var fit moveout.Fit
-	s, err := zarr.Open(path)
+	s, err := openCorrelations(path)
 	if err != nil {
 		return section, fit, err
 	}
-	lag, err := read[float64](s, "lag")
+	values, err := read[float32](s.store, "correlation")
 	if err != nil {
 		return section, fit, err
 	}
-	values, err := read[float32](s, "correlation")
-	if err != nil {
-		return section, fit, err
+	if pairs := len(s.names["a"]); len(values) != pairs*s.lags {
+		return section, fit, fmt.Errorf("%s: %w: %d values for %d pairs of %d lags: stack the periods first", path, errNoStore, len(values), pairs, s.lags)
 	}
-	var names [2][]string
-	var places [4][]float64
-	for k, name := range []string{"a", "b"} {
-		if names[k], err = read[string](s, name); err != nil {
-			return section, fit, err
-		}
-	}
-	for k, name := range []string{"lat_a", "lon_a", "lat_b", "lon_b"} {
-		if places[k], err = read[float64](s, name); err != nil {
-			return section, fit, err
-		}
-	}
-	g := moveout.Gather[float32]{IntervalS: lag[1] - lag[0]}
+	g := moveout.Gather[float32]{IntervalS: s.intervalS}
 	station := map[string]int{}
 	var lat, lon []float64
 	number := func(name string, la, lo float64) int {
@@ -53,16 +41,16 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 		}
 		return station[name]
 	}
-	for p := range names[0] {
-		row := values[p*len(lag) : (p+1)*len(lag)]
-		a := number(names[0][p], places[0][p], places[1][p])
-		b := number(names[1][p], places[2][p], places[3][p])
+	for p := range s.names["a"] {
+		row := values[p*s.lags : (p+1)*s.lags]
+		a := number(s.names["a"][p], s.places["lat_a"][p], s.places["lon_a"][p])
+		b := number(s.names["b"][p], s.places["lat_b"][p], s.places["lon_b"][p])
 		g.Rows, g.Pairs = append(g.Rows, row), append(g.Pairs, [2]int{a, b})
 		section.Traces = append(section.Traces, row)
 		section.Distances = append(section.Distances, moveout.Distance(lat[a], lon[a], lat[b], lon[b]))
 	}
-	section.Start, section.Step = lag[0], g.IntervalS
-	section.MaxLag = math.Abs(lag[0])
+	section.Start, section.Step = s.firstS, g.IntervalS
+	section.MaxLag = math.Abs(s.firstS)
 	if len(lat) < 3 {
 		return section, fit, ErrFewStations
 	}

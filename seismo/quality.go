@@ -293,7 +293,7 @@ func (p *QualityPage) Finish() error {
 	var rows []row
 	for _, c := range p.all {
 		r := row{ChannelQuality: c}
-		if c.Segments > 0 {
+		if c.Segments > 0 && len(c.PeriodsS) > 0 {
 			var svg bytes.Buffer
 			if err := plot.Encode(&svg, "svg", densities(&c)); err != nil {
 				return fmt.Errorf("%s: %w", c.Channel, err)

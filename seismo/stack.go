@@ -195,7 +195,8 @@ func (s *Stack) begin(c Correlation) *lagStack {
 func (s *Stack) stackRows(rows [][]float32, intervalS float64) (stack []float32) {
 	switch s.Method {
 	case "pws":
-		return xcorr.PhaseWeighted(nil, rows, s.Power, max(1, int(s.GateS/intervalS)))
+		all := float64(2 * len(rows[0])) // a longer gate is no other
+		return xcorr.PhaseWeighted(nil, rows, s.Power, max(1, int(min(s.GateS/intervalS, all))))
 	case "tfpws":
 		return xcorr.TimeFrequency(nil, rows, s.Power)
 	case "robust":
