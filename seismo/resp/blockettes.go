@@ -23,9 +23,7 @@ func (r *Reader) stageLine(blockette, field int, text, rest string) error {
 		if field != 4 {
 			return nil
 		}
-		n, err := strconv.Atoi(text)
-		r.stage = n
-		return wrong(err, text)
+		return r.stageNumber(text)
 	}
 	return r.stageField(blockette, field, text, rest, false)
 }
@@ -46,12 +44,10 @@ func (r *Reader) stageField(blockette, field int, text, rest string, named bool)
 	case field == at && named:
 		return r.begin(r.of(r.stage, blockette), blockette, text)
 	case field == at:
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return fmt.Errorf("%w: stage %.20q", ErrFormat, text)
+		if err := r.stageNumber(text); err != nil {
+			return err
 		}
-		r.stage = n
-		return r.begin(r.of(n, blockette), blockette, r.kind)
+		return r.begin(r.of(r.stage, blockette), blockette, r.kind)
 	}
 	s := r.of(r.stage, blockette)
 	if named && s.Filter == nil && (blockette == 55 || blockette == 61) { // the line of their names is missing
@@ -77,6 +73,19 @@ func (r *Reader) stageField(blockette, field int, text, rest string, named bool)
 	case *response.Polynomial:
 		return polynomial(s, f, field, text, rest)
 	}
+	return nil
+}
+
+// maxStage is the greatest number of a stage: SEED has two digits for it.
+const maxStage = 999
+
+// stageNumber takes the number of the stage that is read from here on.
+func (r *Reader) stageNumber(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > maxStage {
+		return fmt.Errorf("%w: stage %.20q is none from 0 to %d", ErrFormat, text, maxStage)
+	}
+	r.stage = n
 	return nil
 }
 

@@ -157,6 +157,7 @@ func TestWrong(t *testing.T) {
 		begin + "B057F03 S: 1\nB057F04 R: fast": `line 4: not a RESP file: "fast" is no number`,
 		begin + "B061F03 S: 1\nB061F05 T: Z":    `"Z" is none of A, B, C`,
 		begin + "B061F03 S: one":                `stage "one"`,
+		begin + "B061F03 S: 1000":               `stage "1000" is none from 0 to 999`,
 		begin + "B054F03 T: X\nB054F04 S: 1":    `"X" is none of A, B, D`,
 		begin + "B061F03 S: 1\nB061F09 4":       "1 numbers where 2 belong",
 		begin + "B052F22 Start: 20x0":           `the time "20x0"`,
