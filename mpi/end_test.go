@@ -29,9 +29,24 @@ func TestRankAbort(t *testing.T) { transporttest.RankAbort(t, open(t)) }
 
 // TestRankRuns: one run after the other, in which some ranks are quicker than
 // others, and frames that nobody polls.
-func TestRankRuns(t *testing.T) {
+func TestRankRuns(t *testing.T) { runs(t, func(*End) {}) }
+
+// TestRankMetered: the same with every link measured, as between nodes: when
+// the run ends, probes are under way or would be due.
+func TestRankMetered(t *testing.T) {
+	runs(t, func(e *End) {
+		for to := range e.peers {
+			if to != e.Rank() {
+				e.peers[to].meter = &meter{}
+			}
+		}
+	})
+}
+
+func runs(t *testing.T, begin func(*End)) {
 	for run := range 30 {
 		e := open(t)
+		begin(e)
 		if _, err := e.world.Transport(); err == nil {
 			t.Fatal("a second transport is open")
 		}
@@ -119,6 +134,7 @@ func TestSuite(t *testing.T) {
 			passes(t, launched(t, r, 2, "^TestRankSuite$/(sizes|parts|close_drains)$", "pieces"), 2)
 		})
 		t.Run("runs", func(t *testing.T) { passes(t, launched(t, r, 3, "^TestRankRuns$"), 3) })
+		t.Run("metered", func(t *testing.T) { passes(t, launched(t, r, 3, "^TestRankMetered$"), 3) })
 		t.Run("idle", func(t *testing.T) { passes(t, launched(t, r, 2, "^TestRankIdle$"), 2) })
 		t.Run("abort", func(t *testing.T) {
 			res := launched(t, r, 3, "^TestRankAbort$")

@@ -66,8 +66,14 @@ func (e *End) Rate(to int) float64 {
 	return 0
 }
 
-// probes sends the second ones, of frames that MPI is done with.
+// probes sends the second ones, of frames that MPI is done with; none once the
+// messages have been counted, for the receiver waits for no more. It needs the
+// lock of calls.
 func (e *End) probes() (err error) {
+	if e.leaving != nil {
+		e.metering = e.metering[:0]
+		return nil
+	}
 	for len(e.metering) > 0 && err == nil {
 		to := e.metering[0]
 		e.metering = append(e.metering[:0], e.metering[1:]...)
