@@ -254,6 +254,48 @@ func TestContinueFinished(t *testing.T) {
 	}
 }
 
+// TestContinueRankDone: a rank whose sources had ended, and that had said so
+// before time was up, does not begin again.
+func TestContinueRankDone(t *testing.T) {
+	const n, length = 2, 100
+	all := &list{}
+	var cfg engine.Config
+	for part := range 2 {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		src := steps{n: n, length: length, pause: func(instance, step int) bool {
+			return part == 0 && instance == 0 && step == length/2
+		}}
+		g := d4.NewGraph("done")
+		s := d4.Add(g, "source", func() *steps { s := src; return &s }, d4.Instances(2))
+		z := d4.Add(g, "sink", newStateless(func(v int) { all.add(v) }), d4.Instances(2))
+		d4.Connect(g, s.Out, z.In)
+		plan, err := partition.Make(g, partition.Ranks(2, 1), partition.Options{Fuse: partition.All})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if on := plan.Chains[0].Ranks; len(plan.Chains) != 1 || !slices.Equal(on, []int{0, 1}) {
+			t.Fatalf("the stages are on %v, expected one on each rank", on)
+		}
+		cfg.Plan = plan
+		res, err := runAll(t, ctx, local.New(2), cfg, func(rank int, c *engine.Config) {
+			if part == 0 && rank == 1 { // it says what it has used when it has made its account
+				c.Used = func() (float64, int64) { cancel(engine.ErrTimeLimit); return 0, 0 }
+			}
+		})
+		cancel(nil)
+		if part == 0 && !errors.Is(err, engine.ErrTimeLimit) || part == 1 && err != nil {
+			t.Fatalf("part %d: %v", part, err)
+		}
+		cfg.Rest, cfg.Positions = res.Rest, res.Positions
+	}
+	if got := all.sorted(); !slices.Equal(got[1:], upTo(n*length-1, nil)) || got[0] != 0 {
+		t.Errorf("%d items in all parts, expected each of %d once", len(got), n*length)
+	}
+	if len(cfg.Positions) > 0 {
+		t.Errorf("positions %v of a run that is complete", cfg.Positions)
+	}
+}
+
 // TestCannotContinue: what would be lost, or come twice, is named.
 func TestCannotContinue(t *testing.T) {
 	pass := func(int) {}

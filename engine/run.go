@@ -165,7 +165,7 @@ type Account struct {
 	Rows    []rundir.Row
 	Sinks   []SinkPart
 	Errors  []rundir.ItemError
-	Rests   []Rest // where the run was stopped
+	Rests   []Rest // where the run was stopped, and sources in any case where others may be
 	Stopped bool   // sources were stopped before they had ended
 	Limit   bool   // because time was up
 	Stuck   bool   // calls of PEs were left behind
@@ -201,7 +201,8 @@ func (r *rank) account(stuck bool) Account {
 				}
 				a.Sinks = append(a.Sinks, part)
 			}
-			if r.stopped() {
+			// Others may be stopped yet, and then it matters that sources here are through.
+			if r.stopped() || r.remote != nil && i.course.source != nil {
 				a.Rests = append(a.Rests, i.rest())
 			}
 		}
@@ -281,7 +282,7 @@ func (res *Result) gather() {
 	switch {
 	case limit && !res.Stuck:
 		res.Rest, res.Positions = newContinuation(res.Plan.Graph, rests).plan()
-	default:
+	case res.Partial:
 		for _, r := range rests {
 			res.Positions = append(res.Positions, r.Last...)
 		}
