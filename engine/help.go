@@ -58,6 +58,9 @@ func (m *remote) look() {
 	m.take()
 	news := m.news || err != nil
 	m.news = false
+	if err != nil {
+		m.broken.Store(true)
+	}
 	m.polling.Unlock()
 	if news {
 		m.wake()
@@ -93,8 +96,12 @@ func (m *remote) help(s *stage, done func() bool) bool {
 	return ended
 }
 
-// helped reports whether stages look, or have since it was last asked.
+// helped reports whether stages look, or have since it was last asked. What a
+// broken transport has to say is for the own task.
 func (m *remote) helped() bool {
+	if m.broken.Load() {
+		return false
+	}
 	looks := m.looks.Load()
 	helped := looks != m.seen || m.helpers.Load() > 0
 	m.seen = looks

@@ -39,6 +39,7 @@ type remote struct {
 	looks   atomic.Uint32 // how often some have
 	backlog atomic.Int32  // boxes whose queue waits for room
 	resting atomic.Bool   // the own task waits in the transport
+	broken  atomic.Bool   // a stage that looked has had an error
 	kick    chan struct{} // ends its nap
 	seen    uint32        // looks, when it last asked
 

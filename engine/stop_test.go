@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/local"
+	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/transport"
 )
 
 // TestInterrupt stops a source that has no end: all that it has emitted
@@ -227,4 +232,32 @@ func TestIdleHoldsNothingBack(t *testing.T) {
 			t.Errorf("marks %v, expected 10 and 20", marks)
 		}
 	})
+}
+
+// patient is a transport at which who waits looks for ever.
+type patient struct{ transport.Transport }
+
+func (p patient) Capabilities() transport.Capabilities {
+	c := p.Transport.Capabilities()
+	c.Spin = math.MaxInt64
+	return c
+}
+
+// TestAbortWhileLooking: an abort ends a rank also where it is a stage that
+// looks at the transport.
+func TestAbortWhileLooking(t *testing.T) {
+	ends := local.New(2)
+	g := chain(from(func(s *source) error { s.Out.Emit(s.call); return d4.Wait(nil) }),
+		through(func(*step, int) error { ends[1].Abort(errors.New("the cable is out")); return nil }))
+	plan, err := partition.Make(g, partition.Ranks(2, 1), partition.Options{Fuse: partition.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range plan.Chains {
+		plan.Chains[k].Ranks[0] = 0
+	}
+	_, err = runAll(t, t.Context(), []transport.Transport{patient{ends[0]}, patient{ends[1]}}, engine.Config{Plan: plan}, nil)
+	if err == nil || !strings.Contains(err.Error(), "the cable is out") {
+		t.Errorf("expected the cause of the abort, got %v", err)
+	}
 }
