@@ -56,7 +56,7 @@ func (b *outbox) batch(o *outEdge, h wire.BatchHeader, items port.Batch) (bytes 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := items.Bytes()
-	if p, ok := b.packer(h.Edge, size); ok {
+	if p, ok := b.packer(h.Edge, size, o.parted); ok {
 		if bytes, err = b.packed(o, h, items, p); err != nil {
 			return 0, err
 		}

@@ -54,8 +54,8 @@ func (b *outbox) packs(mode Compress) {
 func (m *remote) far(rank int) bool { return m.tr.Node(rank) != m.tr.Node(m.r.id) }
 
 // packer returns that of an edge if a batch of so many bytes is to be packed,
-// or looked at.
-func (b *outbox) packer(edge, bytes int) (p packer, ok bool) {
+// or looked at. Without parts there is nothing that could tell whether parts are.
+func (b *outbox) packer(edge, bytes int, parted bool) (p packer, ok bool) {
 	if b.packers == nil {
 		return p, false
 	}
@@ -63,7 +63,7 @@ func (b *outbox) packer(edge, bytes int) (p packer, ok bool) {
 		p = packer{wire.NewChooser(b.compress), wire.NewChooser(b.compress)}
 		b.packers[edge] = p
 	}
-	return p, !p.bodies.Rests(bytes) || !p.parts.Rests(bytes)
+	return p, !p.bodies.Rests(bytes) || parted && !p.parts.Rests(bytes)
 }
 
 // packed writes a batch as p decides, and returns the bytes that its receiver
