@@ -296,6 +296,20 @@ func TestContinueRankDone(t *testing.T) {
 	}
 }
 
+// forgetful is stateless but for instance 1, which cannot say what it keeps.
+type forgetful struct {
+	stateless
+	index int
+}
+
+func (f *forgetful) Open(i *d4.Instance) error { f.index = i.Index; return nil }
+func (f *forgetful) Suspend() (d4.Time, error) {
+	if f.index == 1 {
+		return 0, errors.New("it has forgotten")
+	}
+	return d4.Forever, nil
+}
+
 // TestCannotContinue: what would be lost, or come twice, is named.
 func TestCannotContinue(t *testing.T) {
 	pass := func(int) {}
@@ -307,6 +321,14 @@ func TestCannotContinue(t *testing.T) {
 			s := d4.Add(g, "source", func() *steps { return &steps{n: 1, length: 1 << 40} })
 			d4.Connect(g, s.Out, d4.Add(g, "keeps", through(func(_ *step, v int) error { stop(v); return nil })).In)
 		}, "keeps: what it keeps until its streams end would be lost"},
+		"one instance of several": {func(g *d4.Graph, stop func(int)) {
+			s := d4.Add(g, "source", func() *steps { return &steps{n: 1, length: 1 << 40} })
+			d4.Connect(g, s.Out, d4.Add(g, "keeps", func() *forgetful {
+				f := &forgetful{}
+				f.In = d4.Input(func(v int) error { stop(v); return nil })
+				return f
+			}, d4.Instances(3)).In)
+		}, "keeps: it has forgotten"},
 		"a source": {func(g *d4.Graph, stop func(int)) {
 			s := d4.Add(g, "endless", from(endless))
 			d4.Connect(g, s.Out, d4.Add(g, "sink", newStateless(stop)).In)

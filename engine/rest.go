@@ -38,7 +38,7 @@ func newContinuation(g *d4.Graph, all []Rest) *continuation {
 		if !r.Cut {
 			continue
 		}
-		if !c.cut[at] && r.Lost != "" {
+		if r.Lost != "" {
 			c.lose(at, "%s", r.Lost)
 		}
 		c.cut[at] = true

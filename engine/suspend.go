@@ -132,6 +132,7 @@ func (i *instance) suspend() {
 	s.leave(was, doing)
 	if err != nil {
 		i.lost = err.Error()
+		return
 	}
 	i.again = again
 }
