@@ -8,9 +8,10 @@
 // before it and the sizes of its parts behind it. Receives are posted ahead in
 // a ring (receive.go); parts, and frames too large for the ring, follow their
 // message and are received where they will stay. What leaves is bounded per
-// rank (send.go), and links to other nodes are measured (meter.go). Nothing moves unless somebody polls (poll.go). Closing
-// (close.go) counts messages, so that none is on its way when it returns. An
-// abort (abort.go) tells the other ranks, gives them a moment, and ends them.
+// rank (send.go), and links to other nodes are measured (meter.go). Nothing
+// moves unless somebody polls (poll.go). Closing (close.go) counts messages, so
+// that none is on its way when it returns. An abort (abort.go) tells the other
+// ranks, gives them a moment, and ends them.
 //
 // # Duties of the caller
 //
