@@ -254,6 +254,27 @@ func TestContinueFinished(t *testing.T) {
 	}
 }
 
+// TestContinueCutAtOnce: a source that finished in an earlier run has finished
+// also where time is up before anything has begun.
+func TestContinueCutAtOnce(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(engine.ErrTimeLimit)
+	g := d4.NewGraph("at once")
+	s := d4.Add(g, "short", from(numbers(10), func(s *source) {
+		s.open = func() error { <-s.info.Context().Done(); return nil }
+	}))
+	d4.Connect(g, s.Out, d4.Add(g, "sink", newStateless(func(int) { t.Error("an item has come again") })).In)
+	plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finished := []string{"short", "sink"}
+	res, err := engine.Run(ctx, engine.Config{Plan: plan, Rest: &rundir.Rest{Finished: finished}})
+	if !errors.Is(err, engine.ErrTimeLimit) || len(res.Rest.Lost) > 0 || !slices.Equal(res.Rest.Finished, finished) {
+		t.Errorf("%v, lost %q, finished %q", err, res.Rest.Lost, res.Rest.Finished)
+	}
+}
+
 // TestContinueRankDone: a rank whose sources had ended, and that had said so
 // before time was up, does not begin again.
 func TestContinueRankDone(t *testing.T) {

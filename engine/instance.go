@@ -262,12 +262,12 @@ func (i *instance) close() {
 // again.
 func (i *instance) next() (more bool) {
 	s := i.stage
-	if s.rank.stopped() {
-		i.state.cut = s.rank.limit.Load()
+	if i.calls == 0 || i.over { // not cut short, whatever has come meanwhile
 		i.finish()
 		return false
 	}
-	if i.calls == 0 || i.over {
+	if s.rank.stopped() {
+		i.state.cut = s.rank.limit.Load()
 		i.finish()
 		return false
 	}
