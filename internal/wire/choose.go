@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -79,7 +80,6 @@ type Chooser struct {
 	ratio  float64 // of the sample
 	plain  int     // bytes since then, before
 	packed int     // and after
-	room   []byte  // for samples
 	clock  func() time.Duration
 }
 
@@ -141,14 +141,22 @@ func (c *Chooser) least() int {
 	return leastForced
 }
 
+// rooms are for samples, packed and unpacked again. They are shared: there is a
+// Chooser for each edge and rank, and it looks seldom.
+var rooms = sync.Pool{New: func() any {
+	room := make([]byte, chunk+PackedBound(chunk))
+	return &room
+}}
+
 // look tries the methods on a sample.
 func (c *Chooser) look(sample []byte, link float64) {
-	c.room = slices.Grow(c.room[:0], PackedBound(len(sample))+len(sample))
-	back := c.room[cap(c.room)-len(sample) : cap(c.room)]
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	back := (*room)[:len(sample)]
 	var tried []trial
 	for _, m := range c.mode.candidates() {
 		begin := c.clock()
-		out, ok := Pack(c.room[:0], sample, m)
+		out, ok := Pack((*room)[chunk:chunk], sample, m)
 		if !ok {
 			continue
 		}
