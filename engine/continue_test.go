@@ -331,6 +331,60 @@ func (f *forgetful) Suspend() (d4.Time, error) {
 	return d4.Forever, nil
 }
 
+// unopened is a source that knows nothing before Open, which fails on instance 0.
+type unopened struct {
+	steps
+	stopped bool // it is opened when the run has been stopped
+	t       *testing.T
+}
+
+func (u *unopened) Open(i *d4.Instance) error {
+	if u.stopped {
+		<-i.Context().Done()
+	}
+	if i.Index == 0 {
+		return errors.New("there is nothing here")
+	}
+	return u.steps.Open(i)
+}
+
+func (u *unopened) Splits() []string {
+	if u.info == nil {
+		u.t.Error("asked for its splits, but it has not been opened")
+	}
+	return u.steps.Splits()
+}
+
+// TestFailedSourcesAreNotAsked: nobody goes on from a run that failed, whether
+// it had been stopped before or not.
+func TestFailedSourcesAreNotAsked(t *testing.T) {
+	for _, ranks := range []int{1, 2} {
+		for _, stopped := range []bool{false, true} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			g := d4.NewGraph("failed")
+			s := d4.Add(g, "source", func() *unopened { return &unopened{steps{n: 2, length: 1 << 40}, stopped, t} }, d4.Instances(2))
+			d4.Connect(g, s.Out, d4.Add(g, "sink", newStateless(func(int) {})).In)
+			plan, err := partition.Make(g, partition.Ranks(ranks, 2), partition.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stopped {
+				cancel(engine.ErrTimeLimit)
+			}
+			cfg := engine.Config{Plan: plan}
+			if ranks == 1 {
+				_, err = engine.Run(ctx, cfg)
+			} else {
+				_, err = runAll(t, ctx, local.New(ranks), cfg, nil)
+			}
+			cancel(nil)
+			if err == nil || !strings.Contains(err.Error(), "there is nothing here") {
+				t.Errorf("%d ranks, stopped %t: expected what Open said, got %v", ranks, stopped, err)
+			}
+		}
+	}
+}
+
 // TestCannotContinue: what would be lost, or come twice, is named.
 func TestCannotContinue(t *testing.T) {
 	pass := func(int) {}

@@ -54,7 +54,7 @@ func (b *outbox) packs(mode Compress) {
 func (m *remote) far(rank int) bool { return m.tr.Node(rank) != m.tr.Node(m.r.id) }
 
 // packer returns that of an edge if a batch of so many bytes is to be packed,
-// or looked at. Without parts there is nothing that could tell whether parts are.
+// or looked at. Parts that an edge never has are not waited for.
 func (b *outbox) packer(edge, bytes int, parted bool) (p packer, ok bool) {
 	if b.packers == nil {
 		return p, false

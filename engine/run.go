@@ -201,8 +201,10 @@ func (r *rank) account(stuck bool) Account {
 				}
 				a.Sinks = append(a.Sinks, part)
 			}
-			// Others may be stopped yet, and then it matters that sources here are through.
-			if r.stopped() || r.remote != nil && i.course.source != nil {
+			// Nobody goes on from a run that failed, and some may never have been
+			// opened. Other ranks may be stopped yet, and then it matters that sources
+			// here are through.
+			if !r.failing.Load() && (r.stopped() || r.remote != nil && i.course.source != nil) {
 				a.Rests = append(a.Rests, i.rest())
 			}
 		}
