@@ -275,6 +275,27 @@ func TestContinueCutAtOnce(t *testing.T) {
 	}
 }
 
+// TestContinueCutBeforeMark: a part that is cut short before its source has
+// marked does not send the next one back to the beginning.
+func TestContinueCutBeforeMark(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	src := steps{n: 2, length: 1000, pause: func(int, int) bool { cancel(engine.ErrTimeLimit); return true }}
+	g := d4.NewGraph("before a mark")
+	s := d4.Add(g, "source", func() *steps { s := src; return &s }, d4.Instances(2))
+	w := d4.Add(g, "sums", newSums(2, 60))
+	d4.Connect(g, s.Out, w.In)
+	d4.Connect(g, w.Out, d4.Add(g, "sink", newStateless(func(int) {})).In)
+	plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := []rundir.Position{{PE: "source", Split: "split0", At: []byte("121")}, {PE: "source", Split: "split1", At: []byte("125")}}
+	res, err := engine.Run(ctx, engine.Config{Plan: plan, Positions: at, Rest: &rundir.Rest{Until: map[string]int64{"sums": 180}}})
+	if !errors.Is(err, engine.ErrTimeLimit) || len(res.Rest.Lost) > 0 || fmt.Sprint(res.Positions) != fmt.Sprint(at) {
+		t.Errorf("%v, lost %q, positions %s, expected %s", err, res.Rest.Lost, res.Positions, at)
+	}
+}
+
 // TestContinueRankDone: a rank whose sources had ended, and that had said so
 // before time was up, does not begin again.
 func TestContinueRankDone(t *testing.T) {

@@ -172,5 +172,8 @@ func (i *instance) resume(cfg *Config) error {
 			return err
 		}
 	}
+	if i.course.kept { // nothing from before will be asked for any more
+		i.course.ways = append(i.course.ways, Waypoint{d4.Never, i.course.positions(i)})
+	}
 	return nil
 }
