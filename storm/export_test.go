@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 )
 
 // A FakeCluster is a Nimbus on loopback and, behind it, executors that start
@@ -86,6 +85,14 @@ func (c *FakeCluster) Running() (names []string) {
 	return names
 }
 
+// Reported adds a topology without programs whose components have reported so
+// much, which stays as it is.
+func (c *FakeCluster) Reported(name string, errs ...ComponentError) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running[name] = &fakeStorm{errs: errs, ended: make(chan struct{})}
+}
+
 // Ended waits for the end of a topology.
 func (c *FakeCluster) Ended(name string) {
 	c.mu.Lock()
@@ -154,9 +161,9 @@ func (c *FakeCluster) answer(asked call, seq int) []byte {
 				e.text(err.Component)
 				e.list(typeStruct, 1)
 				e.textField(1, err.Text)
-				e.i32Field(2, int(time.Now().Unix()))
-				e.textField(3, "fakehost")
-				e.i32Field(4, 6700)
+				e.i32Field(2, int(err.Time.Unix()))
+				e.textField(3, err.Host)
+				e.i32Field(4, err.Port)
 				e.stop()
 			}
 			e.stop()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dispel4go/dispel4go/partition"
 )
@@ -171,13 +172,18 @@ func (s *shell) died(err error) {
 		f.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
 		return
 	}
-	f.mu.Lock()
-	f.errs = append(f.errs, ComponentError{Component: s.component.Name, Text: "java.lang.RuntimeException: the pipe is broken: " + err.Error()})
-	f.mu.Unlock()
+	s.report("java.lang.RuntimeException: the pipe is broken: " + err.Error())
 	select {
 	case s.emitted <- struct{}{}: // so that the executor looks
 	default:
 	}
+}
+
+// report notes an error as Nimbus keeps it.
+func (s *shell) report(text string) {
+	s.storm.mu.Lock()
+	defer s.storm.mu.Unlock()
+	s.storm.errs = append(s.storm.errs, ComponentError{Component: s.component.Name, Text: text, Time: time.Now(), Host: "fakehost", Port: 6700})
 }
 
 func (s *shell) over() bool { return s.storm.over() }
@@ -260,9 +266,7 @@ func (s *shell) hear() (command string, err error) {
 		}
 		delete(s.waiting, m.ID)
 	case "error":
-		s.storm.mu.Lock()
-		s.storm.errs = append(s.storm.errs, ComponentError{Component: s.component.Name, Text: "java.lang.Exception: Shell Process Exception: " + m.Msg + "\n\tat somewhere"})
-		s.storm.mu.Unlock()
+		s.report("java.lang.Exception: Shell Process Exception: " + m.Msg + "\n\tat somewhere")
 	case "emit":
 		if m.Task>>32 != 1 || m.Need == nil || *m.Need {
 			return "", fmt.Errorf("Storm would fail over an emit to task %d", m.Task)

@@ -1,8 +1,10 @@
 package storm_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -213,6 +215,7 @@ func registerBad(r *registry.Registry) {
 			path := filepath.Join(os.Getenv("STORM_TEST_DIR"), name)
 			if name == "waiting" {
 				os.WriteFile(path, nil, 0o666)
+				fmt.Println("waiting for the item")
 				continue
 			}
 			for {
@@ -450,6 +453,85 @@ func TestRefused(t *testing.T) {
 		got, _ := onFake(t, c, endless, "--topology", "shot")
 		got.fails(t, run.ExitFailed, "shot has been killed by somebody else")
 	})
+}
+
+// TestErrors: what components have reported is told, the oldest first, each in
+// a line; programs are told all.
+func TestErrors(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	early := time.Unix(1_700_000_000, 0)
+	late := early.Add(time.Hour)
+	c.Reported("ill", storm.ComponentError{Component: "p1", Text: "\njava.lang.Exception: the second\n\tat somewhere", Time: late, Host: "b", Port: 6701},
+		storm.ComponentError{Component: "p0", Text: "the first", Time: early, Host: "a", Port: 6700})
+	c.Reported("well")
+	got := outcomeOf(t, program("storm", "errors", "ill", "--nimbus", c.Address))
+	expected := early.Format(time.DateTime) + " p0 on a, worker 6700: the first\n" + late.Format(time.DateTime) + " p1 on b, worker 6701: java.lang.Exception: the second\n"
+	if got.code != 0 || got.stdout != expected || got.stderr != "" {
+		t.Errorf("%+v, expected %q", got, expected)
+	}
+	got = outcomeOf(t, program("storm", "errors", "ill", "--nimbus", c.Address, "--json"))
+	var all []struct {
+		Time                   time.Time
+		Component, Host, Error string
+		Port                   int
+	}
+	if err := json.Unmarshal([]byte(got.stdout), &all); err != nil || got.code != 0 || len(all) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if e := all[1]; !e.Time.Equal(late) || e.Component != "p1" || e.Host != "b" || e.Port != 6701 || !strings.HasSuffix(e.Error, "\tat somewhere") {
+		t.Errorf("the second is %+v", e)
+	}
+	if got = outcomeOf(t, program("storm", "errors", "well", "--nimbus", c.Address)); got != (outcome{}) {
+		t.Errorf("where there are none: %+v", got)
+	}
+	if got = outcomeOf(t, program("storm", "errors", "well", "--nimbus", c.Address, "--json")); got.code != 0 || strings.TrimSpace(got.stdout) != "[]" {
+		t.Errorf("where there are none: %+v", got)
+	}
+	outcomeOf(t, program("storm", "errors", "gone", "--nimbus", c.Address)).fails(t, run.ExitFailed, "not alive: gone")
+	if got = outcomeOf(t, program("storm", "errors", "--nimbus", c.Address)); got.code != run.ExitUsage {
+		t.Errorf("without a name: %+v", got)
+	}
+}
+
+// TestInterruptedTwice: a second Ctrl-C kills the topology at once, though an
+// item that never ends is being worked on.
+func TestInterruptedTwice(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
+	// The last of the row is the one that waits, so all have begun by then: a run
+	// that has not would end on the first Ctrl-C.
+	job := row(t, "bad.Words with = { items = 0 }", "bad.Slow")
+	cmd := program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run"))
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer limit.Stop()
+	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "waiting for the item"; {
+	}
+	cmd.Process.Signal(os.Interrupt)
+	told := bufio.NewReader(stderr)
+	first, _ := told.ReadString('\n')
+	if running := c.Running(); len(running) != 1 {
+		t.Errorf("after the first, %v run", running)
+	}
+	cmd.Process.Signal(os.Interrupt)
+	rest, _ := io.ReadAll(told)
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(first, "stopping: ") || len(rest) > 0 {
+		t.Errorf("exit code %d: %s%s", code, first, rest)
+	}
+	if left := c.Running(); len(left) > 0 {
+		t.Errorf("topologies %v still run", left)
+	}
 }
 
 // TestTimeLimit: an endless run stops, and what has ended is there.
