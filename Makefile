@@ -10,7 +10,8 @@ GO      ?= go
 BUILD   := build
 VENV    := $(BUILD)/venv
 FUZZ    ?= 10s
-# What has goroutines of its own; under -race the others would only be slow.
+# What has goroutines of its own; under -race the others would only be slow, and
+# so would a JVM: -short leaves out the real Storm.
 RACE    := . ./engine/... ./internal/... ./local/... ./storm/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
 .PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
@@ -31,7 +32,7 @@ test-long: race fuzz
 	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/... ./slurm
 
 race:
-	$(GO) test -race -timeout 30m $(RACE)
+	$(GO) test -race -short -timeout 30m $(RACE)
 
 # Each fuzz target for $(FUZZ), from its committed seeds.
 fuzz:

@@ -25,6 +25,9 @@ import (
 // continuous integration there must be a Storm.
 func prepared(t testing.TB) (dir string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: no JVM is started with -short")
+	}
 	dir, err := filepath.Abs("../build/storm")
 	if err != nil {
 		t.Fatal(err)
