@@ -57,6 +57,9 @@ func NewCorrelate() *Correlate {
 	return c
 }
 
+// MemoryLimit is MaxMiB, and what spectra are laid out in to be multiplied.
+func (c *Correlate) MemoryLimit(count int) int64 { return c.Limit.MemoryLimit(count) + 2*tileBytes }
+
 // Setup checks the parameters.
 func (c *Correlate) Setup() error {
 	c.substack = seconds(c.SubstackS)
@@ -173,7 +176,7 @@ func (c *Correlate) holds() bool {
 	for _, window := range c.due {
 		most, bins = max(most, len(window)), max(bins, window[0].bins())
 	}
-	return c.kept+8*int64(bins*most*(most-1)/2+most*len(c.due[0][0].Bins)) <= c.MemoryLimit(1)
+	return c.kept+8*int64(bins*most*(most-1)/2+most*len(c.due[0][0].Bins)) <= c.Limit.MemoryLimit(1)
 }
 
 // begin ends the substack of an earlier period.

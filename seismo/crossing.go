@@ -12,7 +12,7 @@ import (
 // crossing multiplies spectra of many channels by tiles: those of a tile of
 // rows and of a tile of columns are laid out for the kernel, and then correlated
 // a few rows and columns at a time, whose spectra and sums the cache can hold.
-// What it lays out is kept from tile to tile and is no more than a few times
+// What it lays out is kept from tile to tile and is no more than twice
 // tileBytes.
 type crossing struct {
 	leads, trails []*kernel.Crossing // as wide as a tile
