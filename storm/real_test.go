@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -84,7 +85,8 @@ func startCluster(t testing.TB, dir string, cmd *exec.Cmd) (nimbus string) {
 		cmd.Wait()
 		stop.Stop()
 		if t.Failed() {
-			t.Logf("the cluster said: %.20000s", log.String())
+			said := slices.DeleteFunc(strings.SplitAfter(log.String(), "\n"), func(line string) bool { return strings.HasPrefix(line, "\tat java.base/") })
+			t.Logf("the cluster said: %.200000s", strings.Join(said, ""))
 		}
 	})
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
