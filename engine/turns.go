@@ -58,46 +58,6 @@ func NewTask(rank, order int, name string) *Task {
 	return &Task{Rank: rank, Order: order, Name: name, token: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 }
 
-// clock is the coarse clock of all free running ranks of the process. It runs
-// while somebody uses it.
-type clock struct {
-	tick  atomic.Uint32
-	mu    sync.Mutex
-	users int
-	stop  chan struct{}
-}
-
-var wall clock
-
-func (c *clock) use() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.users++; c.users > 1 {
-		return
-	}
-	c.stop = make(chan struct{})
-	go func(stop chan struct{}) {
-		beat := time.NewTicker(time.Millisecond)
-		defer beat.Stop()
-		for {
-			select {
-			case <-beat.C:
-				c.tick.Add(1)
-			case <-stop:
-				return
-			}
-		}
-	}(c.stop)
-}
-
-func (c *clock) release() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.users--; c.users == 0 {
-		close(c.stop)
-	}
-}
-
 // free runs every task whenever it can: Go's scheduler decides.
 type free struct{}
 
@@ -108,7 +68,7 @@ func (free) Park(t *Task)            { <-t.token }
 func (free) Yield(*Task)             {}
 func (free) Block(_ *Task, f func()) { f() }
 func (free) Poll(_ *Task, f func())  { f() }
-func (free) Tick() uint32            { return wall.tick.Load() }
+func (free) Tick() uint32            { return wall.now() }
 
 // Spin lets others run after the first look, because they may have been given
 // something to do before, and then now and then: it costs as much as a look.
@@ -169,7 +129,7 @@ func (q *queue) Pop() any {
 
 func newTurns(cores int) *turns { return &turns{cores: cores} }
 
-func (s *turns) Tick() uint32 { return wall.tick.Load() }
+func (s *turns) Tick() uint32 { return wall.now() }
 
 func (s *turns) Enter(t *Task) {
 	s.mu.Lock()
