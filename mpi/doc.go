@@ -26,7 +26,7 @@
 // what has queued meanwhile. There is no goroutine that polls by itself.
 //
 // A rank that waits polls without a pause for a short while, then sleeps a
-// quarter of the time it has been idle, at most 10 ms. MPI offers no way to be
+// quarter of the time it has been idle, at most 20 ms. MPI offers no way to be
 // woken.
 //
 // A rank that vanishes is noticed by the launcher, which ends the others and

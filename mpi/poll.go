@@ -21,7 +21,7 @@ const (
 	// A pause is a quarter of the time that the rank has been idle for: so a
 	// wait takes a quarter longer than need be, and an idle rank costs little.
 	shortest = 20 * time.Microsecond
-	longest  = 10 * time.Millisecond
+	longest  = 20 * time.Millisecond
 )
 
 // Poll implements transport.Transport. One of the calls that wait makes
