@@ -3,7 +3,6 @@ package storm
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -208,16 +207,15 @@ func (w *writer) ack(id []byte) {
 	w.out.WriteString("}\nend\n")
 }
 
-// emit sends a frame to a task. Base64 in its form for URLs, because Storm's
-// JSON writer puts a backslash before every slash.
-func (w *writer) emit(task int, head, frame []byte) error {
+// emit sends a piece to a task.
+func (w *writer) emit(task int, head, data []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.out.WriteString(`{"command":"emit","need_task_ids":false,"stream":"` + frameStream + `","task":`)
 	w.out.Write(strconv.AppendInt(w.out.AvailableBuffer(), directTask(task), 10))
 	w.out.WriteString(`,"tuple":["`)
-	w.base64(head)
-	w.base64(frame)
+	w.text(head)
+	w.text(data)
 	_, err := w.out.WriteString("\"]}\nend\n")
 	return err
 }
@@ -228,12 +226,12 @@ func (w *writer) emit(task int, head, frame []byte) error {
 // a Long; older versions narrow it as well.
 func directTask(task int) int64 { return int64(task) | 1<<32 }
 
-// base64 encodes in steps that leave no remainder but the last.
-func (w *writer) base64(b []byte) {
-	const step = 3 << 10
+// text writes bytes as text, in steps that are whole groups but the last.
+func (w *writer) text(b []byte) {
+	const step = 200 * groupBytes
 	for len(b) > 0 {
 		n := min(len(b), step)
-		w.out.Write(base64.RawURLEncoding.AppendEncode(w.out.AvailableBuffer(), b[:n]))
+		w.out.Write(appendText(w.out.AvailableBuffer(), b[:n]))
 		b = b[n:]
 	}
 }

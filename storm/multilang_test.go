@@ -91,7 +91,7 @@ func FuzzMessage(f *testing.F) {
 // TestEmit: what is emitted is what Storm takes, and comes back as it was.
 func TestEmit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 8))
-	for _, n := range []int{0, 1, 2, 3, 100, 3071, 3072, 3073, maxPiece} {
+	for _, n := range []int{0, 1, 2, 3, 14, 15, 16, 100, 2999, 3000, 3001, maxPiece} {
 		frame := make([]byte, n)
 		for i := range frame {
 			frame[i] = byte(rng.Uint32())

@@ -205,7 +205,7 @@ func shapes(t *testing.T, nimbus string) {
 	}
 }
 
-// slowSink runs 350 MB, which is 470 in Storm's JSON, into a sink that takes its
+// slowSink runs 350 MB, which is 560 in Storm's JSON, into a sink that takes its
 // time. The JVM has 400 for everything: it would not survive if what is on the
 // way were not bounded.
 func slowSink(t *testing.T, nimbus string, jvm *exec.Cmd) {
