@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -121,7 +122,20 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 		return nil, err
 	}
 	w.dir, w.log = dir.Path(), dir.LogLine
-	out, err := w.submit(ctx, o, same)
+	w.name = topologyOf(plan, o, began)
+	var submitted atomic.Bool
+	kill := func() {
+		if !submitted.Load() {
+			fmt.Fprintf(os.Stderr, "the topology %s was about to be submitted and may yet start: storm status tells, storm kill %s ends it\n", w.name, w.name)
+		}
+		w.end()
+	}
+	s.urgent.Store(&kill)
+	defer s.urgent.Store(nil)
+	// An interrupted submission may have come through all the same; so it goes
+	// on to its end, within its time limit, and an interruption comes after it.
+	out, err := w.submit(context.WithoutCancel(ctx), o, same)
+	submitted.Store(true)
 	if err != nil {
 		out.Wall = time.Since(began)
 		return out, errors.Join(err, finish(dir, out, err))
@@ -130,9 +144,6 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 		out.Detached = w.name
 		return out, dir.HandOver()
 	}
-	kill := func() { w.end() }
-	s.urgent.Store(&kill)
-	defer s.urgent.Store(nil)
 	ctx, done := limited(ctx, o.TimeLimit)
 	defer done()
 	unwatch := show(o.Progress, live, began)
@@ -161,14 +172,6 @@ func (w *stormWatch) submit(ctx context.Context, o Options, same []string) (*Res
 	program, err := os.Executable()
 	if err != nil {
 		return none, err
-	}
-	w.name = o.Storm.Topology
-	if w.name == "" {
-		name := o.Name
-		if name == "" {
-			name = w.plan.Graph.Name
-		}
-		w.name = topologyName(fmt.Sprintf("%s-%s-%04x", name, w.began.Format("20060102-150405"), rand.N(1<<16)))
 	}
 	level := slog.LevelInfo
 	if o.Level != nil {
@@ -210,6 +213,17 @@ func (w *stormWatch) submit(ctx context.Context, o Options, same []string) (*Res
 		err = Usage(fmt.Errorf("a topology %s is running: choose another name (--topology), or end it (storm kill %s)", w.name, w.name))
 	}
 	return none, err
+}
+
+// topologyOf names the topology: as the user says, or as no other is named.
+func topologyOf(p *partition.Plan, o Options, began time.Time) string {
+	switch {
+	case o.Storm.Topology != "":
+		return o.Storm.Topology
+	case o.Name == "":
+		o.Name = p.Graph.Name
+	}
+	return topologyName(fmt.Sprintf("%s-%s-%04x", o.Name, began.Format("20060102-150405"), rand.N(1<<16)))
 }
 
 // topologyName is a name without what Storm does not take in one.

@@ -534,6 +534,40 @@ func TestInterruptedTwice(t *testing.T) {
 	}
 }
 
+// TestInterruptedSubmission: Ctrl-C while the topology is being submitted ends
+// it all the same.
+func TestInterruptedSubmission(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
+	job := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
+	cmd := program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run"))
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := bufio.NewReader(stderr)
+	started := make(chan struct{})
+	var first string
+	c.Before = func(map[string]any) {
+		<-started
+		cmd.Process.Signal(os.Interrupt)
+		first, _ = told.ReadString('\n')
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer limit.Stop()
+	close(started)
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(first, "stopping: ") {
+		t.Errorf("exit code %d: %s", code, first)
+	}
+	if left := c.Running(); len(left) > 0 {
+		t.Errorf("topologies %v still run", left)
+	}
+}
+
 // TestTimeLimit: an endless run stops, and what has ended is there.
 func TestTimeLimit(t *testing.T) {
 	c := storm.NewFakeCluster(t)
