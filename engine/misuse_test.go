@@ -125,6 +125,31 @@ func TestStuck(t *testing.T) {
 	})
 }
 
+// TestStuckOnTheOnlyCore: a rank hears that the run has failed on another one
+// though the PE that has its only core does not return.
+func TestStuckOnTheOnlyCore(t *testing.T) {
+	entered, release, left := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	g := d4.NewGraph("stuck")
+	d4.Add(g, "a", from(func(*source) error {
+		close(entered)
+		<-release
+		return io.EOF
+	}, func(s *source) { s.close = func() error { close(left); return nil } }))
+	d4.Add(g, "b", from(func(s *source) error {
+		if s.call == 1 {
+			return d4.Wait(entered)
+		}
+		return errors.New("this was planned")
+	}))
+	res, err := setting{ranks: 2, cores: 1, grace: time.Millisecond}.run(t, t.Context(), g)
+	fails(t, err, "b", "this was planned")
+	if res == nil || !res.Stuck {
+		t.Error("the result does not say that it is stuck")
+	}
+	close(release)
+	<-left
+}
+
 // TestGoexit ends the goroutine in a PE; the others are closed all the same.
 func TestGoexit(t *testing.T) {
 	everywhere(t, func(t *testing.T, on setting) {

@@ -99,8 +99,8 @@ func newRemote(r *rank, tr transport.Transport) *remote {
 	digest := r.plan.Digest()
 	m := &remote{r: r, tr: tr, epoch: binary.LittleEndian.Uint64(digest[:8]),
 		spin: int64(tr.Capabilities().Spin), kick: make(chan struct{}, 1)}
-	// It brings work, as a source does: what is here already goes first.
 	m.task = NewTask(r.id, 0, "the rank itself")
+	m.task.Apart = true
 	m.boxes = make([]outbox, r.size)
 	for to := range m.boxes {
 		m.boxes[to].init(m, to)
@@ -291,7 +291,7 @@ func (m *remote) step() {
 	if r.failing.Load() && m.timers == nil && r.cfg.Scheduler == nil {
 		m.timers = []*time.Timer{
 			time.AfterFunc(r.cfg.grace(), func() { m.late.Store(true); m.wake() }),
-			time.AfterFunc(2*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
+			time.AfterFunc(patience*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
 		}
 	}
 	if r.failing.Load() {
@@ -316,6 +316,11 @@ func (m *remote) step() {
 		m.tellAll(func(w *wire.Writer) { w.Done() })
 	}
 }
+
+// patience is how many times as long as its own calls may take a rank of a
+// failed run waits for the others. All of them answer in time, stuck or not,
+// but on a busy machine that takes a while; only one that is frozen does not.
+const patience = 5
 
 // giveUp sees to it that a run that failed before anything was launched waits
 // for nothing.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func runAll(t testing.TB, ctx context.Context, ends []transport.Transport, cfg e
 	var wg sync.WaitGroup
 	for k, end := range ends {
 		c := cfg
-		c.Transport = end
+		c.Transport, c.Grace = end, cmp.Or(cfg.Grace, unhurried)
 		if set != nil {
 			set(k, &c)
 		}

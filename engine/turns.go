@@ -44,6 +44,10 @@ type Task struct {
 	Rank, Order int // Order: a higher one is further downstream; sources have 0
 	Name        string
 
+	// Apart is true of a task that runs beside those that share the cores: it
+	// calls no PE, and has to go on where one does not return.
+	Apart bool
+
 	// State is the scheduler's own.
 	State  any
 	token  chan struct{} // free running: an Unpark not yet used
@@ -132,6 +136,9 @@ func newTurns(cores int) *turns { return &turns{cores: cores} }
 func (s *turns) Tick() uint32 { return wall.now() }
 
 func (s *turns) Enter(t *Task) {
+	if t.Apart {
+		return
+	}
 	s.mu.Lock()
 	if s.cores > 0 {
 		s.cores--
@@ -168,7 +175,10 @@ func (s *turns) pass() {
 	t.turn <- struct{}{}
 }
 
-func (s *turns) Leave(*Task) {
+func (s *turns) Leave(t *Task) {
+	if t.Apart {
+		return
+	}
 	s.mu.Lock()
 	s.pass()
 	s.mu.Unlock()
