@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,9 +69,11 @@ func TestFailureUnderMPI(t *testing.T) {
 		if got.code == 0 || strings.Count(got.stderr, "--ranks asks for 3 ranks in this process") != 1 || !strings.Contains(got.stderr, "has started 2") {
 			t.Errorf("exit code %d: %s", got.code, got.stderr)
 		}
-		got = under(t, m, 2, dir, "run", "no-such-job.toml")
-		if got.code == 0 || strings.Count(got.stderr, "no-such-job.toml") != 1 {
-			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		// Rank 0 may be the last to get there: the launcher must not end it before.
+		late := m.Run(t, mpitest.Launch{Ranks: 2, Program: "/bin/sh", Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"},
+			Args: []string{"-c", `if test ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0; then until test -e "$1"; do :; done; else touch "$1"; fi; exec "$0" run no-such-job.toml`, os.Args[0], t.TempDir() + "/begun"}})
+		if late.Code == 0 || strings.Count(late.Stderr, "no-such-job.toml") != 1 {
+			t.Errorf("exit code %d: %s", late.Code, late.Stderr)
 		}
 	})
 }

@@ -35,18 +35,20 @@ type misfortune struct {
 	pe, beside string
 	once       []string // what is printed
 	state      rundir.State
+	flags      []string
 }
 
 var misfortunes = []misfortune{
-	{"error", "bad.Error", "bad.Tell", []string{"pe1[0] on rank 3 (", "the instrument; is broken"}, rundir.Failed},
-	{"error beside one who computes", "bad.Error", "bad.Compute", []string{"pe1[0] on rank 3 (", "word7", "the instrument; is broken"}, rundir.Failed},
-	{"error beside one in C", "bad.Error", "bad.InC", []string{"pe1[0] on rank 3 (", "word7", "the instrument; is broken"}, rundir.Failed},
-	{"panic", "bad.Panic", "bad.Tell", []string{"pe1[0] on rank 3 (", "word7", "panic at program_test.go", "not my day"}, rundir.Failed},
-	{"nil", "bad.Nil", "bad.Tell", []string{"pe1[0] on rank 3 (", "word7", "panic at program_test.go", "nil pointer dereference"}, rundir.Failed},
-	{"nil where nobody recovers", "bad.NilElsewhere", "bad.Tell", []string{"nil pointer dereference", "[running]:"}, rundir.Incomplete},
-	{"SIGKILL", "bad.Kill", "bad.Tell", nil, rundir.Incomplete},
-	{"exit 3", "bad.Exit3", "bad.Tell", nil, rundir.Incomplete},
-	{"exit 0", "bad.Exit0", "bad.Tell", nil, rundir.Incomplete},
+	{"error", "bad.Error", "bad.Tell", []string{"pe1[0] on rank 3 (", "the instrument; is broken"}, rundir.Failed, nil},
+	{"error beside one who computes", "bad.Error", "bad.Compute", []string{"pe1[0] on rank 3 (", "word7", "the instrument; is broken"}, rundir.Failed, nil},
+	{"error beside one in C", "bad.Error", "bad.InC", []string{"pe1[0] on rank 3 (", "word7", "the instrument; is broken"}, rundir.Failed, nil},
+	{"error beside one who has the only core", "bad.Error", "bad.Compute", []string{"pe1[0] on rank 3 (", "word7", "the instrument; is broken"}, rundir.Failed, []string{"--cores", "1"}},
+	{"panic", "bad.Panic", "bad.Tell", []string{"pe1[0] on rank 3 (", "word7", "panic at program_test.go", "not my day"}, rundir.Failed, nil},
+	{"nil", "bad.Nil", "bad.Tell", []string{"pe1[0] on rank 3 (", "word7", "panic at program_test.go", "nil pointer dereference"}, rundir.Failed, nil},
+	{"nil where nobody recovers", "bad.NilElsewhere", "bad.Tell", []string{"nil pointer dereference", "[running]:"}, rundir.Incomplete, nil},
+	{"SIGKILL", "bad.Kill", "bad.Tell", nil, rundir.Incomplete, nil},
+	{"exit 3", "bad.Exit3", "bad.Tell", nil, rundir.Incomplete, nil},
+	{"exit 0", "bad.Exit0", "bad.Tell", nil, rundir.Incomplete, nil},
 }
 
 // TestMisfortunes: whatever happens to rank 3, the cause is told once, the
@@ -60,7 +62,7 @@ func TestMisfortunes(t *testing.T) {
 				dir := t.TempDir()
 				twoRows(t, dir, c.beside, c.pe)
 				var happened time.Time
-				got := m.Run(t, mpitest.Launch{Ranks: 4, Args: []string{"run", "job.toml", "--dir", "run", "--quiet"}, Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"},
+				got := m.Run(t, mpitest.Launch{Ranks: 4, Args: append([]string{"run", "job.toml", "--dir", "run", "--quiet"}, c.flags...), Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"},
 					Seen: func(line string, _ *os.Process) {
 						if line == "now" {
 							happened = time.Now()

@@ -78,7 +78,7 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 	if err == nil { // f may have thought that it could go on
 		err = s.err()
 	}
-	if err != nil && speaks(err) && !s.told() {
+	if err != nil && !s.told() && (speaks(err) || s.world == nil && unheard(ctx)) {
 		fmt.Fprintln(stderr, Line(err))
 	}
 	if failed := s.leave(); failed != nil {
@@ -92,6 +92,23 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		code = ExitDone
 	}
 	exit(code)
+}
+
+// unheard waits, under a launcher that ends all ranks with the first, until the
+// rank that speaks has done so: over the end of this one it might be ended before
+// it has said a word. It reports whether it has not ended, so that what is wrong
+// is wrong only here.
+func unheard(ctx context.Context) bool {
+	const long = 5 * time.Second
+	if l, err := launch.Current(); err != nil || !l.Kind.EndsAll() {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(long):
+		return true
+	}
 }
 
 func stoppedBy(code int) bool {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 
 	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/mpi"
+	"github.com/dispel4go/dispel4go/transport"
 )
 
 // A session is what the runs inside one Main have in common.
@@ -39,12 +41,15 @@ func (s *session) join(library string) (_ *mpi.World, err error) {
 		return nil, errNoSession
 	}
 	if s.world == nil {
-		if s.world, err = mpi.Init(mpi.Options{Library: library}); err != nil {
+		if s.world, err = mpi.Init(mpi.Options{Library: library, Report: report}); err != nil {
 			err = noMPI{err}
 		}
 	}
 	return s.world, err
 }
+
+// report tells why this rank ends all of them.
+func report(a *transport.AbortError) { fmt.Fprintln(os.Stderr, "dispel4go:", Line(a)) }
 
 // noMPI is why MPI has not begun: mostly the same for all ranks of a host.
 type noMPI struct{ error }

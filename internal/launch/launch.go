@@ -32,6 +32,10 @@ func (k Kind) String() string {
 	return "unknown launcher"
 }
 
+// EndsAll reports whether the launcher ends all ranks as soon as one has ended
+// with a code other than 0, also before any of them has started MPI.
+func (k Kind) EndsAll() bool { return k == OpenMPI }
+
 // A Launch is what the environment says of how this program was started.
 type Launch struct {
 	Kind Kind
