@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -93,7 +92,7 @@ func TestRankIdle(t *testing.T) {
 	e := open(t)
 	defer e.Close()
 	const long = 2 * time.Second
-	begin := processTime(t)
+	begin := mpitest.ProcessorTime(t)
 	var over atomic.Bool
 	time.AfterFunc(long, func() {
 		over.Store(true)
@@ -104,20 +103,11 @@ func TestRankIdle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	share := float64(processTime(t)-begin) / float64(long)
+	share := float64(mpitest.ProcessorTime(t)-begin) / float64(long)
 	t.Logf("a rank that waits takes %.3f of a core", share)
 	if share > 0.05 {
 		t.Errorf("more than 0.05")
 	}
-}
-
-// processTime is what this process has used of the processor.
-func processTime(t *testing.T) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // The suite passes with any number of ranks under any MPI.
@@ -138,7 +128,7 @@ func TestSuite(t *testing.T) {
 		t.Run("idle", func(t *testing.T) { passes(t, launched(t, r, 2, "^TestRankIdle$"), 2) })
 		t.Run("abort", func(t *testing.T) {
 			res := launched(t, r, 3, "^TestRankAbort$")
-			if n := strings.Count(res.Out(), "the disk is full"); n != 1 || strings.Count(res.Out(), "\nPASS") != 3 {
+			if n := strings.Count(res.Out(), "the disk is full"); n != 1 || res.Passed != 3 {
 				t.Errorf("%d causes:\n%s", n, res.Out())
 			}
 		})

@@ -34,6 +34,12 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	if code == 0 {
+		if err := mpitest.Pass(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
 	if err := world.Finalize(); err != nil {
 		fmt.Println(err)
 		code = 1
@@ -73,7 +79,7 @@ func eachMPI(t *testing.T, test func(t *testing.T, m mpitest.MPI)) {
 // passes checks that all ranks have passed.
 func passes(t *testing.T, res mpitest.Result, n int) {
 	t.Helper()
-	if res.Code != 0 || strings.Count(res.Stdout, "\nPASS") != n {
-		t.Errorf("exit code %d after %v:\n%s", res.Code, res.Took, res.Out())
+	if res.Code != 0 || res.Passed != n {
+		t.Errorf("exit code %d after %v, %d of %d ranks have passed:\n%s", res.Code, res.Took, res.Passed, n, res.Out())
 	}
 }

@@ -72,6 +72,8 @@ type Options struct {
 	// Progress is told how many items each PE has had: on one line if it is a
 	// terminal, else by a line now and then. It may be nil.
 	Progress io.Writer
+
+	grace time.Duration // as engine.Config has it; tests have time
 }
 
 // ErrUsage is wrapped by errors that are the caller's and were found before the

@@ -127,7 +127,7 @@ func TestSoak(t *testing.T) {
 		if s.end != "" {
 			vanished++
 		}
-		if s.end == "" && (res.Code != 0 || strings.Count(res.Stdout, "\nPASS") != s.ranks) || s.end != "" && res.Code == 0 {
+		if s.end == "" && (res.Code != 0 || res.Passed != s.ranks) || s.end != "" && res.Code == 0 {
 			t.Fatalf("-soakseed %d: %s, %d ranks, %s: exit code %d after %v:\n%s", seed, m.Name, s.ranks, s.end, res.Code, res.Took, res.Out())
 		}
 		if *soakSeed != 0 {

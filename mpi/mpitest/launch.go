@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,6 +27,8 @@ type Launch struct {
 	// Seen, if not nil, is told each line that ranks print on stdout, and the
 	// process of the launcher.
 	Seen func(line string, launcher *os.Process)
+
+	passed string // the folder of those that have
 }
 
 // outlive is how long ranks may hold the output open when their launcher has
@@ -36,8 +39,29 @@ const outlive = 10 * time.Second
 type Result struct {
 	Stdout, Stderr string
 	Code           int // of the launcher; -1 if a signal ended it
+	Passed         int // ranks that have called Pass
 	Took           time.Duration
 	Ended          time.Time
+}
+
+// passedVariable is the variable that tells ranks the folder where each leaves a
+// file that has passed. Launchers forward what ranks print in pieces that end
+// anywhere, so that words of one may stand in the middle of another's.
+const passedVariable = "DISPEL4GO_TEST_PASSED"
+
+// Pass is called by a rank whose tests have passed.
+func Pass() error {
+	f, err := os.CreateTemp(os.Getenv(passedVariable), "rank")
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// passing has the ranks of a launch leave their files in dir.
+func (l *Launch) passing(dir string) {
+	l.Env = append(slices.Clip(l.Env), passedVariable+"="+dir)
+	l.passed = dir
 }
 
 // Out is all that was printed.
@@ -62,6 +86,7 @@ func (m MPI) Run(t testing.TB, l Launch) Result {
 	if l.Limit == 0 {
 		l.Limit = time.Minute
 	}
+	l.passing(t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), l.Limit)
 	defer cancel()
 	return RunCommand(t, ctx, m.Launcher.Command(ctx, l.Ranks, m.Flavor, program, l.Args...), l)
@@ -88,7 +113,14 @@ func RunCommand(t testing.TB, ctx context.Context, cmd *exec.Cmd, l Launch) Resu
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	begin := time.Now()
 	err := cmd.Run()
-	res := Result{stdout.text(), stderr.String(), 0, time.Since(begin), time.Now()}
+	res := Result{Stdout: stdout.text(), Stderr: stderr.String(), Took: time.Since(begin), Ended: time.Now()}
+	if l.passed != "" {
+		files, failed := os.ReadDir(l.passed)
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		res.Passed = len(files)
+	}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
