@@ -291,7 +291,7 @@ func (m *remote) step() {
 	if r.failing.Load() && m.timers == nil && r.cfg.Scheduler == nil {
 		m.timers = []*time.Timer{
 			time.AfterFunc(r.cfg.grace(), func() { m.late.Store(true); m.wake() }),
-			time.AfterFunc(patience*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
+			time.AfterFunc(forbearance*r.cfg.grace(), func() { m.lost.Store(true); m.wake() }),
 		}
 	}
 	if r.failing.Load() {
@@ -317,10 +317,10 @@ func (m *remote) step() {
 	}
 }
 
-// patience is how many times as long as its own calls may take a rank of a
+// forbearance is how many times as long as its own calls may take a rank of a
 // failed run waits for the others. All of them answer in time, stuck or not,
 // but on a busy machine that takes a while; only one that is frozen does not.
-const patience = 5
+const forbearance = 5
 
 // giveUp sees to it that a run that failed before anything was launched waits
 // for nothing.
