@@ -246,6 +246,31 @@ type dayOf struct {
 }
 
 func newDay(path, about string) (*dayOf, error) {
+	traces, err := mseed.ReadFile(path, mseed.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s := &traces[0].Segments[0]
+	channel, err := channelOf(about, s.ID, time.Unix(0, int64(s.Start)))
+	if err != nil {
+		return nil, err
+	}
+	n, rate := (s.Len()+9)/10, s.SampleRate/10
+	sections, err := dsp.Bandpass(4, 0.05, 1.8, s.SampleRate)
+	if err != nil {
+		return nil, err
+	}
+	d := &dayOf{path: path, band: dsp.NewFilter[float64](sections), plan: response.NewPlan(n), mean: dsp.NewRunningMean(40), spectra: fft.NewReal[float64, complex128](n)}
+	if d.weights, err = response.Remove(channel, n, rate, response.Defaults()); err != nil {
+		return nil, err
+	}
+	d.bins = make([]complex128, d.spectra.Bins())
+	d.whitener, err = dsp.NewWhitener[complex128](n, rate, [4]float64{0.05, 0.05, 1.8, 1.8}, 10)
+	return d, err
+}
+
+// channelOf is the response of a channel in a StationXML file.
+func channelOf(about, id string, at time.Time) (*response.Response, error) {
 	f, err := os.Open(about)
 	if err != nil {
 		return nil, err
@@ -255,27 +280,11 @@ func newDay(path, about string) (*dayOf, error) {
 	if err != nil {
 		return nil, err
 	}
-	traces, err := mseed.ReadFile(path, mseed.Options{})
-	if err != nil {
-		return nil, err
-	}
-	s := &traces[0].Segments[0]
-	channel := inventory.Channel(s.ID, time.Unix(0, int64(s.Start)))
+	channel := inventory.Channel(id, at)
 	if channel == nil {
-		return nil, fmt.Errorf("no response of %s", s.ID)
+		return nil, fmt.Errorf("%s: no response of %s", about, id)
 	}
-	n, rate := (s.Len()+9)/10, s.SampleRate/10
-	sections, err := dsp.Bandpass(4, 0.05, 1.8, s.SampleRate)
-	if err != nil {
-		return nil, err
-	}
-	d := &dayOf{path: path, band: dsp.NewFilter[float64](sections), plan: response.NewPlan(n), mean: dsp.NewRunningMean(40), spectra: fft.NewReal[float64, complex128](n)}
-	if d.weights, err = response.Remove(channel.Response, n, rate, response.Defaults()); err != nil {
-		return nil, err
-	}
-	d.bins = make([]complex128, d.spectra.Bins())
-	d.whitener, err = dsp.NewWhitener[complex128](n, rate, [4]float64{0.05, 0.05, 1.8, 1.8}, 10)
-	return d, err
+	return channel.Response, nil
 }
 
 // prepare reads the day and makes it ready.

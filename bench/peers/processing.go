@@ -1,24 +1,25 @@
 package main
 
 import (
-	"context"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/dispel4go/dispel4go/seismo/array"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/misfit"
 	"github.com/dispel4go/dispel4go/seismo/motion"
 	"github.com/dispel4go/dispel4go/seismo/psd"
+	"github.com/dispel4go/dispel4go/seismo/response"
 	"github.com/dispel4go/dispel4go/seismo/rotate"
 	"github.com/dispel4go/dispel4go/seismo/trigger"
 )
 
-// processing compares the functions of a seismologist with ObsPy's, in float64 and on
-// one core each. Plans of transforms are kept from call to call, as NumPy and SciPy keep
-// theirs; all else is made anew. Most work on an hour at 40 Hz.
+// processing compares the functions of a seismologist with ObsPy's, in float64 and by
+// the CPU time of each. Plans of transforms are kept from call to call, as NumPy and SciPy
+// keep theirs, and so is memory, where a function takes it; all else is made anew. Most work on an hour at 40 Hz.
 func processing() []contest {
 	const n, rate = 144_000, 40.0
 	walk := func(seed uint64) []float64 {
@@ -52,16 +53,18 @@ func processing() []contest {
 	template := sync.OnceValue(func() *dsp.Template[float64, complex128] {
 		return dsp.NewTemplate[float64, complex128](y[:400], n, true)
 	})
+	classic := trigger.Classic[float64](40, 800)
 	places := [][2]float64{{0, 0}, {0.3, 0.1}, {-0.2, 0.35}, {0.1, -0.3}, {-0.35, -0.2}, {0.45, -0.25}, {0.05, 0.5}}
+	out := make([]float64, n)
 	cases := []struct {
 		name string
 		run  func()
 	}{
-		{"detrend-linear", func() { dsp.DetrendLinear(nil, x) }},
-		{"detrend-polynomial", func() { dsp.DetrendPolynomial(nil, x, 3) }},
-		{"detrend-spline", func() { dsp.DetrendSpline(nil, x, 3, 4000) }},
-		{"taper", func() { dsp.Taper(nil, x, dsp.Hann, n/20, dsp.BothSides) }},
-		{"bandpass", func() { dsp.NewFilter[float64](must(dsp.Bandpass(4, 0.1, 8, rate))).ZeroPhase(nil, x) }},
+		{"detrend-linear", func() { dsp.DetrendLinear(out, x) }},
+		{"detrend-polynomial", func() { dsp.DetrendPolynomial(out, x, 3) }},
+		{"detrend-spline", func() { dsp.DetrendSpline(out, x, 3, 4000) }},
+		{"taper", func() { dsp.Taper(out, x, dsp.Hann, n/20, dsp.BothSides) }},
+		{"bandpass", func() { dsp.NewFilter[float64](must(dsp.Bandpass(4, 0.1, 8, rate))).ZeroPhase(out, x) }},
 		{"decimate", func() {
 			d, err := dsp.NewDecimator[float64](10)
 			if err != nil {
@@ -71,19 +74,19 @@ func processing() []contest {
 		}},
 		{"resample", func() { resampler().Resample(nil, x) }},
 		{"lanczos", func() {
-			dsp.NewSinc[float64](20, dsp.LanczosKernel).Interpolate(make([]float64, 35_998), x[:14_400], 0, 0.4)
+			dsp.NewSinc[float64](20, dsp.LanczosKernel).Interpolate(out[:35_998], x[:14_400], 0, 0.4)
 		}},
-		{"slopes", func() { dsp.WeightedSlopes(make([]float64, n*25/40), x, 0, 1.6) }},
-		{"cubic", func() { dsp.NewCubicSpline[float64](n).Interpolate(make([]float64, n*25/40), x, 0, 1.6) }},
-		{"differentiate", func() { dsp.Differentiate(nil, x, 1/rate) }},
-		{"integrate", func() { dsp.Integrate(nil, x, 1/rate) }},
-		{"envelope", func() { analytic().Envelope(nil, x) }},
-		{"classic-sta-lta", func() { trigger.Classic[float64](40, 800).Process(nil, x) }},
-		{"recursive-sta-lta", func() { trigger.Recursive[float64](40, 800).Process(nil, x) }},
-		{"z-detect", func() { trigger.ZDetect(nil, x, 40) }},
-		{"carl", func() { trigger.Carl(nil, x[:14_400], 40, 800, 0.8, 0.8) }},
-		{"energy-ratio", func() { trigger.EnergyRatio(nil, x, 40) }},
-		{"aic", func() { trigger.AIC(nil, x) }},
+		{"slopes", func() { dsp.WeightedSlopes(out[:n*25/40], x, 0, 1.6) }},
+		{"cubic", func() { dsp.NewCubicSpline[float64](n).Interpolate(out[:n*25/40], x, 0, 1.6) }},
+		{"differentiate", func() { dsp.Differentiate(out, x, 1/rate) }},
+		{"integrate", func() { dsp.Integrate(out, x, 1/rate) }},
+		{"envelope", func() { analytic().Envelope(out, x) }},
+		{"classic-sta-lta", func() { classic.Reset(); classic.Process(out, x) }},
+		{"recursive-sta-lta", func() { trigger.Recursive[float64](40, 800).Process(out, x) }},
+		{"z-detect", func() { trigger.ZDetect(out, x, 40) }},
+		{"carl", func() { trigger.Carl(out[:14_400], x[:14_400], 40, 800, 0.8, 0.8) }},
+		{"energy-ratio", func() { trigger.EnergyRatio(out, x, 40) }},
+		{"aic", func() { trigger.AIC(out, x) }},
 		{"onsets", func() { trigger.Onsets(x, 1, 0.2, 0, false) }},
 		{"correlate", func() { correlator().CorrelateObsPy(nil, x, y, true, true) }},
 		{"template", func() { template().Correlate(nil, x) }},
@@ -145,7 +148,7 @@ func processing() []contest {
 			}
 		}},
 	}
-	var all []contest
+	all := []contest{removal(x)}
 	for _, c := range cases {
 		all = append(all, contest{
 			name: c.name, peer: "ObsPy 1.5.0", unit: "calls/s",
@@ -153,16 +156,38 @@ func processing() []contest {
 			command: func(dir string) (*exec.Cmd, error) {
 				return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), c.name, "0.3"), nil
 			},
-			ours: []way{{name: "one goroutine", units: processingCalls, run: func(context.Context) error {
-				for range processingCalls {
-					c.run()
-				}
-				return nil
-			}}},
+			ours: []way{pace("one goroutine", 1, func() func() { return c.run })},
 		})
 	}
 	return all
 }
 
-// processingCalls is how often one of ours is called for a rate.
-const processingCalls = 20
+// removal takes the response of a channel with six stages off a record, evaluated anew
+// for each, as ObsPy does, or once for all.
+func removal(x []float64) contest {
+	about := filepath.Join("seismo", "stationxml", "testdata", "stages.xml")
+	removeAs := func(name string, keep bool) way {
+		return pace(name, 1, func() func() {
+			var weights *response.Weights
+			channel, err := channelOf(about, "XX.STAGE.00.BHZ", time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC))
+			plan, out := response.NewPlan(len(x)), make([]float64, len(x))
+			return func() {
+				if err == nil && (weights == nil || !keep) {
+					weights, err = response.Remove(channel, len(x), 100, response.Defaults())
+				}
+				if err != nil {
+					panic(err)
+				}
+				response.Apply(plan, out, x, weights)
+			}
+		})
+	}
+	return contest{
+		name: "remove-response", peer: "ObsPy 1.5.0", unit: "calls/s",
+		install: pip("obspy", "obspy==1.5.0", "pymseed==1.0.1"),
+		command: func(dir string) (*exec.Cmd, error) {
+			return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), "remove-response", "0.3", about), nil
+		},
+		ours: []way{removeAs("evaluated each time", false), removeAs("evaluated once", true)},
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/cmplx"
 
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/fft"
@@ -101,19 +102,34 @@ func New(places [][2]float64, o Options) (*Beamformer, error) {
 	return b, nil
 }
 
-// aim computes the steering vectors about the middle of the array.
+// aim computes the steering vectors about the middle of the array. The delay at a
+// point is that of its slowness east and that of its slowness north, so that a
+// vector is the product of two that many points share.
 func (b *Beamformer) aim(places [][2]float64, df float64) {
 	var east, north float64
 	for _, p := range places {
 		east, north = east+p[0]/float64(len(places)), north+p[1]/float64(len(places))
 	}
+	n := len(places)
+	b.steer = make([]complex128, len(b.maps)*b.side*b.side*n)
+	easts, norths := make([]complex128, b.side*n), make([]complex128, b.side*n)
+	at := 0
 	for k := b.low; k <= b.high; k++ {
-		for point := range b.side * b.side {
-			x, y := b.at(point)
-			for _, p := range places {
-				delay := (p[0]-east)*x + (p[1]-north)*y
-				sin, cos := math.Sincos(2 * math.Pi * float64(k) * df * delay)
-				b.steer = append(b.steer, complex(cos, sin))
+		turn := 2 * math.Pi * float64(k) * df
+		for i := range b.side {
+			slowness := -b.o.MaxSlowness + float64(i)*b.o.StepSlowness
+			for j, p := range places {
+				easts[i*n+j] = cmplx.Rect(1, turn*(p[0]-east)*slowness)
+				norths[i*n+j] = cmplx.Rect(1, turn*(p[1]-north)*slowness)
+			}
+		}
+		for x := range b.side {
+			for y := range b.side {
+				steer, e, n := b.steer[at:][:n], easts[x*n:][:n], norths[y*n:][:n]
+				for j := range steer {
+					steer[j] = e[j] * n[j]
+				}
+				at += len(steer)
 			}
 		}
 	}

@@ -77,26 +77,28 @@ func ZDetect[F dsp.Float](dst, src []F, nsta int) []F {
 	if n <= nsta {
 		panic("trigger: record not longer than its window")
 	}
-	sums := make([]float64, n)
-	window := dsp.NewWindowSum(nsta)
-	for i, v := range src {
-		sum := window.Next(float64(v) * float64(v))
-		if i >= nsta-1 && i+1 < n { // a sum stands one sample behind its window
-			sums[i+1] = sum
-		}
+	sums, ok := any(dst).([]float64)
+	if !ok {
+		sums = make([]float64, n)
 	}
+	for i, v := range src[:n-1] { // a sum stands one sample behind its window
+		sums[i+1] = float64(v) * float64(v)
+	}
+	dsp.NewWindowSum(nsta).Sums(sums[1:], sums[1:])
+	clear(sums[:nsta])
 	mean := dsp.Mean(sums)
-	var variance float64
-	for _, s := range sums {
-		variance += (s - mean) * (s - mean)
+	var squares [4]float64 // four sums at once do not wait for each other
+	for i, s := range sums {
+		squares[i%4] += (s - mean) * (s - mean)
 	}
-	deviation := math.Sqrt(variance / float64(n))
-	clear(dst)
+	deviation := math.Sqrt((squares[0] + squares[1] + squares[2] + squares[3]) / float64(n))
 	if deviation == 0 {
+		clear(dst)
 		return dst
 	}
+	scale := 1 / deviation
 	for i, s := range sums {
-		dst[i] = F((s - mean) / deviation)
+		dst[i] = F((s - mean) * scale)
 	}
 	return dst
 }

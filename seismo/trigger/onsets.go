@@ -90,21 +90,36 @@ func (g *Gate[F]) End() (span Span, done bool) {
 // Onsets finds the spans of a whole record (ObsPy's trigger_onset); see NewGate.
 func Onsets[F dsp.Float](cft []F, on, off float64, max int, drop bool) []Span {
 	var all []Span
-	g := NewGate[F](on, off, max, drop)
-	for _, v := range cft {
-		if !g.rising && v < g.on { // most samples
-			g.at++
-			g.above = false
-			continue
+	if max > 0 {
+		g := NewGate[F](on, off, max, drop)
+		for _, v := range cft {
+			if s, done := g.Next(v); done {
+				all = append(all, s)
+			}
 		}
-		if s, done := g.Next(v); done {
+		if s, done := g.End(); done {
 			all = append(all, s)
 		}
+		return all
 	}
-	if s, done := g.End(); done {
-		all = append(all, s)
+	if !(on >= off) {
+		panic("trigger: threshold off above on")
 	}
-	return all
+	// Without a limit a gate is two loops: one waits for the upper threshold, the
+	// other for the lower one.
+	for i := 0; ; i++ {
+		for i < len(cft) && !(cft[i] >= F(on)) {
+			i++
+		}
+		if i >= len(cft) {
+			return all
+		}
+		begin := i
+		for i < len(cft) && !(cft[i] < F(off)) {
+			i++
+		}
+		all = append(all, Span{begin, i - 1})
+	}
 }
 
 // A Detection is a span of one channel in time, in nanoseconds since 1970.

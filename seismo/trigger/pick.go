@@ -24,36 +24,33 @@ func AIC[F dsp.Float](dst, src []F) []F {
 		clear(dst)
 		return dst
 	}
-	before := make([]float64, n)
-	w := welford{}
-	for i := range n - 1 {
-		w.add(float64(src[i]))
-		if i > 0 {
-			before[i] = float64(w.n) * math.Log(w.sum/float64(w.n))
-		}
+	// Both ways at once: the n-th sample from an end has as many before it.
+	before, after := make([]float64, n), make([]float64, n)
+	var forward, backward spread
+	for i := range n {
+		share := 1 / float64(i+1)
+		before[i] = forward.add(float64(src[i]), share) * share
+		after[n-1-i] = backward.add(float64(src[n-1-i]), share) * share
 	}
-	w = welford{}
-	w.add(float64(src[n-1]))
-	dst[n-2] = F(before[n-2])
-	for i := n - 2; i > 0; i-- {
-		w.add(float64(src[i]))
-		dst[i-1] = F(before[i-1] + float64(w.n-1)*math.Log(w.sum/float64(w.n)))
+	before[0], after[n-1] = 1, 1 // whose logarithms do not count
+	logs(before)
+	logs(after)
+	for k := range n - 1 {
+		dst[k] = F(float64(k+1)*before[k] + float64(n-k-2)*after[k+1])
 	}
 	dst[n-1] = dst[n-2]
 	return dst
 }
 
-// welford is the variance of a stream.
-type welford struct {
-	n         int
-	mean, sum float64
-}
+// spread is the sum of the squares of a stream about its mean (Welford 1962).
+type spread struct{ mean, sum float64 }
 
-func (w *welford) add(v float64) {
-	w.n++
+// add takes the n-th value, share being 1/n, and returns the sum.
+func (w *spread) add(v, share float64) float64 {
 	d := v - w.mean
-	w.mean += d / float64(w.n)
+	w.mean += d * share
 	w.sum += d * (v - w.mean)
+	return w.sum
 }
 
 // ARAIC returns the sample of src that begins a wave: the least of

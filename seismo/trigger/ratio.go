@@ -1,6 +1,10 @@
 package trigger
 
-import "github.com/dispel4go/dispel4go/seismo/dsp"
+import (
+	"math"
+
+	"github.com/dispel4go/dispel4go/seismo/dsp"
+)
 
 // Ratio is a characteristic function of a stream of samples: a short-term over a
 // long-term average of their squares (STA/LTA). A record gives the same bits whole
@@ -8,17 +12,16 @@ import "github.com/dispel4go/dispel4go/seismo/dsp"
 type Ratio[F dsp.Float] struct {
 	nsta, nlta int
 	recursive  bool
-	sta, lta   float64 // recursive averages
-	short      *dsp.WindowSum
-	long       *dsp.WindowSum
-	seen       int // samples, up to nlta
+	energy     energy
+	sta, lta   forgetful
+	seen       int // samples of recursive averages
 }
 
 // Classic is the ratio of the means over the last nsta and nlta samples; 0 until
 // there have been nlta (ObsPy's classic_sta_lta). 1 <= nsta <= nlta.
 func Classic[F dsp.Float](nsta, nlta int) *Ratio[F] {
 	checkLengths(nsta, nlta)
-	return &Ratio[F]{nsta: nsta, nlta: nlta, short: dsp.NewWindowSum(nsta), long: dsp.NewWindowSum(nlta)}
+	return &Ratio[F]{nsta: nsta, nlta: nlta, energy: newEnergy(nlta)}
 }
 
 // Recursive is the ratio of averages that forget exponentially, by a share of
@@ -27,7 +30,7 @@ func Classic[F dsp.Float](nsta, nlta int) *Ratio[F] {
 // nlta samples.
 func Recursive[F dsp.Float](nsta, nlta int) *Ratio[F] {
 	checkLengths(nsta, nlta)
-	return &Ratio[F]{nsta: nsta, nlta: nlta, recursive: true}
+	return &Ratio[F]{nsta: nsta, nlta: nlta, recursive: true, sta: newForgetful(nsta), lta: newForgetful(nlta)}
 }
 
 func checkLengths(nsta, nlta int) {
@@ -38,11 +41,9 @@ func checkLengths(nsta, nlta int) {
 
 // Reset goes back to the start of a stream.
 func (r *Ratio[F]) Reset() {
-	r.sta, r.lta, r.seen = 0, 0, 0
-	if !r.recursive {
-		r.short.Reset()
-		r.long.Reset()
-	}
+	r.seen, r.energy.at = 0, 0
+	r.sta.reset()
+	r.lta.reset()
 }
 
 // Process writes the ratio at the next samples of the stream. dst may be src.
@@ -53,47 +54,172 @@ func (r *Ratio[F]) Process(dst, src []F) []F {
 	if len(dst) != len(src) {
 		panic("trigger: dst does not have the length of the record")
 	}
-	if r.recursive {
-		r.recurse(dst, src)
-		return dst
-	}
-	scale := float64(r.nlta) / float64(r.nsta)
-	for i, v := range src {
-		square := float64(v) * float64(v)
-		sta, lta := r.short.Next(square), r.long.Next(square)
-		r.seen = min(r.seen+1, r.nlta)
-		dst[i] = 0
-		if r.seen == r.nlta && lta > 0 {
-			dst[i] = F(sta / lta * scale)
+	for i := 0; i < len(src); {
+		if r.recursive {
+			i += r.forgetFours(dst[i:], src[i:])
+		} else {
+			i += r.divideFours(dst[i:], src[i:])
+		}
+		if i < len(src) {
+			dst[i] = r.next(src[i])
+			i++
 		}
 	}
 	return dst
 }
 
-func (r *Ratio[F]) recurse(dst, src []F) {
-	cs, cl := 1/float64(r.nsta), 1/float64(r.nlta)
-	is, il := 1-cs, 1-cl
-	sta, lta := r.sta, r.lta
-	i := 0
-	for ; i < len(src) && r.seen < r.nlta; i++ {
-		if r.seen > 0 {
-			square := float64(src[i]) * float64(src[i])
-			sta, lta = cs*square+is*sta, cl*square+il*lta
-		}
-		dst[i] = 0
-		r.seen++
+// next takes one sample.
+func (r *Ratio[F]) next(v F) F {
+	if r.recursive {
+		return r.forget(v)
 	}
-	rest := dst[i:]
-	for k, v := range src[i:] {
-		square := float64(v) * float64(v)
-		sta, lta = cs*square+is*sta, cl*square+il*lta
-		rest[k] = 0
-		if lta > 0 {
-			rest[k] = F(sta / lta)
-		}
-	}
-	r.sta, r.lta = flush(sta), flush(lta)
+	return r.divide(v)
 }
+
+// energy has the sums of the squares of the last samples, from a base on: what a
+// window holds is the difference of two of them. One behind an earthquake would
+// have lost its digits to it; there a new base is made.
+type energy struct {
+	squares []float64
+	sums    []float64 // sums[k] is that of squares[:k]
+	at      int       // samples since the base
+	keep    int       // of them a new base keeps
+}
+
+// trusted is how many times a window's energy that since the base may be: the
+// ratio is then within 1e-12 nlta/nsta.
+const trusted = 1 << 12
+
+func newEnergy(keep int) energy {
+	room := 2*keep + 8192
+	return energy{squares: make([]float64, room), sums: make([]float64, room+1), keep: keep}
+}
+
+// rebase lets the sums begin with the last samples, as many as are kept.
+func (e *energy) rebase() {
+	copy(e.squares, e.squares[e.at-e.keep:e.at])
+	squares, sums := e.squares[:e.keep], e.sums[1:e.keep+1]
+	sum, i := 0.0, 3
+	for ; i < len(squares); i += 4 { // by fours, so that a sum does not wait for each square
+		a := squares[i-3]
+		b := a + squares[i-2]
+		c := b + squares[i-1]
+		d := c + squares[i]
+		sums[i-3], sums[i-2], sums[i-1] = sum+a, sum+b, sum+c
+		sum += d
+		sums[i] = sum
+	}
+	for i -= 3; i < len(squares); i++ {
+		sum += squares[i]
+		sums[i] = sum
+	}
+	e.at = e.keep
+}
+
+// add takes the square of a sample.
+func (e *energy) add(square float64) {
+	if e.at == len(e.squares) {
+		e.rebase()
+	}
+	e.squares[e.at] = square
+	e.sums[e.at+1] = e.sums[e.at] + square
+	e.at++
+}
+
+// last is the energy of the last n samples.
+func (e *energy) last(n int) float64 { return e.sums[e.at] - e.sums[e.at-n] }
+
+// divide is the ratio of two windows at the next sample.
+func (r *Ratio[F]) divide(v F) F {
+	e := &r.energy
+	e.add(square(v))
+	if e.at < r.nlta {
+		return 0
+	}
+	if sum := e.sums[e.at]; !(e.last(r.nlta)*trusted > sum) {
+		if !(sum <= math.MaxFloat64) { // until the next base
+			return F(math.NaN())
+		}
+		if sum > 0 {
+			e.rebase()
+		}
+	}
+	if lta := e.last(r.nlta); lta > 0 {
+		return F(e.last(r.nsta) / lta * (float64(r.nlta) / float64(r.nsta)))
+	}
+	return 0
+}
+
+// divideFours is divide for whole fours of samples, as long as the sums are to be
+// trusted and there is room. It says for how many.
+func (r *Ratio[F]) divideFours(dst, src []F) int {
+	e := &r.energy
+	n := min(len(src), len(e.squares)-e.at) &^ 3
+	if e.at+1 < r.nlta || n == 0 {
+		return 0
+	}
+	scale := float64(r.nlta) / float64(r.nsta)
+	src, dst = src[:n], dst[:n]
+	squares, sums := e.squares[e.at:][:n], e.sums[e.at+1:][:n]
+	short, long := e.sums[e.at+1-r.nsta:][:n], e.sums[e.at+1-r.nlta:][:n]
+	sum := e.sums[e.at]
+	i := 3
+	for ; i < n; i += 4 {
+		q0, q1, q2, q3 := square(src[i-3]), square(src[i-2]), square(src[i-1]), square(src[i])
+		a := sum + q0
+		b := a + q1
+		c := b + q2
+		d := c + q3
+		squares[i-3], squares[i-2], squares[i-1], squares[i] = q0, q1, q2, q3
+		sums[i-3], sums[i-2], sums[i-1], sums[i] = a, b, c, d
+		if !((a-long[i])*trusted > d) { // it is less than what each of the four windows has
+			break
+		}
+		dst[i-3] = F((a - short[i-3]) / (a - long[i-3]) * scale)
+		dst[i-2] = F((b - short[i-2]) / (b - long[i-2]) * scale)
+		dst[i-1] = F((c - short[i-1]) / (c - long[i-1]) * scale)
+		dst[i] = F((d - short[i]) / (d - long[i]) * scale)
+		sum = d
+	}
+	e.at += i - 3
+	return i - 3
+}
+
+// square rounds the square before it is added to anything, on all processors.
+func square[F dsp.Float](v F) float64 { return float64(float64(v) * float64(v)) }
+
+// forgetful is n times the average
+//
+//	s[k] = x[k]/n + (1-1/n) s[k-1],
+//
+// taken by fours: each is what the four have brought since and a share of the
+// average before them, so that a sample does not wait for the one before it.
+type forgetful struct {
+	keep    float64
+	shares  [4]float64 // of the average before, powers of keep
+	before  float64    // the average before the four
+	brought float64
+}
+
+func newForgetful(n int) forgetful {
+	keep := 1 - 1/float64(n)
+	return forgetful{keep: keep, shares: [4]float64{keep, keep * keep, keep * keep * keep, keep * keep * (keep * keep)}}
+}
+
+func (f *forgetful) reset() { f.before, f.brought = 0, 0 }
+
+// next takes the k-th of four.
+func (f *forgetful) next(x float64, k int) float64 {
+	f.brought = add(x, f.keep*f.brought)
+	s := add(f.brought, f.shares[k]*f.before)
+	if k == 3 {
+		f.before, f.brought = flush(s), 0
+	}
+	return s
+}
+
+// add rounds what it adds first, on all processors.
+func add(x, y float64) float64 { return x + float64(y) }
 
 // flush keeps averages of silence out of the subnormal numbers.
 func flush(v float64) float64 {
@@ -101,4 +227,65 @@ func flush(v float64) float64 {
 		return 0
 	}
 	return v
+}
+
+// forget is the ratio of two averages at the next sample.
+func (r *Ratio[F]) forget(v F) F {
+	x := square(v)
+	if r.seen == 0 {
+		x = 0 // the first sample is left out
+	}
+	k := r.seen % 4
+	sta, lta := r.sta.next(x, k), r.lta.next(x, k)
+	if r.seen++; r.seen >= r.nlta+8 {
+		r.seen -= 4 // it stays small, and right by four
+	}
+	if r.seen <= r.nlta {
+		return 0
+	}
+	return quotient[F](sta, lta, float64(r.nlta)/float64(r.nsta))
+}
+
+// forgetFours is forget for whole fours of samples. It says for how many.
+func (r *Ratio[F]) forgetFours(dst, src []F) int {
+	if r.seen < r.nlta || r.seen%4 != 0 {
+		return 0
+	}
+	n := len(src) &^ 3
+	scale := float64(r.nlta) / float64(r.nsta)
+	// What next does, with all in registers.
+	sta, lta := &r.sta, &r.lta
+	sk, s1, s2, s3 := sta.keep, sta.shares[1], sta.shares[2], sta.shares[3]
+	lk, l1, l2, l3 := lta.keep, lta.shares[1], lta.shares[2], lta.shares[3]
+	s, l := sta.before, lta.before
+	src, dst = src[:n], dst[:n]
+	for j := 3; j < n; j += 4 {
+		a, b, c, d := square(src[j-3]), square(src[j-2]), square(src[j-1]), square(src[j])
+		sb := add(b, sk*a)
+		sc := add(c, sk*sb)
+		sd := add(d, sk*sc)
+		lb := add(b, lk*a)
+		lc := add(c, lk*lb)
+		ld := add(d, lk*lc)
+		sa, la := add(a, sk*s), add(a, lk*l)
+		sb, lb = add(sb, s1*s), add(lb, l1*l)
+		sc, lc = add(sc, s2*s), add(lc, l2*l)
+		least := l3 * l
+		s, l = add(sd, s3*s), add(ld, least)
+		if least > 0 { // then all are
+			dst[j-3], dst[j-2], dst[j-1], dst[j] = F(sa/la*scale), F(sb/lb*scale), F(sc/lc*scale), F(s/l*scale)
+		} else {
+			dst[j-3], dst[j-2], dst[j-1], dst[j] = quotient[F](sa, la, scale), quotient[F](sb, lb, scale), quotient[F](sc, lc, scale), quotient[F](s, l, scale)
+		}
+		s, l = flush(s), flush(l)
+	}
+	sta.before, lta.before = s, l
+	return n
+}
+
+func quotient[F dsp.Float](s, l, scale float64) F {
+	if l > 0 {
+		return F(s / l * scale)
+	}
+	return 0
 }

@@ -202,6 +202,45 @@ func TestAIC(t *testing.T) {
 	}
 }
 
+// TestLogs compares with math.Log, over all exponents and near 1.
+func TestLogs(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	x := []float64{0, math.Copysign(0, -1), -1, 1, math.Inf(1), math.Inf(-1), math.NaN(), 5e-324, math.MaxFloat64, 0x1p-1022, 2, 0.5, math.Nextafter(1, 0), math.Nextafter(1, 2)}
+	for range 100_000 {
+		x = append(x, math.Exp(1400*r.Float64()-700), 0.5+1.5*r.Float64())
+	}
+	y := slices.Clone(x)
+	logs(y)
+	for i, v := range x {
+		want := math.Log(v)
+		if off := math.Abs(y[i] - want); math.Float64bits(y[i]) != math.Float64bits(want) && y[i] != want && !(off <= 5e-16+3e-16*math.Abs(want)) && !(math.IsNaN(want) && math.IsNaN(y[i])) {
+			t.Fatalf("of %g: %g, expected %g", v, y[i], want)
+		}
+	}
+}
+
+// TestEnergyBehindQuake: what lies outside both windows leaves no trace, however large
+// it was.
+func TestEnergyBehindQuake(t *testing.T) {
+	const nsta, nlta = 10, 300
+	x := noise(8000, 9)
+	quiet := Classic[float64](nsta, nlta).Process(nil, x)
+	y := slices.Clone(x)
+	for i := 1000; i < 1050; i++ {
+		y[i] *= 1e7
+	}
+	for i := 4000; i < 4500; i++ {
+		y[i] = 0 // dead for longer than both windows
+	}
+	got := Classic[float64](nsta, nlta).Process(nil, y)
+	for i := range x {
+		clean := i < 1000 || i >= 1050+nlta && i < 4000 || i >= 4500+nlta
+		if dead := i >= 4000+nlta && i < 4500; dead && got[i] != 0 || clean && math.Abs(got[i]-quiet[i]) > 1e-11*(1+quiet[i]) {
+			t.Fatalf("at %d: %g, expected %g", i, got[i], quiet[i])
+		}
+	}
+}
+
 // TestDeadChannel: a record of zeros triggers nothing, by numbers.
 func TestDeadChannel(t *testing.T) {
 	if z := ZDetect(nil, make([]float32, 50), 5); !slices.Equal(z, make([]float32, 50)) {
@@ -241,5 +280,14 @@ func BenchmarkClassic(b *testing.B) {
 	b.SetBytes(int64(8 * len(x)))
 	for b.Loop() {
 		r.Process(y, x)
+	}
+}
+
+func BenchmarkAIC(b *testing.B) {
+	x := noise(1<<20, 1)
+	y := make([]float64, len(x))
+	b.SetBytes(int64(8 * len(x)))
+	for b.Loop() {
+		AIC(y, x)
 	}
 }
