@@ -6,7 +6,7 @@
 // cast, in the order of a recipe:
 //
 //   - sources: [Noise], [ScatteredNoise] and [Earthquakes] generate, [ReadMseed],
-//     [ReadSDS] and [ReadSAC] read recordings;
+//     [ReadSDS], [ReadSAC], [ReadFDSN] and [SeedLink] read recordings;
 //   - the stream of each channel: [Merge], [Trim], [SelectChannels], [Bandpass],
 //     [Bandstop], [Lowpass], [Highpass], [Decimate], [Trigger];
 //   - [Window] cuts the stream into windows that all channels have in common;

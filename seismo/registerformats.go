@@ -10,6 +10,7 @@ import (
 // and those that need metadata.
 func registerFormats(r *registry.Registry) {
 	registry.Add(r, "seismo.ReadSDS", "recordings from an SDS archive of any size, with an index", NewReadSDS)
+	registry.Add(r, "seismo.ReadFDSN", "recordings from the FDSN web services of a data centre", NewReadFDSN)
 	registry.Add(r, "seismo.WriteSDS", "recordings into an SDS archive of miniSEED files", NewWriteSDS)
 	registry.Add(r, "seismo.ReadSAC", "recordings from SAC files", NewReadSAC)
 	registry.Add(r, "seismo.ReadQuakeML", "events from QuakeML catalogues", NewReadQuakeML)

@@ -57,6 +57,7 @@ type SeedLink struct {
 	latest    d4.Time           // sample of all channels
 	emitted   d4.Time           // until when all has been
 	resume    map[string]uint64 // the last packet of each station
+	came      int64             // packets
 	scratch   archive
 	late      *atomic.Int64
 	reconnect *atomic.Int64
@@ -68,7 +69,12 @@ type arrival struct {
 	sequence   uint64
 	raw        []byte
 	start, end d4.Time
+	number     int64   // of all that have come
+	before     *uint64 // the station's packet before it; nil for the first
 }
+
+// newChannelBytes is what is kept for each channel, whatever a server makes up.
+const newChannelBytes = 512
 
 // NewSeedLink returns a source of chunks of 60 s that waits five minutes for what is
 // late.
@@ -221,6 +227,11 @@ func (s *SeedLink) Next() error {
 
 // take keeps a record, or says that it is damaged or late.
 func (s *SeedLink) take(p arrival) error {
+	if before, ok := s.resume[p.station]; ok {
+		p.before = &before
+	}
+	s.came++
+	p.number = s.came
 	s.resume[p.station] = p.sequence
 	var rec mseed.Record
 	if _, err := rec.Parse(p.raw); err != nil {
@@ -235,6 +246,9 @@ func (s *SeedLink) take(p arrival) error {
 	}
 	k, known := s.channels[rec.ID]
 	if !known {
+		if err := s.keep(newChannelBytes); err != nil {
+			return fmt.Errorf("%s, the channel number %d: %w", rec.ID, len(s.channels)+1, err)
+		}
 		k = len(s.pending)
 		s.channels[rec.ID] = k
 		s.pending, s.rates, s.due = append(s.pending, nil), append(s.rates, rec.SampleRate), append(s.due, d4.Never)
@@ -344,14 +358,26 @@ type seedlinkPosition struct {
 }
 
 // Position is the sequence number of each station behind which something has not been
-// emitted whole.
+// emitted whole: that of the packet before the one that came first of those. Numbers of
+// version 3 begin anew, so they cannot be compared.
 func (s *SeedLink) Position(int) ([]byte, error) {
 	position := seedlinkPosition{maps.Clone(s.resume), s.emitted}
+	first := map[string]arrival{}
 	for _, all := range s.pending {
 		for _, p := range all {
-			if p.sequence > 0 { // else numbers begin anew
-				position.State[p.station] = min(position.State[p.station], p.sequence-1)
+			if f, ok := first[p.station]; !ok || p.number < f.number {
+				first[p.station] = p
 			}
+		}
+	}
+	for station, p := range first {
+		switch {
+		case p.before != nil:
+			position.State[station] = *p.before
+		case p.sequence > 0:
+			position.State[station] = p.sequence - 1
+		default: // as if it had never been heard
+			delete(position.State, station)
 		}
 	}
 	return json.Marshal(position)

@@ -44,24 +44,19 @@ func TestServices(t *testing.T) {
 	c, _, last := centre(t, 0, 0, 200)
 	ctx := context.Background()
 	at := time.Date(2024, 3, 1, 0, 0, 0, 500_000_000, time.UTC)
-	for want, get := range map[string]func() (io.ReadCloser, error){
-		"/fdsnws/dataselect/1/query?channel=BH%3F&endtime=2024-03-01T01%3A00%3A00.500000&location=--&network=CI&starttime=2024-03-01T00%3A00%3A00.500000&station=CCA": func() (io.ReadCloser, error) {
+	for want, get := range map[string]func() ([]byte, error){
+		"/fdsnws/dataselect/1/query?channel=BH%3F&endtime=2024-03-01T01%3A00%3A00.500000&location=--&network=CI&starttime=2024-03-01T00%3A00%3A00.500000&station=CCA": func() ([]byte, error) {
 			return c.Dataselect(ctx, "CI.CCA..BH?", at, at.Add(time.Hour))
 		},
-		"/fdsnws/station/1/query?channel=%2A&format=xml&level=response&location=00&network=CI&station=CCA": func() (io.ReadCloser, error) {
-			return c.Station(ctx, "CI.CCA.00.*", "response")
+		"/fdsnws/station/1/query?channel=%2A&format=xml&level=response&location=00&network=CI&station=CCA": func() ([]byte, error) {
+			return c.Station(ctx, "CI.CCA.00.*", "response", time.Time{}, time.Time{})
 		},
-		"/fdsnws/event/1/query?minmagnitude=6": func() (io.ReadCloser, error) { return c.Event(ctx, url.Values{"minmagnitude": {"6"}}) },
+		"/fdsnws/event/1/query?minmagnitude=6": func() ([]byte, error) { return c.Event(ctx, url.Values{"minmagnitude": {"6"}}) },
 	} {
-		body, err := get()
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(body)
+		data, err := get()
 		if err != nil || string(data) != "an answer\nmore" || last.Load().String() != want {
 			t.Errorf("%s, %v: %q", last.Load(), err, data)
 		}
-		body.Close()
 	}
 }
 
@@ -77,10 +72,7 @@ func TestRetries(t *testing.T) {
 		{0, 0, 204, 1, fdsn.ErrNoData, ""}, {0, 0, 400, 1, fdsn.ErrRequest, "400 Bad Request: an answer"},
 	} {
 		client, asked, _ := centre(t, c.failures, c.fail, c.status)
-		body, err := client.Get(context.Background(), "event", nil)
-		if body != nil {
-			body.Close()
-		}
+		_, err := client.Get(context.Background(), "event", nil)
 		if asked.Load() != c.asked || c.want != nil && !errors.Is(err, c.want) || c.want == nil && c.text == "" && err != nil || c.text != "" && (err == nil || !strings.Contains(err.Error(), c.text)) {
 			t.Errorf("%+v: %d requests, %v", c, asked.Load(), err)
 		}
@@ -95,5 +87,42 @@ func TestRetries(t *testing.T) {
 		if _, err := fdsn.New(fdsn.Options{BaseURL: bad}); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}
+	}
+}
+
+// TestAnswers: an answer that breaks off is asked for again, as is one that does not
+// come; one that is too long is not.
+func TestAnswers(t *testing.T) {
+	var asked atomic.Int64
+	gone := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch asked.Add(1) {
+		case 1:
+			w.Header().Set("Content-Length", "100")
+			io.WriteString(w, "an ans") // and the connection is closed
+		case 2:
+			<-r.Context().Done() // never, as far as the client sees
+			close(gone)
+		default:
+			io.WriteString(w, "an answer")
+		}
+	}))
+	defer s.Close()
+	o := fdsn.Options{BaseURL: s.URL, Tries: 10, RetryMin: time.Millisecond, Timeout: 300 * time.Millisecond}
+	c, err := fdsn.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := c.Event(context.Background(), nil); string(data) != "an answer" || asked.Load() < 3 {
+		t.Errorf("%q, %v after %d requests", data, err, asked.Load())
+	}
+	<-gone
+	before := asked.Load()
+	o.MaxBytes, o.Timeout = 8, 0
+	if c, err = fdsn.New(o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Event(context.Background(), nil); !errors.Is(err, fdsn.ErrRequest) || asked.Load() != before+1 {
+		t.Errorf("%v after %d requests", err, asked.Load())
 	}
 }

@@ -68,14 +68,15 @@ func NewClient(o Options) (*Client, error) {
 
 // Next returns the next packet. It waits until one comes or ctx is done, whatever
 // becomes of connections. Its errors are that of ctx, and where trying again is of no
-// use ErrRefused, and ErrProtocol before the first packet.
+// use ErrRefused, and ErrProtocol before the first packet or after those of 65536 stations.
 func (c *Client) Next(ctx context.Context) (Packet, error) {
 	for {
 		p, err := c.next(ctx)
 		if err == nil {
 			c.wait, c.came = 0, true
-			if p.Station != "" {
-				c.state[p.Station] = p.Sequence
+			if err := c.note(&p); err != nil {
+				c.Close()
+				return Packet{}, fmt.Errorf("seedlink: %s: %w", c.o.Address, err)
 			}
 			return p, nil
 		}
@@ -97,6 +98,21 @@ func (c *Client) Next(ctx context.Context) (Packet, error) {
 			return Packet{}, ctx.Err()
 		}
 	}
+}
+
+// maxStations bounds what a server can make a client remember.
+const maxStations = 1 << 16
+
+// note keeps the number of a packet.
+func (c *Client) note(p *Packet) error {
+	if p.Station == "" {
+		return nil
+	}
+	if _, known := c.state[p.Station]; !known && len(c.state) >= maxStations {
+		return fmt.Errorf("%w: packets of more than %d stations", ErrProtocol, maxStations)
+	}
+	c.state[p.Station] = p.Sequence
+	return nil
 }
 
 func (c *Client) next(ctx context.Context) (p Packet, err error) {
