@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -453,5 +455,46 @@ func TestCannotContinue(t *testing.T) {
 			t.Errorf("%s: %v, lost %q, expected %q", name, err, res.Rest.Lost, c.want)
 		}
 		cancel(nil)
+	}
+}
+
+// told is a source of one split that is asked where it is when its rank gives
+// its account.
+type told struct {
+	d4.Base
+	Out d4.Out[int]
+	at  func()
+}
+
+func (s *told) Next() error                  { return io.EOF }
+func (s *told) Splits() []string             { return []string{"a", "b"} }
+func (s *told) Position(int) ([]byte, error) { s.at(); return nil, nil }
+func (s *told) Seek(int, []byte) error       { return nil }
+
+// TestStopTooLate: where time is up when all ranks have made their accounts, the
+// run is complete, and every rank says so.
+func TestStopTooLate(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	var asked atomic.Int32
+	g := d4.NewGraph("late")
+	d4.Add(g, "source", func() *told { // one on each rank
+		return &told{at: func() {
+			if asked.Add(1) < 2 {
+				return
+			}
+			cancel(engine.ErrTimeLimit)
+			for range 1000 { // who hears of it may say so
+				runtime.Gosched()
+			}
+		}}
+	}, d4.Instances(2))
+	plan, err := partition.Make(g, partition.Ranks(2, 1), partition.Options{Fuse: partition.Off})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := runAll(t, ctx, local.New(2), engine.Config{Plan: plan}, nil)
+	if err != nil || res.Partial || asked.Load() != 2 {
+		t.Errorf("%v, partial %v, asked %d times", err, res.Partial, asked.Load())
 	}
 }

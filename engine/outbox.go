@@ -83,6 +83,7 @@ func (b *outbox) batch(o *outEdge, h wire.BatchHeader, items port.Batch) (bytes 
 	}
 	if len(b.parts) > 0 {
 		b.w.Batch(h, bytes, func(dst []byte) []byte { return append(dst, b.scratch...) }, b.parts)
+		b.tidy()
 		for i, p := range b.parts {
 			bytes += len(p)
 			b.parts[i] = nil
@@ -91,6 +92,13 @@ func (b *outbox) batch(o *outEdge, h wire.BatchHeader, items port.Batch) (bytes 
 	o.from.stage.sent = true
 	b.written()
 	return bytes + port.BatchOverhead, nil
+}
+
+// tidy gives up a scratch that one large batch has made larger than others need.
+func (b *outbox) tidy() {
+	if cap(b.scratch) > 4*frameBytes {
+		b.scratch = nil
+	}
 }
 
 // write adds what f writes to the frame.

@@ -100,6 +100,7 @@ func (b *outbox) packed(o *outEdge, h wire.BatchHeader, items port.Batch, p pack
 		p.parts.Done(got.Parts, got.PackedParts)
 	}
 	clear(b.parts)
+	b.tidy()
 	return bytes, nil
 }
 

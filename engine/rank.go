@@ -44,10 +44,11 @@ type rank struct {
 	left     atomic.Int32
 	done     chan struct{} // closed when all stages are
 
-	mu     sync.Mutex
-	cause  *Failure
-	until  time.Time // when calls should have returned, after a failure
-	errors []rundir.ItemError
+	mu        sync.Mutex
+	cause     *Failure
+	until     time.Time // when calls should have returned, after a failure
+	errors    []rundir.ItemError
+	accounted bool // too late to stop
 }
 
 func newRank(cfg Config) (*rank, error) {
@@ -310,16 +311,30 @@ func (r *rank) failHere(f *Failure) (first bool) {
 	return true
 }
 
-// stop makes the sources of this rank stop.
+// stop makes the sources of this rank stop. When it has made its account that
+// changes nothing any more: all its streams have ended by themselves.
 func (r *rank) stop(limit bool) {
-	if limit {
-		r.limit.Store(true)
+	r.mu.Lock()
+	late := r.accounted
+	if !late {
+		r.note(limit)
 	}
-	r.stopping.Store(true)
+	r.mu.Unlock()
+	if late {
+		return
+	}
 	r.halt()
 	for _, s := range r.stages {
 		s.wake()
 	}
+}
+
+// note notes that the run was stopped.
+func (r *rank) note(limit bool) {
+	if limit {
+		r.limit.Store(true)
+	}
+	r.stopping.Store(true)
 }
 
 func (r *rank) stopped() bool { return r.stopping.Load() }

@@ -313,7 +313,19 @@ func (m *remote) step() {
 	}
 	if r.id == 0 && m.accounted && !m.over && !r.oneWay && len(m.accounts) == r.size {
 		m.over = true
-		m.tellAll(func(w *wire.Writer) { w.Done() })
+		stopped, limit := false, false
+		for _, a := range m.accounts {
+			stopped, limit = stopped || a.Stopped, limit || a.Limit
+		}
+		if stopped { // some may have been through before, and all say the same
+			r.note(limit)
+		}
+		m.tellAll(func(w *wire.Writer) {
+			if stopped {
+				w.Stop(reason(limit) | wasDone)
+			}
+			w.Done()
+		})
 	}
 }
 
@@ -388,14 +400,21 @@ func (m *remote) stop(limit bool) {
 	if m.r.oneWay {
 		return
 	}
-	m.tellAll(func(w *wire.Writer) {
-		if limit {
-			w.Stop(1)
-		} else {
-			w.Stop(0)
-		}
-	})
+	m.tellAll(func(w *wire.Writer) { w.Stop(reason(limit)) })
 	m.wake()
+}
+
+// What a Stop says is a sum of these.
+const (
+	forTime = 1 << iota // time is up
+	wasDone             // no wish any more, but what has become of the run
+)
+
+func reason(limit bool) uint64 {
+	if limit {
+		return forTime
+	}
+	return 0
 }
 
 // receive takes a frame apart. Batches are only noted, for their stages.
@@ -461,7 +480,11 @@ func (m *remote) entry(from int, e *wire.Entry, ref *frameRef) error {
 		}
 		return m.edgeEntry(r.edges[e.Edge], e, ref)
 	case wire.Stop:
-		r.stop(e.Number == 1)
+		if limit := e.Number&forTime != 0; e.Number&wasDone != 0 {
+			r.note(limit)
+		} else {
+			r.stop(limit)
+		}
 	case wire.Fail:
 		f := e.Failure
 		call, text, _ := cut(f.Text)

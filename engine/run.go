@@ -182,8 +182,9 @@ type SinkPart struct {
 // account collects it. When calls are stuck, their instances are left out:
 // they may still be writing.
 func (r *rank) account(stuck bool) Account {
-	a := Account{Rank: r.id, Stuck: stuck, Stopped: r.stopped(), Limit: r.limit.Load() && !r.failing.Load(), Digests: r.cfg.Digest}
 	r.mu.Lock()
+	r.accounted = true
+	a := Account{Rank: r.id, Stuck: stuck, Stopped: r.stopped(), Limit: r.limit.Load() && !r.failing.Load(), Digests: r.cfg.Digest}
 	a.Errors = slices.Clone(r.errors)
 	r.mu.Unlock()
 	if stuck {

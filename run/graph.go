@@ -92,10 +92,11 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	case o.Dir: // rank 0 has made it
 		cfg.Folder = rundir.NewOutputs(o.DirPath)
 		if o.RankLogs {
-			log, err := rundir.RankLog(o.DirPath, m.end.Rank(), o.Level)
+			log, file, err := rundir.RankLog(o.DirPath, m.end.Rank(), o.Level)
 			if err != nil {
 				return nil, m.abandon(err)
 			}
+			defer file.Close()
 			cfg.Log = slog.New(log)
 		}
 	}
@@ -103,7 +104,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 		if m.end.Size() > 1 {
 			cfg.Transport = m.end
 			if cfg.Same, err = same(o); err != nil {
-				return nil, m.abandon(err)
+				return nil, unbegun(dir, m.abandon(err))
 			}
 		}
 		if m.end.Rank() != 0 {
@@ -180,15 +181,18 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 	default:
 		os.RemoveAll(dir.Path()) // we made it, and it would be no run directory
 	}
+	if err != nil {
+		dir = nil
+	}
 	if m == nil {
 		return plan, dir, from, err
 	}
 	w := word{Ranks: m.ranks, Profile: o.Profile, From: from}
-	if dir != nil && err == nil {
+	if dir != nil {
 		w.Dir, err = filepath.Abs(dir.Path())
 	}
 	if w, err = m.tell(w, err); err != nil {
-		return nil, nil, former{}, err
+		return nil, nil, former{}, unbegun(dir, err)
 	}
 	settle(m.ranks[m.end.Rank()].Cores)
 	if !first {
@@ -198,6 +202,14 @@ func begin(g *d4.Graph, o *Options, m *member, jobID string, now time.Time, l *l
 		}
 	}
 	return plan, dir, w.From, nil
+}
+
+// unbegun says in the run directory, if there is one, why there was no run.
+func unbegun(dir *rundir.Dir, err error) error {
+	if dir == nil {
+		return err
+	}
+	return errors.Join(err, finish(dir, &Result{Result: &engine.Result{}}, err))
 }
 
 // same is what all ranks must have in common beside the plan.

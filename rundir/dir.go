@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -124,17 +125,18 @@ func Sees(path, name string) bool {
 }
 
 // RankLog opens the log of a rank, in the folder logs of the run directory at
-// path: on a rank that does not see it that is one of this host's.
-func RankLog(path string, rank int, level slog.Leveler) (slog.Handler, error) {
+// path: on a rank that does not see it that is one of this host's. The file is
+// the caller's to close.
+func RankLog(path string, rank int, level slog.Leveler) (slog.Handler, io.Closer, error) {
 	at := filepath.Join(path, "logs", fmt.Sprintf("rank-%d.jsonl", rank))
 	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
-		return nil, cannot("write", at, err)
+		return nil, nil, cannot("write", at, err)
 	}
 	f, err := os.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
-		return nil, cannot("write", at, err)
+		return nil, nil, cannot("write", at, err)
 	}
-	return slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}), nil
+	return slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}), f, nil
 }
 
 // Start writes run.json for the first time and keeps it up to date until End:

@@ -31,17 +31,20 @@ func TestReach(t *testing.T) {
 
 func TestRankLog(t *testing.T) {
 	at := t.TempDir()
-	log, err := RankLog(at, 3, slog.LevelWarn)
+	log, file, err := RankLog(at, 3, slog.LevelWarn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	slog.New(log).Info("little")
 	slog.New(log).Warn("much", "pe", "a")
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
 	text, err := os.ReadFile(filepath.Join(at, "logs", "rank-3.jsonl"))
 	if err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), `"msg":"much","pe":"a"`) {
 		t.Errorf("%v: %s", err, text)
 	}
-	if _, err := RankLog(filepath.Join(at, "logs", "rank-3.jsonl"), 1, slog.LevelInfo); err == nil {
+	if _, _, err := RankLog(filepath.Join(at, "logs", "rank-3.jsonl"), 1, slog.LevelInfo); err == nil {
 		t.Error("a folder inside a file")
 	}
 }

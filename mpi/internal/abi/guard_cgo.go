@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/dispel4go/dispel4go/internal/launch"
 )
 
@@ -30,11 +32,10 @@ func post(kind launch.Kind, lookup func(string) (string, bool)) guard {
 	if kind != launch.Hydra || err != nil {
 		return guard{}
 	}
-	connection, err := syscall.Dup(fd)
+	connection, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) // no program started meanwhile has it
 	if err != nil {
 		return guard{}
 	}
-	syscall.CloseOnExec(connection)
 	toLauncher := os.NewFile(uintptr(connection), "PMI_FD")
 	defer toLauncher.Close()
 	ours, pipe, err := os.Pipe()

@@ -1,17 +1,17 @@
 //go:build cgo && linux
 
-package abi
+package abi_test
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unsafe"
+
+	"github.com/dispel4go/dispel4go/mpi/internal/abi"
+	"github.com/dispel4go/dispel4go/mpi/mpitest"
 )
 
 // inside is the variable that makes this test binary a rank.
@@ -19,7 +19,11 @@ const inside = "DISPEL4GO_TEST_RANK"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(inside) != "" {
-		if err := hello(); err != nil {
+		err := hello()
+		if err == nil {
+			err = mpitest.Pass()
+		}
+		if err != nil {
 			fmt.Println("FAILED:", err)
 			os.Exit(1)
 		}
@@ -30,7 +34,7 @@ func TestMain(m *testing.M) {
 
 // hello is what a rank does: it greets its neighbours in a ring.
 func hello() error {
-	l, err := Open("")
+	l, err := abi.Open("")
 	if err != nil {
 		return err
 	}
@@ -49,15 +53,15 @@ func hello() error {
 	if err != nil {
 		return err
 	}
-	l.Reserve(Ring, 1)
-	l.Reserve(Sends, 1)
-	in, out := Alloc(8), Alloc(8)
+	l.Reserve(abi.Ring, 1)
+	l.Reserve(abi.Sends, 1)
+	in, out := abi.Alloc(8), abi.Alloc(8)
 	*(*uint64)(out) = uint64(rank)
 	const tag = 7
-	if err := l.Recv(Ring, 0, in, 8, Any, tag); err != nil {
+	if err := l.Recv(abi.Ring, 0, in, 8, abi.Any, tag); err != nil {
 		return err
 	}
-	sent, err := l.Send(Sends, 0, out, 8, (rank+1)%size, tag, true)
+	sent, err := l.Send(abi.Sends, 0, out, 8, (rank+1)%size, tag, true)
 	if err != nil {
 		return err
 	}
@@ -78,16 +82,16 @@ func hello() error {
 			}
 		}
 	}
-	numbers, sum := Alloc(8*size), Alloc(8)
+	numbers, sum := abi.Alloc(8*size), abi.Alloc(8)
 	for i := range size {
 		*(*uint64)(unsafe.Add(numbers, 8*i)) = uint64(i * 10)
 	}
-	l.Reserve(Others, 1)
-	if err := l.Sum(Others, 0, numbers, sum); err != nil {
+	l.Reserve(abi.Others, 1)
+	if err := l.Sum(abi.Others, 0, numbers, sum); err != nil {
 		return err
 	}
 	for done := false; !done; {
-		if _, done, err = l.Test(Others, 0); err != nil {
+		if _, done, err = l.Test(abi.Others, 0); err != nil {
 			return err
 		}
 	}
@@ -95,15 +99,15 @@ func hello() error {
 		return fmt.Errorf("the sum is %d, not %d", got, want)
 	}
 	// Errors come back and say what they are.
-	_, err = l.Send(Sends, 0, out, 8, size, tag, false)
-	if e, ok := err.(*Error); !ok || e.Op != "MPI_Isend" || e.Code == 0 || e.Class == 0 || !strings.Contains(strings.ToLower(e.Text), "rank") {
+	_, err = l.Send(abi.Sends, 0, out, 8, size, tag, false)
+	if e, ok := err.(*abi.Error); !ok || e.Op != "MPI_Isend" || e.Code == 0 || e.Class == 0 || !strings.Contains(strings.ToLower(e.Text), "rank") {
 		return fmt.Errorf("sending to a rank that is not there: %v", err)
 	}
 	// A receive that nothing comes for.
-	if err := l.Recv(Ring, 0, in, 8, Any, tag); err != nil {
+	if err := l.Recv(abi.Ring, 0, in, 8, abi.Any, tag); err != nil {
 		return err
 	}
-	if err := l.Cancel(Ring, 0); err != nil {
+	if err := l.Cancel(abi.Ring, 0); err != nil {
 		return err
 	}
 	if places[rank].Host == "" || places[rank].Lowest != 0 {
@@ -124,44 +128,26 @@ func nilDereference() (err error) {
 	return nil
 }
 
-// Two ranks greet each other under every launcher and interface there is.
+// Two ranks greet each other under every launcher, over the library that is
+// found where none is asked for and over each that belongs to it.
 func TestHello(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	wheels, err := filepath.Glob("../../../build/mpi-wheels/*/bin") // of scripts/mpi.sh
-	if err != nil {
-		t.Fatal(err)
-	}
-	launchers := Launchers(ctx, wheels...)
-	if len(launchers) == 0 {
-		t.Skip("SKIP: no MPI launcher; scripts/mpi.sh installs some")
-	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range launchers {
-		for _, f := range append([]Flavor{Unknown}, l.Flavors...) {
-			t.Run(l.Name+"/"+f.String(), func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(ctx, time.Minute)
-				defer cancel()
-				cmd := l.Command(ctx, 2, f, program)
-				cmd.Env = append(cmd.Env, inside+"=1")
-				out, err := cmd.CombinedOutput()
-				if err != nil {
-					t.Fatalf("%v\n%s", err, out)
+	mpitest.Each(t, func(t *testing.T, m mpitest.MPI) {
+		for _, f := range slices.Compact([]abi.Flavor{abi.Unknown, m.Flavor}) {
+			m.Flavor = f
+			res := m.Run(t, mpitest.Launch{Ranks: 2, Env: []string{inside + "=1"}})
+			if res.Code != 0 || res.Passed != 2 {
+				t.Errorf("exit code %d, %d ranks have passed:\n%s", res.Code, res.Passed, res.Out())
+			}
+			for rank := range 2 {
+				want := fmt.Sprintf("hello from %d of 2 over ", rank)
+				if f != abi.Unknown {
+					want += f.String()
 				}
-				for rank := range 2 {
-					want := "hello from " + strconv.Itoa(rank) + " of 2 over "
-					if f != Unknown {
-						want += f.String()
-					}
-					if !strings.Contains(string(out), want) {
-						t.Errorf("no %q", want)
-					}
+				if !strings.Contains(res.Stdout, want) {
+					t.Errorf("no %q:\n%s", want, res.Out())
 				}
-				t.Log(string(out))
-			})
+			}
+			t.Log(res.Stdout)
 		}
-	}
+	})
 }
