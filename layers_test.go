@@ -6,8 +6,10 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,5 +165,35 @@ func TestArrows(t *testing.T) {
 			t.Errorf("%s stands in two places", pkg)
 		}
 		seen[pkg] = true
+	}
+}
+
+// vendors is what code says that treats the MPI or the launcher of one vendor in
+// its own way.
+var vendors = regexp.MustCompile(`launch\.(OpenMPI|Hydra|PMIx)\b|\b(OMPI|PMI|PMIX|PRTE|UCX|I_MPI|MPICH)_\w|libmpi|ompi_`)
+
+// TestVendors: whose MPI it is is known to no package but those that are there
+// for it, and to tests and comparisons.
+func TestVendors(t *testing.T) {
+	known := []string{"mpi/internal/abi/", "internal/launch/", "mpi/mpitest/", "bench/peers/"}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (path == "build" || path == ".git"):
+			return fs.SkipDir
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		case slices.ContainsFunc(known, func(dir string) bool { return strings.HasPrefix(filepath.ToSlash(path), dir) }):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if found := vendors.Find(text); found != nil {
+			t.Errorf("%s knows of %s", path, found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

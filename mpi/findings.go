@@ -49,7 +49,7 @@ func Findings(ctx context.Context, program string, args ...string) []launch.Find
 	if len(all) > 0 {
 		return all
 	}
-	return []launch.Finding{{Subject: "MPI", Status: launch.Missing, Text: "no mpirun or mpiexec in PATH, and no libmpi",
+	return []launch.Finding{{Subject: "MPI", Status: launch.Missing, Text: "no mpirun or mpiexec in PATH, and no MPI library",
 		Remedy: "load the module of an MPI, or install one, such as Debian's openmpi-bin or mpich"}}
 }
 
@@ -79,9 +79,8 @@ func try(ctx context.Context, l abi.Launcher, ask bool, f abi.Flavor, program st
 		return found
 	}
 	found.Text += fmt.Sprintf("; from start to end %.1f s. Start with: %s", time.Since(begin).Seconds(), start)
-	if l.Kind == launch.OpenMPI && os.Geteuid() == 0 && os.Getenv("OMPI_ALLOW_RUN_AS_ROOT") == "" {
-		found.Status = launch.Warn
-		found.Remedy = "for root it starts ranks only with OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, or --allow-run-as-root"
+	if remedy := l.Refuses(); remedy != "" {
+		found.Status, found.Remedy = launch.Warn, remedy
 	}
 	return found
 }

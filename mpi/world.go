@@ -148,12 +148,8 @@ func (w *World) meet(started launch.Launch) error {
 		return err
 	}
 	if started.Size > 0 && started.Size != w.size {
-		hint := ""
-		if started.Kind == launch.Slurm {
-			hint = ", or give srun the --mpi= that it was built for: pmix for Open MPI, pmi2 for MPICH and Intel MPI, cray_shasta for Cray MPICH"
-		}
 		return fmt.Errorf("mpi: %s started %d ranks, but %s (%s) sees %d: it does not belong to this launcher; choose another with %s%s",
-			started.Kind, started.Size, w.lib.Path(), w.lib.Version(), w.size, Variable, hint)
+			started.Kind, started.Size, w.lib.Path(), w.lib.Version(), w.size, Variable, started.Kind.Serving())
 	}
 	places, err := w.lib.Places()
 	if err != nil {

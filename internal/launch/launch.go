@@ -36,6 +36,15 @@ func (k Kind) String() string {
 // with a code other than 0, also before any of them has started MPI.
 func (k Kind) EndsAll() bool { return k == OpenMPI }
 
+// Serving says how else the launcher may be made to serve a library; "" where
+// nothing can be done.
+func (k Kind) Serving() string {
+	if k == Slurm {
+		return ", or give srun the --mpi= that it was built for: pmix for Open MPI, pmi2 for MPICH and Intel MPI, cray_shasta for Cray MPICH"
+	}
+	return ""
+}
+
 // A Launch is what the environment says of how this program was started.
 type Launch struct {
 	Kind Kind

@@ -112,6 +112,15 @@ func (l Launcher) Major() int {
 	return n
 }
 
+// Refuses says what the launcher wants before it starts ranks for this user,
+// which Command gives it; "" if nothing.
+func (l Launcher) Refuses() string {
+	if l.Kind == launch.OpenMPI && os.Geteuid() == 0 && os.Getenv("OMPI_ALLOW_RUN_AS_ROOT") == "" {
+		return "for root it starts ranks only with OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, or --allow-run-as-root"
+	}
+	return ""
+}
+
 // Command is what starts n ranks of a program on this machine, be there cores
 // for them or not, and as any user. Flavor chooses the interface; Unknown
 // leaves the choice to the finding rules.
