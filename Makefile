@@ -4,7 +4,7 @@
 #   make test-long   the longer proofs
 #   make test-mpi-all under more MPIs than make test
 #   make test-storm-cluster  Storm as a cluster of JVMs, two of them for a topology
-#   make build race fuzz lint bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
+#   make build race fuzz lint bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-seismo clean
 
 GO      ?= go
 BUILD   := build
@@ -14,7 +14,7 @@ FUZZ    ?= 10s
 # so would a JVM: -short leaves out the real Storm.
 RACE    := . ./engine/... ./internal/... ./local/... ./storm/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-partition bench-peers bench-thousand bench-seismo clean
+.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-seismo clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
@@ -102,6 +102,10 @@ bench-seismo:
 # An hour of a thousand stations, all pairs, from miniSEED to the store.
 bench-thousand:
 	$(GO) run ./bench/thousand
+
+# What compression gains between two virtual nodes, over links of several speeds.
+bench-compress:
+	bash scripts/bench-compress.sh
 
 bench-peers:
 	$(GO) run ./bench/peers

@@ -23,7 +23,7 @@ scripts/nodes.sh up "$work/nodes" 2 "$work" ${data:+"$data"} >/dev/null
 
 if [ -n "$data" ]; then
 	mkdir "$work/days"
-	for ((k = 0; k < 8; k++)); do # one station a day, 8 of them
+	for ((k = 0; k < 3; k++)); do
 		for file in "$data"/*.ms; do cp "$file" "$work/days/$k-$(basename "$file")"; done
 	done
 	source='type = "seismo.ReadMseed"
