@@ -12,6 +12,11 @@
 // runs, a Case is a stream as users of dispel4py have it, InTurn times things
 // round by round.
 //
+// For the command line there are the Measures of the Suite, which run between any
+// ranks, and a Sweep: Points at which a job is run, on more and more cores, each
+// leaving a Line in a file with a Header. Curves are what they come to, and
+// WritePage draws them.
+//
 // # Caveats
 //
 // Machines are shared and change their speed from minute to minute. So what is

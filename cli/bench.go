@@ -57,6 +57,7 @@ func (c *command) bench() *cobra.Command {
 	}
 	count = cmd.Flags().Int("count", 5, "measure each so many times")
 	list = cmd.Flags().Bool("list", false, "list the measures only")
+	cmd.AddCommand(c.benchJob(), c.sweep(), c.benchReport())
 	return cmd
 }
 
@@ -98,10 +99,9 @@ func (c *command) measure(cmd *cobra.Command, fabric *run.Fabric, measures []ben
 	if first {
 		host, _ := os.Hostname() // a missing name is no reason not to measure
 		v := rundir.ThisProgram()
-		fmt.Fprintf(c.out, "goos: %s\ngoarch: %s\nhost: %s\nmapping: %s\nranks: %d\ncommit: %s\n",
-			runtime.GOOS, runtime.GOARCH, host, fabric.Mapping, fabric.Ranks, cmp.Or(v.Revision, "unknown"))
-		if v := fabric.Library.Version; v != "" {
-			fmt.Fprintf(c.out, "mpi: %s\n", v)
+		h := bench.Header{OS: runtime.GOOS, Arch: runtime.GOARCH, Host: host, Mapping: fabric.Mapping, Ranks: fabric.Ranks, Commit: cmp.Or(v.Revision, "unknown"), MPI: fabric.Library.Version}
+		if err := h.Write(c.out); err != nil {
+			return err
 		}
 	}
 	place := bench.Place{Ranks: fabric.Ranks, Open: fabric.Open}

@@ -90,6 +90,24 @@ func (s *toSlurm) given(cmd *cobra.Command) map[string][]string {
 // for the script to say, or for other mappings.
 var passedOn = []string{"fuse", "placement", "profile", "compress", "memory", "seed", "time_limit", "log", "digest", "check"}
 
+// passed are the flags that the run is given, as this command was. The script may
+// run in another folder, so paths are made whole.
+func passed(cmd *cobra.Command, sets []string) (args []string) {
+	for _, set := range sets {
+		args = append(args, "--set", set)
+	}
+	for _, o := range settings {
+		if f := cmd.Flags().Lookup(o.flag()); slices.Contains(passedOn, o.name) && f != nil && f.Changed {
+			value := f.Value.String()
+			if path, err := filepath.Abs(value); err == nil && o.name == "profile" && value != "none" {
+				value = path
+			}
+			args = append(args, "--"+o.flag()+"="+value)
+		}
+	}
+	return args
+}
+
 // A submission is a job as sbatch --json tells of it.
 type submission struct {
 	Job    string   `json:"job"` // the file
@@ -101,11 +119,18 @@ type submission struct {
 	State  string   `json:"state,omitempty"`
 }
 
+// agree refuses flags of which only one can hold.
+func (s *toSlurm) agree() error {
+	if (*s.submit || *s.wait) && *s.test {
+		return errors.New("--test looks at a script, --submit and --wait submit it: choose one")
+	}
+	return nil
+}
+
 func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error {
 	ctx := cmd.Context()
-	submit := *s.submit || *s.wait
-	if submit && *s.test {
-		return run.Usage(errors.New("--test looks at a script, --submit and --wait submit it: choose one"))
+	if err := s.agree(); err != nil {
+		return run.Usage(err)
 	}
 	all := []submission{}
 	for _, file := range files {
@@ -119,6 +144,13 @@ func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error 
 		}
 		all = append(all, *one)
 	}
+	return c.deliver(ctx, s, all, true)
+}
+
+// deliver prints scripts, or has Slurm look at them, or submits them, as the flags
+// say; in a chain each job waits for the one before to end well.
+func (c *command) deliver(ctx context.Context, s *toSlurm, all []submission, chain bool) error {
+	submit := *s.submit || *s.wait
 	for k := range all {
 		one := &all[k]
 		for _, note := range one.Notes {
@@ -133,7 +165,7 @@ func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error 
 			fmt.Fprintln(c.err, text)
 		case submit:
 			var args []string
-			if k > 0 {
+			if k > 0 && chain {
 				args = []string{"--dependency=afterok:" + all[k-1].ID, "--kill-on-invalid-dep=yes"}
 			}
 			if err := c.submit(ctx, s, one, args); err != nil {
@@ -218,9 +250,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 		return nil, run.Usage(err)
 	}
 	o.Mapping = ""
-	if _, err := request.Fit(func(ranks []partition.Rank) (*partition.Plan, error) {
-		return partition.Make(job.Graph, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory})
-	}); err != nil {
+	if _, err := request.Fit(planner(job, o)); err != nil {
 		return nil, run.Usage(err)
 	}
 	work, err := s.work(cmd, request, job, file)
@@ -228,16 +258,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 		return nil, run.Usage(err)
 	}
 	folder, table := request.Text("chdir"), request.Text("table")
-	one := &submission{Job: file, RunDir: filepath.Join(folder, work.RunDir, rundir.FileName(work.Name)+"-JOBID")}
-	output := cmp.Or(request.Text("output"), "%x-%j.log")
-	if table != "" {
-		one.RunDir += "_ROW"
-		output = cmp.Or(request.Text("output"), "%x-%A_%a.log")
-	}
-	one.Log = strings.NewReplacer("%x", work.Name, "%j", "JOBID", "%A", "JOBID", "%a", "ROW").Replace(output)
-	if !filepath.IsAbs(one.Log) {
-		one.Log = filepath.Join(folder, one.Log)
-	}
+	one := described(file, request, work)
 	if table != "" {
 		left, err := c.elements(table, filepath.Join(folder, work.RunDir), work.Name, file, *s.sets, *s.failed)
 		if err != nil {
@@ -264,6 +285,29 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 			strings.Join(unfit, ", ")))
 	}
 	return one, nil
+}
+
+// planner makes the plan of a job, as run does.
+func planner(job *jobs.Job, o run.Options) slurm.Planner {
+	return func(ranks []partition.Rank) (*partition.Plan, error) {
+		return partition.Make(job.Graph, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory, Placement: o.Placement, Profile: o.Profile})
+	}
+}
+
+// described says where the output of a job goes, and its run directory.
+func described(file string, r *slurm.Request, w *slurm.Work) *submission {
+	in := func(path string) string { // of where the script runs
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(r.Text("chdir"), path)
+	}
+	id, output := "JOBID", "%x-%j.log"
+	if w.Table != "" {
+		id, output = "JOBID_ROW", "%x-%A_%a.log"
+	}
+	output = strings.NewReplacer("%x", w.Name, "%j", "JOBID", "%A", "JOBID", "%a", "ROW").Replace(cmp.Or(r.Text("output"), output))
+	return &submission{Job: file, Log: in(output), RunDir: in(filepath.Join(w.RunDir, rundir.FileName(w.Name)+"-"+id))}
 }
 
 // request puts together what is asked of Slurm.
@@ -311,18 +355,7 @@ func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file
 			return nil, err
 		}
 	}
-	for _, set := range *s.sets {
-		w.Verb = append(w.Verb, "--set", set)
-	}
-	for _, o := range settings {
-		if !slices.Contains(passedOn, o.name) {
-			continue
-		}
-		if f := cmd.Flags().Lookup(o.flag()); f != nil && f.Changed {
-			w.Verb = append(w.Verb, "--"+o.flag()+"="+f.Value.String())
-		}
-	}
-	w.Verb = append(w.Verb, "--cores", r.Text("cpus_per_task"))
+	w.Verb = append(append(w.Verb, passed(cmd, *s.sets)...), "--cores", r.Text("cpus_per_task"))
 	if table := r.Text("table"); table != "" {
 		if w.Table, err = filepath.Abs(table); err != nil {
 			return nil, err

@@ -66,6 +66,28 @@ name = "my job"
 	}
 }
 
+// TestSbatchElsewhere: what a script in another folder is given are whole paths.
+func TestSbatchElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err = filepath.Rel(here, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := filepath.Join(dir, "before")
+	if out, err := command(t, "run", wordcount, "-q", "--dir", before); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := command(t, "sbatch", wordcount, "--profile", before, "--chdir", "/scratch")
+	if err != nil || !strings.Contains(out, "--chdir=/scratch\n") || !strings.Contains(out, " '--profile="+filepath.Join(here, before)+"' ") || strings.Contains(out, "'../") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
 // TestSbatchWithoutSlurm: the script is printed, and why it goes no further.
 func TestSbatchWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())

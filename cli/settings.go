@@ -252,7 +252,8 @@ func resolve(cmd *cobra.Command, job *jobs.Job, sets []string) (run.Options, []g
 // find asks the places where a setting can be given, the strongest first.
 func (s *setting) find(cmd *cobra.Command, job *jobs.Job, sets []string) given {
 	g := given{Name: s.name}
-	if f := cmd.Flags().Lookup(s.flag()); f != nil && f.Changed {
+	// bench sweep has lists by the same names.
+	if f := cmd.Flags().Lookup(s.flag()); f != nil && f.Changed && f.Value.Type() == "string" {
 		g.Value, g.From = f.Value.String(), "--"+s.flag()
 		return g
 	}

@@ -24,6 +24,7 @@ type Series struct {
 	X, Y   []float64
 	Error  []float64 // half the length of the bar at each point, if not nil
 	Points bool      // points without a line
+	Dashed bool      // for what would be, beside what is
 }
 
 func (l Lines) size() (width, height vg.Length) { return paperWidth, paperHeight }
@@ -70,7 +71,7 @@ func (l Lines) figure() (*figure, error) {
 	f.limits(xMin, xMax, yMin-edge, yMax+edge)
 	for i, s := range l.Series {
 		style := draw.LineStyle{Color: palette[i%len(palette)], Width: 1.2}
-		if i >= len(palette) {
+		if i >= len(palette) || s.Dashed {
 			style.Dashes = dashes
 		}
 		if len(l.Series) > 1 {

@@ -90,6 +90,11 @@ func (r *Request) set(o *Option, values []string, from string) {
 // Set gives an option a value that is known to be good.
 func (r *Request) Set(name, value, from string) { r.set(Find(name), []string{value}, from) }
 
+// Clone returns a request that can be changed without the other.
+func (r *Request) Clone() *Request {
+	return &Request{Site: r.Site, Given: maps.Clone(r.Given), Notes: slices.Clone(r.Notes), errors: slices.Clone(r.errors)}
+}
+
 func (r *Request) environment(o *Option, lookup func(string) (string, bool)) bool {
 	name := "D4_SLURM_" + strings.ToUpper(o.Name)
 	text, ok := lookup(name)
