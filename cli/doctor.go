@@ -16,6 +16,7 @@ import (
 	"github.com/dispel4go/dispel4go/internal/launch"
 	"github.com/dispel4go/dispel4go/mpi"
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/slurm"
 	"github.com/dispel4go/dispel4go/storm"
 )
 
@@ -26,6 +27,10 @@ type part func(ctx context.Context, program string) []launch.Finding
 // parts are those of doctor, by mapping.
 var parts = map[string]part{
 	"mpi": mpiFindings,
+	"slurm": func(ctx context.Context, _ string) []launch.Finding {
+		var client slurm.Client
+		return client.Findings(ctx, os.LookupEnv)
+	},
 	"storm": func(ctx context.Context, _ string) []launch.Finding {
 		return storm.Findings(ctx, cmp.Or(os.Getenv(nimbus().variable()), storm.DefaultNimbus))
 	},

@@ -62,6 +62,15 @@ func TestDoctorAsRanks(t *testing.T) {
 	})
 }
 
+// TestDoctorSlurm: that there is no Slurm is told, and is no failure.
+func TestDoctorSlurm(t *testing.T) {
+	cmd := program(t.TempDir(), "doctor", "slurm")
+	cmd.Env = append(cmd.Env, "PATH=/nowhere")
+	if got := outcomeOf(t, cmd); got.code != 0 || !strings.HasPrefix(got.stdout, "missing  Slurm ") || !strings.Contains(got.stdout, "to do: on a cluster") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
 // TestDoctorFindsNone: a wish that cannot be met is said with all that was
 // tried, and so is it that there is nothing.
 func TestDoctorFindsNone(t *testing.T) {

@@ -138,6 +138,23 @@ func TestDifferentRanks(t *testing.T) {
 	})
 }
 
+// TestOneIsTold: rank 3 alone gets the signal that time is up, and the sources of
+// all ranks stop. They would never end by themselves.
+func TestOneIsTold(t *testing.T) {
+	mpitest.Each(t, func(t *testing.T, m mpitest.MPI) {
+		dir := t.TempDir()
+		twoRows(t, dir, "bad.Tell", "bad.TimeUp")
+		got := m.Run(t, mpitest.Launch{Ranks: 4, Args: []string{"run", "job.toml", "--dir", "run", "--quiet"}, Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"}})
+		if got.Code != run.ExitTimeLimit || strings.Count(got.Stderr, "time limit reached") != 1 {
+			t.Errorf("exit code %d: %s", got.Code, got.Out())
+		}
+		r := open(t, filepath.Join(dir, "run"))
+		if r.Run.State != rundir.Partial || !strings.Contains(r.Run.Cause, "time limit") || r.Run.Ranks != 4 || len(r.Rows) != 4 {
+			t.Errorf("the run of %d ranks with %d rows is %s: %s", r.Run.Ranks, len(r.Rows), r.Run.State, r.Run.Cause)
+		}
+	})
+}
+
 // TestStoppedUnderMPI: a signal to the launcher stops sources on all ranks,
 // what is under way is finished, and the run directory says partial.
 func TestStoppedUnderMPI(t *testing.T) {

@@ -197,7 +197,13 @@ func (h *huge) Next() error {
 	return io.EOF
 }
 
+// bads are what misbehaves on some systems only.
+var bads = map[string]func(*bad) error{}
+
 func registerBad(r *registry.Registry) {
+	for name, do := range bads {
+		registry.Add(r, name, "misbehaves", newBad(do))
+	}
 	registry.Add(r, "bad.Words", "emits words", func() *words { return &words{} })
 	registry.Add(r, "bad.Deaf", "does not return", func() *deaf { return &deaf{} })
 	registry.Add(r, "bad.Huge", "emits one large item", func() *huge { return &huge{MiB: 1} })

@@ -253,7 +253,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	if _, err := request.Fit(planner(job, o)); err != nil {
 		return nil, run.Usage(err)
 	}
-	work, err := s.work(cmd, request, job, file)
+	work, err := s.work(cmd, request, job, file, o.TimeLimit > 0)
 	if err != nil {
 		return nil, run.Usage(err)
 	}
@@ -340,13 +340,13 @@ func (s *toSlurm) request(ctx context.Context, cmd *cobra.Command, job *jobs.Job
 }
 
 // work is what the script is to run.
-func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file string) (*slurm.Work, error) {
+func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file string, stops bool) (*slurm.Work, error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
 	}
 	w := &slurm.Work{Name: r.Text("name"), Program: r.Text("program"), RunDir: "runs", Digest: job.Digest, Verb: []string{"run", path},
-		CanContinue: len(engine.Unfit(job.Graph)) == 0}
+		CanContinue: len(engine.Unfit(job.Graph)) == 0, Stops: stops}
 	if w.Name == "" {
 		w.Name = rundir.FileName(job.Name)
 	}

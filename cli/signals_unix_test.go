@@ -11,10 +11,16 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
 )
+
+// bad.TimeUp sends its own program, and no other rank, the signal that time is up.
+func init() {
+	bads["bad.TimeUp"] = func(*bad) error { return syscall.Kill(os.Getpid(), syscall.SIGUSR2) }
+}
 
 // TestStopped: an endless run is stopped by a signal, finishes what is under
 // way and says that its results are partial.
@@ -96,5 +102,28 @@ func TestTwice(t *testing.T) {
 	}
 	if r := open(t, filepath.Join(dir, "run")); r.Run.State != rundir.Incomplete || len(r.Outputs) > 0 || len(r.Temporary) != 1 {
 		t.Errorf("the run is %s, with outputs %v and temporary files %v", r.Run.State, r.Outputs, r.Temporary)
+	}
+}
+
+// TestKilledEfficiency: a run that was killed says what it took, as of the last time
+// that it told, beside what its job was given.
+func TestKilledEfficiency(t *testing.T) {
+	dir := t.TempDir()
+	pipe(t, dir, "bad.Words", `bad.Tell with = { at = "first" }`, "pes.Discard")
+	cmd := program(dir, "run", "job.toml", "--dir", "run", "-q", "-n", "2", "--cores", "1")
+	cmd.Env = append(cmd.Env, "SLURM_JOB_ID=12", "SLURM_JOB_NUM_NODES=1", "SLURM_NTASKS=2", "SLURM_CPUS_PER_TASK=2", "SLURM_MEM_PER_NODE=100000", "SLURM_JOB_START_TIME=1000", "SLURM_JOB_END_TIME=4600")
+	stdout := began(t, cmd, "first")
+	for end := time.Now().Add(time.Minute); len(open(t, filepath.Join(dir, "run")).Run.Usage) == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it has not told of itself in a minute")
+		}
+	}
+	cmd.Process.Kill()
+	io.ReadAll(stdout)
+	cmd.Wait()
+	got := outcomeOf(t, program(dir, "report", "run"))
+	if got.code != 0 || !strings.Contains(got.stdout, "incomplete") || !strings.Contains(got.stdout, "% of 4 cores") || !strings.Contains(got.stdout, "of what was asked for") ||
+		!strings.Contains(got.stdout, "of the limit") || !strings.Contains(got.stdout, "next time ask for memory: ") {
+		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 }

@@ -298,7 +298,7 @@ func (s *sweep) element(cmd *cobra.Command, r *slurm.Request, rows []int) (*subm
 		r.Set("array_limit", "1", "the sweep")
 	}
 	w := &slurm.Work{Name: cmp.Or(r.Text("name"), rundir.FileName(s.job.Name)), Program: r.Text("program"), RunDir: filepath.Join(s.folder, "runs"), Digest: s.job.Digest,
-		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows)}
+		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows), Stops: o.TimeLimit > 0}
 	w.Name += fmt.Sprintf("-%dx%s", r.Ranks(), r.Text("cpus_per_task"))
 	if w.Program == "" {
 		if w.Program, err = os.Executable(); err != nil {
@@ -395,7 +395,12 @@ func (c *command) point(job *jobs.Job, record *rundir.Record, fabric *run.Fabric
 	r := record.Run
 	name, figure := bench.Measured(p, &r, sources)
 	var b bytes.Buffer
-	h := bench.Header{OS: runtime.GOOS, Arch: runtime.GOARCH, Host: r.Host, Hosts: r.Hosts, Mapping: r.Mapping, Ranks: r.Ranks,
+	var hosts []string
+	for _, u := range r.Usage {
+		hosts = append(hosts, u.Host)
+	}
+	slices.Sort(hosts)
+	h := bench.Header{OS: runtime.GOOS, Arch: runtime.GOARCH, Host: r.Host, Hosts: slices.Compact(hosts), Mapping: r.Mapping, Ranks: r.Ranks,
 		Commit: cmp.Or(r.Versions.Revision, "unknown"), MPI: fabric.Library.Version, Job: job.Digest}
 	if err := errors.Join(h.Write(&b), bench.Measure{Name: name}.Write(&b, figure)); err != nil {
 		return err

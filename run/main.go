@@ -86,9 +86,9 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		err = errors.Join(err, failed)
 	}
 	code := exitCode(err, int(stopped.Load()))
-	if l, unknown := launch.Current(); unknown == nil && l.Kind == launch.Slurm && l.Rank != 0 && stoppedBy(code) {
-		// Rank 0 tells for all. With -K srun ends the others when one fails, and
-		// rank 0 may still be writing.
+	if l, unknown := launch.Current(); unknown == nil && l.Rank != 0 && stoppedBy(code) {
+		// Rank 0 tells for all. Launchers end the others when one fails (srun with
+		// -K), and rank 0 may still be writing.
 		code = ExitDone
 	}
 	exit(code)

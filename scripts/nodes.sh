@@ -16,6 +16,8 @@
 # Namespaces are held by processes and have no names, so any number of these may
 # be up at once, all at 10.77.0.0/24, and nothing of it is seen on the machine.
 # One for processes holds the whole: when its first process ends, all others do.
+# NODES_LEASH, if set, is a file descriptor of up to read from: at its end, as
+# when the program that holds the other end of a pipe is killed, all ends too.
 # It takes root, util-linux and iproute2; exit code 3 says that they are missing.
 set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -77,9 +79,15 @@ boot() {
 	echo $$ >"$dir/$node.new"
 	mv "$dir/$node.new" "$dir/$node.pid"
 	trap '' TERM HUP INT
-	exec {fd}<> <(:)
-	while :; do # the first process takes in those whose parents have ended, and has no children
-		read -r -t 3600 -u "$fd" || :
+	if [ "$node" = hub ] && [ -n "${NODES_LEASH:-}" ]; then
+		fd=$NODES_LEASH
+	else
+		exec {fd}<> <(:)
+	fi
+	local code=142 # of a read whose time is up
+	while [ "$code" -ne 1 ]; do # the first process takes in those whose parents have ended, and has no children
+		code=0
+		read -r -t 3600 -u "$fd" || code=$?
 	done
 }
 
@@ -152,12 +160,12 @@ crash() {
 	local network first process found=1
 	network=$(cat "$1/$2.network" 2>/dev/null) || die "$1 has no node $2"
 	first=$(cat "$1/$2.pid")
+	network=${network//[/\\[} # what find would take for a set of characters
 	while [ "$found" = 1 ]; do
 		found=0
-		for process in /proc/[0-9]*; do
-			if [ "$(readlink "$process/ns/net" 2>/dev/null)" = "$network" ] &&
-				{ [ -n "${3:-}" ] || ! grep -qsE "^NSpid:.*\\s$first\$" "$process/status"; }; then
-				kill -KILL "${process#/proc/}" 2>/dev/null || :
+		for process in $(find /proc/[0-9]*/ns/net -maxdepth 0 -lname "$network" 2>/dev/null | cut -d/ -f3); do
+			if [ -n "${3:-}" ] || ! grep -qsE "^NSpid:.*\\s$first\$" "/proc/$process/status"; then
+				kill -KILL "$process" 2>/dev/null || :
 				found=1
 			fi
 		done

@@ -8,8 +8,9 @@
 #   slurm.sh node DIR N    start node N again after nodes.sh crash or kill
 #   slurm.sh down DIR      end it
 #
-# A node that does not answer for 5 s is down, and KillWait is 5 s. Exit code 3
-# says that Slurm is missing.
+# A node that does not answer is down after 15 s: Slurm tries twice, for as long
+# as MessageTimeout and SlurmdTimeout. KillWait is 5 s. Exit code 3 says that
+# Slurm is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 nodes=$PWD/scripts/nodes.sh
@@ -75,6 +76,7 @@ KillWait=5
 MinJobAge=600
 OverTimeLimit=0
 SlurmdTimeout=5
+MessageTimeout=6
 UnkillableStepTimeout=10
 JobRequeue=1
 SlurmdParameters=config_overrides

@@ -25,16 +25,27 @@ import (
 )
 
 // A cluster is a real Slurm on two virtual nodes (scripts/slurm.sh), for all tests
-// of this package together.
-type cluster struct{ dir string }
+// of this package together. It ends with this program, however that ends: then
+// nobody holds the pipe any more that it reads from.
+type cluster struct {
+	dir   string
+	leash *os.File
+}
 
 var theCluster = sync.OnceValues(func() (*cluster, error) {
 	dir, err := os.MkdirTemp("", "slurm")
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{dir}
-	if out, err := exec.Command("../scripts/slurm.sh", "up", filepath.Join(dir, "slurm")).CombinedOutput(); err != nil {
+	c := &cluster{dir: dir}
+	var held *os.File
+	if held, c.leash, err = os.Pipe(); err != nil {
+		return c, err
+	}
+	defer held.Close()
+	up := exec.Command("../scripts/slurm.sh", "up", filepath.Join(dir, "slurm"))
+	up.ExtraFiles, up.Env = []*os.File{held}, append(os.Environ(), "NODES_LEASH=3")
+	if out, err := up.CombinedOutput(); err != nil {
 		return c, fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
 	}
 	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "slurm", "dispel4go"), "../cmd/dispel4go").CombinedOutput()
@@ -53,6 +64,7 @@ func TestMain(m *testing.M) {
 			if out, err := exec.Command("../scripts/slurm.sh", "down", filepath.Join(c.dir, "slurm")).CombinedOutput(); err != nil {
 				fmt.Fprintf(os.Stderr, "%v: %s", err, out)
 			}
+			c.leash.Close()
 			os.RemoveAll(c.dir) // a folder that is left does no harm
 		}
 	}
@@ -200,16 +212,38 @@ func (l *login) record(dir string) *rundir.Record {
 }
 
 // The job that runs everywhere, small.
-var small = []string{"--set", "noise.hours=0.7", "--set", "noise.stations=8"}
+var small = []string{"--set", "noise.hours=0.2", "--set", "noise.stations=6"}
 
-// TestMPI runs the main job on both nodes with MPICH by PMI2 and with Open MPI by
-// PMIx: the digests are those of one process.
+// lasting is a size of examples/hourly-stacks.toml that takes about so long on two
+// ranks here: they are about as fast as two cores.
+func (l *login) lasting(takes time.Duration) []string {
+	l.t.Helper()
+	began := time.Now()
+	l.good("run", l.example("hourly-stacks.toml"), "-q", "--dir", "runs/try", "--cores", "2", "--set", "noise.hours=48")
+	return []string{"--set", fmt.Sprint("noise.hours=", max(48, int(48*takes/time.Since(began))))}
+}
+
+// underWay waits until a job's sources have emitted something.
+func (l *login) underWay(id, name string) {
+	l.t.Helper()
+	l.until(id, "under way", func(s slurm.Status) bool {
+		r, err := rundir.Open(filepath.Join(l.dir, "runs", name+"-"+id))
+		return err == nil && r.Run.Items["noise"] > 0
+	})
+}
+
+// TestMPI runs the main job on both nodes with MPICH by PMI2, with Open MPI by
+// PMIx, and by mpirun: the digests are those of one process.
 func TestMPI(t *testing.T) {
 	l := onCluster(t)
 	job := l.example("ambient-noise.toml")
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, small...)...)
-	for mpi, library := range map[string]string{"pmi2": "MPICH", "pmix": "Open MPI"} {
-		s := l.d4(append([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--mpi", mpi, "--time", "5m"}, small...)...)
+	for mpi, library := range map[string]string{"pmi2": "MPICH", "pmix": "Open MPI", "mpirun": "Open MPI by its own launcher"} {
+		by := []string{"--mpi", mpi}
+		if mpi == "mpirun" {
+			by = []string{"--launcher", mpi}
+		}
+		s := l.d4(slices.Concat([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--time", "5m"}, by, small)...)
 		var all []struct{ ID, State string }
 		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 {
 			t.Fatalf("%v: %+v\n%s", err, s, l.logs())
@@ -359,29 +393,21 @@ func TestCancel(t *testing.T) {
 // MPI_Finalize on two nodes, and hears of a lost one after 30 s only.
 
 // TestTimeLimit has Slurm send the signal that time is up: by scancel, or in the
-// long run by itself, up to half a minute after the start of a job with the limit
-// of a minute. The job is queued again and goes on where it was, until
-// all is done; all parts together are what one run gives.
+// long run by itself, which it does up to a minute before drain, when it looks at
+// a job of a minute for the first time. The job is queued again and goes on where it
+// was, until all is done; all parts together are what one run gives.
 func TestTimeLimit(t *testing.T) {
 	l := onCluster(t)
 	job := l.example("hourly-stacks.toml")
-	size := []string{"--set", "noise.hours=24"}
-	began := time.Now()
-	l.good(append([]string{"run", job, "-q", "--dir", "runs/try", "--cores", "2"}, size...)...)
-	day := time.Since(began)
 	long := os.Getenv("DISPEL4GO_LONG") != ""
 	takes, limit, drain := 20*time.Second, "10m", "1m" // Slurm itself says nothing meanwhile
 	if long {
-		takes, limit, drain = time.Minute, "1m", "59s"
+		takes, limit, drain = time.Minute, "1m", "20s"
 	}
-	// Two ranks are about as fast as two cores.
-	size = []string{"--set", fmt.Sprint("noise.hours=", max(24, int(24*takes/day)))}
+	size := l.lasting(takes)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--mpi", "pmix"}, size...)...)
 	if !long {
-		l.until(id, "under way", func(s slurm.Status) bool {
-			r, err := rundir.Open(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
-			return err == nil && r.Run.Items["noise"] > 0
-		})
+		l.underWay(id, "hourly-stacks")
 		if s := l.run("scancel", "--signal=USR2", id); s.code != 0 {
 			t.Fatalf("%+v", s)
 		}
@@ -409,13 +435,10 @@ func TestTimeLimit(t *testing.T) {
 func TestLostNode(t *testing.T) {
 	l := onCluster(t)
 	job := l.example("hourly-stacks.toml")
-	size := []string{"--set", "noise.hours=120"}
+	size := l.lasting(15 * time.Second)
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", "10m", "--mpi", "pmix"}, size...)...)
-	l.until(id, "under way", func(s slurm.Status) bool {
-		r, err := rundir.Open(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
-		return err == nil && r.Run.Items["noise"] > 0
-	})
+	l.underWay(id, "hourly-stacks")
 	slurmDir := filepath.Join(l.c.dir, "slurm")
 	if out, err := exec.Command("../scripts/nodes.sh", "crash", filepath.Join(slurmDir, "nodes"), "n2").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -445,6 +468,107 @@ func TestLostNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.same("runs/here", last)
+}
+
+// TestTimeUnderOtherLaunchers: a job learns that its time is almost up. Open MPI's
+// launcher hands on the signal that the script gets; with Hydra, which would die of
+// it, the ranks look at the clock.
+func TestTimeUnderOtherLaunchers(t *testing.T) {
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	endless := []string{"--set", "noise.hours=1000000", "--requeue=false"}
+	// What is called mpiexec is MPICH's.
+	if err := os.Mkdir(filepath.Join(l.dir, "bin"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(l.dir, "bin", "mpiexec"), []byte("#!/bin/sh\nexec mpiexec.mpich \"$@\"\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	told := l.submit(append([]string{job, "--name", "told", "--launcher", "mpirun", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m"}, endless...)...)
+	// 4 s are left when the script begins. That of Slurm may come at any time.
+	clock := l.submit(append([]string{job, "--name", "clock", "--launcher", "mpiexec", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`}, endless...)...)
+	l.underWay(told, "told")
+	if s := l.run("scancel", "--batch", "--signal=USR2", told); s.code != 0 {
+		t.Fatalf("%+v", s)
+	}
+	for name, id := range map[string]string{"told": told, "clock": clock} {
+		s := l.until(id, "over", func(s slurm.Status) bool { return s.Over() })
+		r := l.record("runs/" + name + "-" + id)
+		if s.State != "FAILED" || s.ExitCode != "75:0" || r.Run.State != rundir.Partial || r.Run.Ranks != 2 || r.Run.Mapping != "mpi" || !strings.Contains(r.Run.Cause, "time limit") || len(r.Run.Positions) == 0 {
+			t.Errorf("%s: %s, exit code %s; the run of %d ranks is %s: %q, with %d positions\n%s", name, s.State, s.ExitCode, r.Run.Ranks, r.Run.State, r.Run.Cause, len(r.Run.Positions), l.logs())
+		}
+	}
+}
+
+// TestSweep measures the main job on one and on two nodes, strong and weak.
+func TestSweep(t *testing.T) {
+	l := onCluster(t)
+	args := append([]string{"bench", "sweep", l.example("ambient-noise.toml"), "--ranks", "1,2", "--cores", "1", "--count", "1", "--weak", "noise.hours=0.1", "--mpi", "pmix", "--time", "5m"}, small...)
+	s := l.good(append(args, "--wait")...)
+	if !strings.Contains(s.stdout, "ambient-noise, strong") || !strings.Contains(s.stdout, "ambient-noise, weak") {
+		t.Errorf("%s%s", s.stdout, s.stderr)
+	}
+	text, err := os.ReadFile(filepath.Join(l.dir, "sweeps", "ambient-noise", "point-4.txt"))
+	if err != nil || !strings.Contains(string(text), "\nhosts: n1 n2\nmapping: mpi\nranks: 2\ncommit: ") || !strings.Contains(string(text), "\nmpi: Open MPI") ||
+		!strings.Contains(string(text), "\nBenchmarkSweep/ambient-noise/weak/ranks=2/cores=1\t") {
+		t.Errorf("%v: %s", err, text)
+	}
+	if s := l.good(append(args, "--submit")...); !strings.Contains(s.stderr, "all of it has been measured") {
+		t.Errorf("again: %s%s", s.stdout, s.stderr)
+	}
+	l.good("bench", "report", "sweeps/ambient-noise")
+	page, err := os.ReadFile(filepath.Join(l.dir, "sweeps", "ambient-noise", "scaling.html"))
+	if err != nil || strings.Count(string(page), "<svg") != 3 || !strings.Contains(string(page), "Open MPI") {
+		t.Errorf("%v: %.1000s", err, page)
+	}
+}
+
+// TestNames: a job may be called anything.
+func TestNames(t *testing.T) {
+	l := onCluster(t)
+	id := l.submit(l.example("wordcount.toml"), "--name", `a|b "c" d`, "--extra", "--hold")
+	s := l.until(id, "held", func(s slurm.Status) bool { return s.State == "PENDING" })
+	if s.Name != `a|b "c" d` || s.Folder != l.dir || s.From != "squeue" {
+		t.Errorf("%+v", s)
+	}
+	l.good("cancel", id)
+}
+
+// TestLeash: what scripts/nodes.sh has started ends with the program that started it,
+// killed or not.
+func TestLeash(t *testing.T) {
+	held, leash, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	defer leash.Close() // again does no harm
+	dir := t.TempDir()
+	up := exec.Command("../scripts/nodes.sh", "up", filepath.Join(dir, "nodes"), "1")
+	up.ExtraFiles, up.Env = []*os.File{held}, append(os.Environ(), "NODES_LEASH=3")
+	out, err := up.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 3 && os.Getenv("CI") != "true" {
+		t.Skipf("SKIP: %s", out)
+	}
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	hub, err := os.ReadFile(filepath.Join(dir, "nodes", "outside"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := filepath.Join("/proc", strings.TrimSpace(string(hub)), "cmdline")
+	here := func() bool { text, err := os.ReadFile(line); return err == nil && strings.Contains(string(text), dir) }
+	if !here() {
+		t.Fatal("there is no hub")
+	}
+	leash.Close()
+	for end := time.Now().Add(30 * time.Second); here(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the hub is still there after 30 s")
+		}
+	}
 }
 
 // TestNewSite asks the cluster about itself.

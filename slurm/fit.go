@@ -53,6 +53,11 @@ func (r *Request) Fit(plan Planner) (*partition.Plan, error) {
 	if len(bad) > 0 {
 		return nil, errors.Join(bad...)
 	}
+	// Slurm looks at the time twice a minute, and tells jobs up to a minute early.
+	if drain := r.drain(); drain > 0 && r.Time("time")-drain < 90*time.Second {
+		r.Notes = append(r.Notes, fmt.Sprintf("of %s only %s are left before drain, and Slurm may be a minute early: the run may be stopped before it has begun; lower drain or raise time",
+			FormatTime(r.Time("time")), r.Time("time")-drain))
+	}
 	made, err := r.cores(p, plan)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,12 +44,11 @@ func (c *Client) NewSite(ctx context.Context, name string, now time.Time) (*Site
 	// What srun offers if it is not told; where that is nothing, ranks of every
 	// MPI would be alone.
 	if mpi := values["MpiDefault"]; mpi == "none" || mpi == "(null)" || mpi == "" {
-		if out, err := c.run(ctx, "", "sh", "-c", "srun --mpi=list 2>&1"); err == nil {
-			for _, offered := range []string{"pmix", "pmi2"} {
-				if strings.Contains(out, offered) {
-					s.Default["mpi"] = offered
-					break
-				}
+		offered, err := c.offers(ctx)
+		for _, mpi := range []string{"pmix", "pmi2"} {
+			if err == nil && slices.Contains(offered, mpi) {
+				s.Default["mpi"] = mpi
+				break
 			}
 		}
 	}

@@ -21,6 +21,8 @@ type Work struct {
 	Elements string
 	// CanContinue says that a run that was cut short goes on where it was.
 	CanContinue bool
+	// Stops says that the run has a time limit of its own.
+	Stops bool
 }
 
 // Script renders the script of a request for some work.
@@ -80,7 +82,7 @@ func (r *Request) Script(w Work) string {
 	if r.Yes("requeue") {
 		line("again= # why the job is to be queued again")
 	}
-	r.launch(line)
+	r.launch(line, w)
 	line("if [ \"$status\" -eq 0 ] && ! grep -qs '\"state\": \"complete\"' \"$run_dir\"/run.json \"$run_dir\"-*/run.json; then")
 	line("\techo 'the ranks were not started, though the launcher does not say so' >&2")
 	if r.Yes("requeue") {
@@ -159,7 +161,7 @@ func (r *Request) software(line func(string, ...any)) {
 }
 
 // launch runs the work and leaves the exit code in status.
-func (r *Request) launch(line func(string, ...any)) {
+func (r *Request) launch(line func(string, ...any), w Work) {
 	line("status=0")
 	launcher := r.Text("launcher")
 	if launcher == "srun" {
@@ -178,14 +180,33 @@ func (r *Request) launch(line func(string, ...any)) {
 		"mpiexec": "mpiexec -n \"$SLURM_NTASKS\"",
 		"ibrun":   "ibrun",
 	}[launcher]
+	if drain := r.Count("drain"); drain > 0 {
+		r.beforeTheEnd(line, launcher, drain, w)
+	}
 	line("%s \"$program\" \"${work[@]}\" &", command)
 	line("launcher=$!")
-	line("trap 'kill -USR2 \"$launcher\" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks")
-	line("trap 'kill -TERM \"$launcher\" 2>/dev/null' TERM")
+	line("trap 'kill -TERM \"$launcher\" 2>/dev/null || true' TERM")
 	line("while kill -0 \"$launcher\" 2>/dev/null; do # a trap ends wait before the launcher does")
 	line("\twait \"$launcher\" || true")
 	line("done")
 	line("wait \"$launcher\" || status=$? # which bash has kept")
+}
+
+// beforeTheEnd has ranks learn that time is almost up, which Slurm tells this
+// script only. Open MPI's launcher hands the signal on. Hydra, that of MPICH and
+// Intel MPI, dies of it: there the ranks look at the clock.
+func (r *Request) beforeTheEnd(line func(string, ...any), launcher string, drain int, w Work) {
+	line("trap : USR2 # of which the launcher would die")
+	if launcher != "ibrun" { // which does not tell its version
+		line("case $(%s --version 2>&1) in", launcher)
+		line("*'Open MPI'*) trap 'kill -USR2 \"${launcher:-}\" 2>/dev/null || true' USR2 ;; # it tells the ranks")
+		line("esac")
+	}
+	if w.Stops {
+		return
+	}
+	line("left=$((SLURM_JOB_END_TIME - $(date +%%s) - %d)) # seconds until time is almost up, for ranks that are not told", drain)
+	line("export D4_TIME_LIMIT=\"${D4_TIME_LIMIT:-$((left > 0 ? left : 1))s}\"")
 }
 
 // requeue queues the job again where that helps: time was up and something is
@@ -193,12 +214,12 @@ func (r *Request) launch(line func(string, ...any)) {
 func (r *Request) requeue(line func(string, ...any), w Work) {
 	line("")
 	if w.CanContinue {
-		line("if [ \"$status\" -eq 75 ]; then")
+		line("if [ \"$status\" -eq 75 ] || [ \"$status\" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it")
 		line("\tagain='time was up'")
 		line("fi")
 	}
 	line("case $status in")
-	line("0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end")
+	line("0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end")
 	line("*)")
 	line("\tif ! timeout 60 srun --overlap --nodes=\"$SLURM_JOB_NUM_NODES\" --ntasks=\"$SLURM_JOB_NUM_NODES\" --ntasks-per-node=1 true; then")
 	line("\t\tagain='a node does not answer'")

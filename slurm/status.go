@@ -69,15 +69,19 @@ func (c *Client) Status(ctx context.Context, id string) ([]Status, error) {
 	return nil, errors.Join(fmt.Errorf("%w %s: it may be too old, and there may be no accounting data base", ErrUnknown, id), errors.Join(failed...))
 }
 
+// separator stands between the fields that squeue and sacct print. Names of jobs
+// and folders can have anything in them but this.
+const separator = "\x1f"
+
 // squeue tells of jobs that wait or run.
 func (c *Client) squeue(ctx context.Context, id string) ([]Status, error) {
-	out, err := c.run(ctx, "", "squeue", "-h", "-r", "-j", id, "-o", "%i|%j|%T|%r|%M|%l|%N|%S|%Z")
+	out, err := c.run(ctx, "", "squeue", "-h", "-r", "-j", id, "-o", strings.Join([]string{"%i", "%j", "%T", "%r", "%M", "%l", "%N", "%S", "%Z"}, separator))
 	if err != nil {
 		return nil, err
 	}
 	var all []Status
 	for text := range strings.Lines(out) {
-		f := strings.Split(strings.TrimSpace(text), "|")
+		f := strings.Split(strings.Trim(text, "\n"), separator)
 		if len(f) != 9 {
 			continue
 		}
@@ -98,13 +102,13 @@ func (c *Client) squeue(ctx context.Context, id string) ([]Status, error) {
 
 // sacct tells what the accounting data base has kept.
 func (c *Client) sacct(ctx context.Context, id string) ([]Status, error) {
-	out, err := c.run(ctx, "", "sacct", "-n", "-P", "-X", "-j", id, "-o", "JobID,JobName,State,Reason,Elapsed,Timelimit,NodeList,ExitCode,WorkDir")
+	out, err := c.run(ctx, "", "sacct", "-n", "-P", "--delimiter="+separator, "-X", "-j", id, "-o", "JobID,JobName,State,Reason,Elapsed,Timelimit,NodeList,ExitCode,WorkDir")
 	if err != nil {
 		return nil, err
 	}
 	var all []Status
 	for text := range strings.Lines(out) {
-		f := strings.Split(strings.TrimSpace(text), "|")
+		f := strings.Split(strings.Trim(text, "\n"), separator)
 		if len(f) != 9 {
 			continue
 		}

@@ -29,10 +29,15 @@ work+=(--dir "$run_dir")
 
 again= # why the job is to be queued again
 status=0
+trap : USR2 # of which the launcher would die
+case $(mpirun --version 2>&1) in
+*'Open MPI'*) trap 'kill -USR2 "${launcher:-}" 2>/dev/null || true' USR2 ;; # it tells the ranks
+esac
+left=$((SLURM_JOB_END_TIME - $(date +%s) - 120)) # seconds until time is almost up, for ranks that are not told
+export D4_TIME_LIMIT="${D4_TIME_LIMIT:-$((left > 0 ? left : 1))s}"
 mpirun -n "$SLURM_NTASKS" "$program" "${work[@]}" &
 launcher=$!
-trap 'kill -USR2 "$launcher" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks
-trap 'kill -TERM "$launcher" 2>/dev/null' TERM
+trap 'kill -TERM "$launcher" 2>/dev/null || true' TERM
 while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher does
 	wait "$launcher" || true
 done
@@ -44,7 +49,7 @@ if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "
 fi
 
 case $status in
-0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end
 *)
 	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
 		again='a node does not answer'

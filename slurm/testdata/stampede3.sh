@@ -28,10 +28,12 @@ work=('run' '/home/it'\''s me/job.toml')
 work+=(--dir "$run_dir")
 
 status=0
+trap : USR2 # of which the launcher would die
+left=$((SLURM_JOB_END_TIME - $(date +%s) - 120)) # seconds until time is almost up, for ranks that are not told
+export D4_TIME_LIMIT="${D4_TIME_LIMIT:-$((left > 0 ? left : 1))s}"
 ibrun "$program" "${work[@]}" &
 launcher=$!
-trap 'kill -USR2 "$launcher" 2>/dev/null' USR2 # time is almost up: the launcher tells the ranks
-trap 'kill -TERM "$launcher" 2>/dev/null' TERM
+trap 'kill -TERM "$launcher" 2>/dev/null || true' TERM
 while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher does
 	wait "$launcher" || true
 done

@@ -40,11 +40,11 @@ if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "
 	status=1
 fi
 
-if [ "$status" -eq 75 ]; then
+if [ "$status" -eq 75 ] || [ "$status" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it
 	again='time was up'
 fi
 case $status in
-0 | 2 | 75 | 130 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end
 *)
 	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
 		again='a node does not answer'
