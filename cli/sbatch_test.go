@@ -88,6 +88,51 @@ func TestSbatchElsewhere(t *testing.T) {
 	}
 }
 
+// TestSbatchShared: where compute nodes do not see the folder of the run directory,
+// nothing is submitted, and a script that may be for elsewhere comes with a note.
+func TestSbatchShared(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	t.Setenv("D4_SITES", dir)
+	if err := os.WriteFile(filepath.Join(dir, "here.toml"), []byte("name = \"here\"\nshared = [\"/lustre/\"]\nscratch = \"WORK\"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const want = "is not seen by the compute nodes of site here, and the run directory would be there: go to a folder below /lustre/, such as $WORK, or give --chdir"
+	if _, err := command(t, "sbatch", wordcount, "--site", "here", "--submit"); !errors.Is(err, run.ErrUsage) || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	out, err := command(t, "sbatch", wordcount, "--site", "here", "--json")
+	if err != nil || !strings.Contains(out, want) {
+		t.Errorf("%v: %s", err, out)
+	}
+	out, err = command(t, "sbatch", wordcount, "--site", "here", "--chdir", "/lustre/me", "--json")
+	if err != nil || strings.Contains(out, "is not seen by") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestSbatchChain: of several job files each waits for the one before to end well.
+func TestSbatchChain(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	log := filepath.Join(dir, "log")
+	script := "#!/bin/sh\nif [ \"$1\" = --version ]; then echo slurm 22.05.8; exit; fi\nn=100\nwhile read -r _; do n=$((n + 1)); done <" + log + "\necho \"$*\" >>" + log + "\necho $n\n"
+	for file, text := range map[string]string{"sbatch": script, "log": ""} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := command(t, "sbatch", wordcount, wordcount, "../examples/ambient-noise.toml", "--submit")
+	if err != nil || out != "100\n101\n102\n" {
+		t.Fatalf("%v: %s", err, out)
+	}
+	asked, err := os.ReadFile(log)
+	const want = "--parsable\n--parsable --dependency=afterok:100 --kill-on-invalid-dep=yes\n--parsable --dependency=afterok:101 --kill-on-invalid-dep=yes\n"
+	if err != nil || string(asked) != want {
+		t.Errorf("%v: %s", err, asked)
+	}
+}
+
 // TestSbatchWithoutSlurm: the script is printed, and why it goes no further.
 func TestSbatchWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
