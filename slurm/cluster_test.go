@@ -402,7 +402,7 @@ func TestTimeLimit(t *testing.T) {
 	long := os.Getenv("DISPEL4GO_LONG") != ""
 	takes, limit, drain := 20*time.Second, "10m", "1m" // Slurm itself says nothing meanwhile
 	if long {
-		takes, limit, drain = time.Minute, "1m", "20s"
+		takes, limit, drain = 100*time.Second, "1m", "25s" // the signal comes after 5 to 35 s of a part
 	}
 	size := l.lasting(takes)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--mpi", "pmix"}, size...)...)
