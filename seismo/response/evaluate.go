@@ -12,6 +12,7 @@ type Evaluator struct {
 	gain   float64 // product of all gains and normalisations, in SI units
 	from   Quantity
 	to     Quantity
+	smooth bool // but for poles and zeros: there is no list
 }
 
 // NewEvaluator prepares the response to a quantity.
@@ -22,7 +23,7 @@ func NewEvaluator(r *Response, to Quantity) (*Evaluator, error) {
 	if len(r.Stages) == 0 {
 		return nil, fmt.Errorf("%w: it has no stages", ErrResponse)
 	}
-	e := &Evaluator{to: to}
+	e := &Evaluator{to: to, smooth: true}
 	e.from, e.gain = motion(r.Input())
 	if to != Native && e.from == Native {
 		return nil, fmt.Errorf("%w: the input is in %q, which is no ground motion: ask for native", ErrResponse, r.Input())
@@ -41,6 +42,9 @@ func NewEvaluator(r *Response, to Quantity) (*Evaluator, error) {
 			e.stages = append(e.stages, h)
 		}
 		e.gain *= gain
+		if _, list := s.Filter.(*List); list {
+			e.smooth = false
+		}
 	}
 	return e, nil
 }
@@ -151,16 +155,4 @@ func (e *Evaluator) At(f float64) complex128 {
 		h /= complex(0, 2*math.Pi*f)
 	}
 	return h
-}
-
-// Grid returns the response at the n/2+1 frequencies of a transform of n samples at
-// rateHz, dst first: k rateHz/n.
-func (e *Evaluator) Grid(dst []complex128, rateHz float64, n int) []complex128 {
-	if dst == nil {
-		dst = make([]complex128, n/2+1)
-	}
-	for k := range dst {
-		dst[k] = e.At(float64(k) * rateHz / float64(n))
-	}
-	return dst
 }

@@ -109,13 +109,22 @@ func (c *Coefficients) prepare(interval, correction float64) (transfer, error) {
 	}, err
 }
 
-// horner is the sum of a[k] x^k.
+// horner is the sum of a[k] x^k. Filters may have hundreds of coefficients: every
+// fourth of them makes a sum in powers of x^4, and the four need not wait for each
+// other.
 func horner(a []float64, x complex128) complex128 {
-	var sum complex128
-	for _, v := range slices.Backward(a) {
-		sum = sum*x + complex(v, 0)
+	x2 := x * x
+	x4 := x2 * x2
+	k := len(a) &^ 3
+	var last [4]float64
+	copy(last[:], a[k:])
+	s0, s1, s2, s3 := complex(last[0], 0), complex(last[1], 0), complex(last[2], 0), complex(last[3], 0)
+	for k -= 4; k >= 0; k -= 4 {
+		v := a[k:][:4]
+		s0, s1 = s0*x4+complex(v[0], 0), s1*x4+complex(v[1], 0)
+		s2, s3 = s2*x4+complex(v[2], 0), s3*x4+complex(v[3], 0)
 	}
-	return sum
+	return (s0 + x*s1) + x2*(s2+x*s3)
 }
 
 // Symmetry says which coefficients of a FIR filter are listed.

@@ -292,3 +292,44 @@ func TestLength(t *testing.T) {
 		}
 	}
 }
+
+// TestGrid: grids of any fineness have what At says, whether they are interpolated
+// or not, also beside poles on the axis and across the samples of a list.
+func TestGrid(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 9))
+	coefficients := make([]float64, 101)
+	for i := range coefficients {
+		coefficients[i] = r.NormFloat64()
+	}
+	chain := func(filters ...response.Filter) *response.Response {
+		all := &response.Response{Stages: []response.Stage{}}
+		for i, f := range filters {
+			all.Stages = append(all.Stages, response.Stage{Number: i + 1, Input: "M/S", Output: "COUNTS", Filter: f,
+				Gain: &response.Gain{Value: 1, FrequencyHz: 1}, Decimation: &response.Decimation{InputRateHz: 100, Factor: 1}})
+		}
+		return all
+	}
+	seismometer := &response.PolesZeros{Factor: 3, FactorHz: 1, Zeros: []complex128{0, 0}, Poles: []complex128{-0.037 + 0.037i, -0.037 - 0.037i, -15.6, -97 + 400i, -97 - 400i}}
+	for name, c := range map[string]*response.Response{
+		"seismometer": chain(seismometer, &response.FIR{Coefficients: coefficients}),
+		"digital":     chain(&response.Coefficients{Domain: response.Digital, Numerators: coefficients[:9], Denominators: []float64{1, 0.5, 0.2}}),
+		"resonance":   chain(&response.PolesZeros{Factor: 1, FactorHz: 1, Poles: []complex128{2i * math.Pi * 7, -2i * math.Pi * 7, -1e-3 + 2i*math.Pi*3}}),
+		"list":        chain(seismometer, &response.List{FrequenciesHz: []float64{0.01, 0.1, 1, 10, 30, 60}, Amplitudes: []float64{1, 3, 1, 2, 1, 1}, PhasesDeg: []float64{0, 3, 30, -20, 10, 5}}),
+	} {
+		for _, quantity := range []response.Quantity{response.Displacement, response.Velocity} {
+			e, err := response.NewEvaluator(c, quantity)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			for _, n := range []int{100, 1000, 20_000, 300_000} {
+				got := e.Grid(nil, 100, n)
+				for k, g := range got {
+					want := e.At(float64(k) * 100 / float64(n))
+					if cmplx.Abs(g-want) > 1e-10*cmplx.Abs(want) && !(cmplx.IsNaN(want) && cmplx.IsNaN(g)) {
+						t.Fatalf("%s to %v, %d samples: frequency %d is %v, not %v", name, quantity, n, k, g, want)
+					}
+				}
+			}
+		}
+	}
+}
