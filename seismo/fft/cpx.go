@@ -53,6 +53,33 @@ func root[F Float](k, n int) cpx[F] {
 	return cpx[F]{F(cos), F(-sin)}
 }
 
+// roots are exp(2 pi i k/n) for many k: the product of two from tables, for sines
+// and cosines are slow, and right to two units in the last place of float64.
+type roots struct {
+	n, step      int
+	coarse, fine []cpx[float64]
+}
+
+func newRoots(n int) *roots {
+	step := int(math.Sqrt(float64(n))) + 1
+	r := &roots{n: n, step: step, coarse: make([]cpx[float64], n/step+1), fine: make([]cpx[float64], step)}
+	fill := func(table []cpx[float64], by int) {
+		for k := range table {
+			sin, cos := math.Sincos(2 * math.Pi * float64(k*by) / float64(n))
+			table[k] = cpx[float64]{cos, sin}
+		}
+	}
+	fill(r.coarse, step)
+	fill(r.fine, 1)
+	return r
+}
+
+// at returns the root for k >= 0.
+func (r *roots) at(k int) cpx[float64] {
+	k %= r.n
+	return r.coarse[k/r.step].mul(r.fine[k%r.step])
+}
+
 // core is an algorithm for one length: it writes the forward transform of src
 // to dst. Both have that length and do not overlap; src is only read.
 type core[F Float] interface {

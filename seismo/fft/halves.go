@@ -1,9 +1,6 @@
 package fft
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // halves is a plan for real transforms of even length n on vector kernels: a
 // complex one of half the length m, even samples as real parts and odd ones as
@@ -27,12 +24,13 @@ func newHalves[F Float](n int) *halves[F] {
 	lanes := len(p.vectors.kernels.Lanes)
 	p.count = (m - 1) / (2 * lanes)
 	p.forth, p.back = aligned[F]((p.count+1)*2*lanes), aligned[F]((p.count+1)*2*lanes)
+	roots := newRoots(n)
 	for v := range p.count + 1 {
 		for lane, k := range p.vectors.kernels.Lanes {
-			sin, cos := math.Sincos(2 * math.Pi * float64(1+v*lanes+k) / float64(n))
+			w := roots.at(1 + v*lanes + k)
 			at := 2*lanes*v + lane
-			p.forth[at], p.forth[at+lanes] = F(-cos/2), F(sin/2)
-			p.back[at], p.back[at+lanes] = F(cos/float64(n)), F(sin/float64(n))
+			p.forth[at], p.forth[at+lanes] = F(-w.re/2), F(w.im/2)
+			p.back[at], p.back[at+lanes] = F(w.re/float64(n)), F(w.im/float64(n))
 		}
 	}
 	return p

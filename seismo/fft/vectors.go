@@ -70,13 +70,14 @@ func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
 	lanes := len(k.Lanes)
 	blocks := (columns + lanes - 1) / lanes
 	p.twiddles = aligned[F](blocks * rows * 2 * lanes)
+	roots := newRoots(rows * columns)
 	for b := range blocks {
 		first := min(b*lanes, columns-lanes)
 		for r := range rows {
 			to := p.twiddles[(b*rows+r)*2*lanes:]
 			for lane, c := range k.Lanes {
-				sin, cos := math.Sincos(2 * math.Pi * float64(r*(first+c)%(rows*columns)) / float64(rows*columns))
-				to[lane], to[lanes+lane] = F(cos), F(sin)
+				w := roots.at(r * (first + c))
+				to[lane], to[lanes+lane] = F(w.re), F(w.im)
 			}
 		}
 	}
