@@ -12,6 +12,11 @@ import (
 // pip returns an installation of packages in a virtual environment of that
 // name.
 func pip(name string, packages ...string) func(dir string) error {
+	return pipOf("", name, packages...)
+}
+
+// pipOf is pip for a certain version of Python, such as 3.10; any, if it is empty.
+func pipOf(version, name string, packages ...string) func(dir string) error {
 	return func(dir string) error {
 		venv := filepath.Join(dir, name)
 		done := filepath.Join(venv, "installed")
@@ -19,7 +24,11 @@ func pip(name string, packages ...string) func(dir string) error {
 		if have, err := os.ReadFile(done); err == nil && string(have) == want {
 			return nil
 		}
-		if err := quietly(dir, "python3", "-m", "venv", "--clear", venv); err != nil {
+		interpreter, err := interpreter(version)
+		if err != nil {
+			return err
+		}
+		if err := quietly(dir, interpreter, "-m", "venv", "--clear", venv); err != nil {
 			return err
 		}
 		install := append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)
@@ -28,6 +37,25 @@ func pip(name string, packages ...string) func(dir string) error {
 		}
 		return os.WriteFile(done, []byte(want), 0o644)
 	}
+}
+
+// interpreter finds Python of a version: on the path, or among those of pyenv, which
+// puts programs on the path that only say that they are not chosen.
+func interpreter(version string) (string, error) {
+	candidates := []string{"python3" + strings.TrimPrefix(version, "3")}
+	if home, err := os.UserHomeDir(); err == nil && version != "" {
+		installed, err := filepath.Glob(filepath.Join(home, ".pyenv", "versions", version+".*", "bin", "python3"))
+		if err != nil {
+			return "", err
+		}
+		candidates = append(candidates, installed...)
+	}
+	for _, c := range candidates {
+		if exec.Command(c, "--version").Run() == nil {
+			return c, nil
+		}
+	}
+	return "", fmt.Errorf("there is no %s", candidates[0])
 }
 
 // python is the interpreter of a virtual environment.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dispel4go/dispel4go/bench"
@@ -29,16 +32,19 @@ func limits() []contest {
 			name: name, peer: peer, unit: unit, install: compile,
 			command: func(dir string) (*exec.Cmd, error) {
 				cmd := exec.Command(filepath.Join(dir, "limits", "limits"), args...)
+				cmd.Dir = filepath.Join(dir, "limits")
 				cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1")
 				return cmd, nil
 			},
 			ours: ours,
 		})
 	}
-	for _, n := range []int{256, 1024, 4096, 16384, 20000, 65536, 1 << 18, 1 << 20} {
-		size := fmt.Sprint(n)
-		add("fft", "FFTW single "+size, "there and back/s", []string{"fft", size, "single"}, transforms[float32, complex64](n))
-		add("fft", "FFTW double "+size, "there and back/s", []string{"fft", size, "double"}, transforms[float64, complex128](n))
+	for _, name := range slices.Sorted(maps.Keys(lengths)) {
+		for _, n := range lengths[name] {
+			size := fmt.Sprint(n)
+			add(name, "FFTW single "+size, "there and back/s", []string{"fft", size, "single"}, transforms[float32, complex64](n))
+			add(name, "FFTW double "+size, "there and back/s", []string{"fft", size, "double"}, transforms[float64, complex128](n))
+		}
 	}
 	add("hour4", "C, FFTW, 20000", "pairs/s", []string{"pairs", "5000", "20000", "1"}, hour(5000, 1))
 	add("hour4", "C, FFTW, 32768", "pairs/s", []string{"pairs", "5000", "32768", "1"}, hour(5000, 1))
@@ -48,6 +54,15 @@ func limits() []contest {
 			products(windows, false), products(windows, true))
 	}
 	return all
+}
+
+// lengths are those of transforms. FFTW tries out plans for half a minute for the
+// longest.
+var lengths = map[string][]int{
+	"fft":        {256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536},
+	"fft-smooth": {270, 300, 360, 480, 720, 1200, 2000, 3600, 5400, 7200, 10_000, 14_400, 19_440, 20_000, 30_000, 36_000, 54_000, 64_800},
+	"fft-odd":    {375, 1215, 2025, 5625, 10_125, 15_625, 59_049},
+	"fft-long":   {72_000, 81_920, 86_400, 100_000, 1 << 17, 144_000, 200_000, 1 << 18, 345_600, 1 << 19, 864_000, 1_000_000, 1 << 20},
 }
 
 // compile makes the driver in C.
@@ -301,7 +316,7 @@ func (d *dayOf) prepare() error {
 	d.samples = x
 	dsp.DetrendLinear(x, x)
 	dsp.Demean(x, x)
-	dsp.Taper(x, x, dsp.Hann, dsp.TaperLength(len(x), 0.05, 0, s.SampleRate), dsp.BothSides)
+	dsp.Taper(x, x, dsp.Hann, dsp.TaperLength(len(x), 0.05, math.Inf(1), s.SampleRate), dsp.BothSides)
 	d.band.ZeroPhase(x, x)
 	n := d.spectra.Len()
 	for i := range n {

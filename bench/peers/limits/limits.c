@@ -3,6 +3,9 @@
  *   limits fft N single|double       a real transform there and back
  *   limits pairs LAGS SIZE BLOCKS     pairs of 16 records: product, inverse, lags
  *   limits cherk STATIONS WINDOWS    GFLOP/s of the products that count
+ *
+ * What FFTW has measured is kept in the working directory, as long ones take half a
+ * minute.
  */
 #include <cblas.h>
 #include <complex.h>
@@ -24,20 +27,26 @@ static double now(void) {
 	do { __VA_ARGS__; done++; } while (now() - from < 0.5); \
 	done / (now() - from); })
 
+static const char single_wisdom[] = "single.wisdom", double_wisdom[] = "double.wisdom";
+
 static double fft_single(int n) {
+	fftwf_import_wisdom_from_filename(single_wisdom);
 	float *x = fftwf_malloc(sizeof *x * n);
 	fftwf_complex *z = fftwf_malloc(sizeof *z * (n / 2 + 1));
 	fftwf_plan forth = fftwf_plan_dft_r2c_1d(n, x, z, FFTW_MEASURE);
 	fftwf_plan back = fftwf_plan_dft_c2r_1d(n, z, x, FFTW_MEASURE);
+	fftwf_export_wisdom_to_filename(single_wisdom);
 	memset(x, 0, sizeof *x * n);
 	return RATE(for (int k = 0; k < 20; k++) { fftwf_execute(forth); fftwf_execute(back); }) * 20;
 }
 
 static double fft_double(int n) {
+	fftw_import_wisdom_from_filename(double_wisdom);
 	double *x = fftw_malloc(sizeof *x * n);
 	fftw_complex *z = fftw_malloc(sizeof *z * (n / 2 + 1));
 	fftw_plan forth = fftw_plan_dft_r2c_1d(n, x, z, FFTW_MEASURE);
 	fftw_plan back = fftw_plan_dft_c2r_1d(n, z, x, FFTW_MEASURE);
+	fftw_export_wisdom_to_filename(double_wisdom);
 	memset(x, 0, sizeof *x * n);
 	return RATE(for (int k = 0; k < 20; k++) { fftw_execute(forth); fftw_execute(back); }) * 20;
 }
