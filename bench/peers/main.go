@@ -1,7 +1,7 @@
 // Peers runs the same work in other systems and in ours, in turn, and prints
 // the ratios:
 //
-//	go run ./bench/peers [case...]
+//	go run ./bench/peers [-rounds 3] [case...]
 //
 // Each peer is installed from its registry into build/peers by the registry's
 // own client (pip, cargo), at the version named here. One that cannot be is left
@@ -11,6 +11,7 @@ package main
 import (
 	"context"
 	"embed"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -24,8 +25,7 @@ import (
 	"github.com/dispel4go/dispel4go/bench"
 )
 
-// rounds is how often each case is run; the medians are printed.
-const rounds = 3
+var rounds = flag.Int("rounds", 3, "how often each case is run; the medians are printed")
 
 // line is a line of the table that is printed.
 const line = "%-11s %-28s %12s  %-27s %12s %-16s %9s\n"
@@ -63,7 +63,8 @@ func main() {
 		asRank(os.Args[2])
 		return
 	}
-	if err := compare(context.Background(), os.Args[1:]); err != nil {
+	flag.Parse()
+	if err := compare(context.Background(), flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
 	}
@@ -100,9 +101,9 @@ func compare(ctx context.Context, only []string) error {
 
 // measure runs peer and ours in turn and writes a line for each of our ways.
 func (c *contest) measure(ctx context.Context, dir string) error {
-	theirs := make([]float64, rounds)
+	theirs := make([]float64, *rounds)
 	ours, ratios := make([][]float64, len(c.ours)), make([][]float64, len(c.ours))
-	for k := range rounds {
+	for k := range *rounds {
 		cmd, err := c.command(dir)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@
 //
 // so that Inverse undoes Forward.
 //
-// Behind the door are three algorithms. Even lengths of 128 and more made of the
+// Behind the door are three algorithms. Lengths of 128 and more made of the
 // factors 2, 3 and 5 are transformed in vectors of columns and of rows where the
 // processor has the kernels for it (AVX2 so far; the build tag purego leaves
 // them out). Other lengths made of these factors run through Stockham's

@@ -13,6 +13,8 @@ type Real[F Float, C Cmplx] struct {
 	scratch []cpx[F]   // of the length of core
 	full    []cpx[F]   // the same again, where n is odd
 	vectors *halves[F] // instead of all these, where there are vector kernels for n
+
+	odd *vectors[F] // instead of core, where n is odd and there are vector kernels for it
 }
 
 // Real32 and Real64 are the two plans there are.
@@ -27,7 +29,9 @@ func NewReal[F Float, C Cmplx](n int) *Real[F, C] {
 	checkPlan[F, C](n)
 	p := &Real[F, C]{n: n}
 	if n%2 != 0 {
-		p.core = newCore[F](n)
+		if p.odd = newVectors[F](n); p.odd == nil {
+			p.core = newCore[F](n)
+		}
 		p.scratch, p.full = make([]cpx[F], n), make([]cpx[F], n)
 		return p
 	}
@@ -66,8 +70,16 @@ func (p *Real[F, C]) Forward(dst []C, src []F) []C {
 		for j, x := range src {
 			p.scratch[j] = cpx[F]{x, 0}
 		}
-		p.core.forward(p.full, p.scratch)
-		copy(out, p.full)
+		if p.odd == nil {
+			p.core.forward(p.full, p.scratch)
+			copy(out, p.full)
+			return dst
+		}
+		// The inverse transform, which vectors make, of real samples is the conjugate.
+		p.odd.transform(reals(p.full), reals(p.scratch))
+		for k := range out {
+			out[k] = cpx[F]{p.full[k].re, -p.full[k].im}
+		}
 		return dst
 	}
 	// Even samples as real parts and odd ones as imaginary parts make one
@@ -108,9 +120,16 @@ func (p *Real[F, C]) Inverse(dst []F, src []C) []F {
 		p.scratch[0] = cpx[F]{in[0].re * scale, 0}
 		for k, c := range in[1:] {
 			c = cpx[F]{c.re * scale, c.im * scale}
+			if p.odd != nil {
+				c.im = -c.im // vectors make the inverse transform itself
+			}
 			p.scratch[p.n-1-k], p.scratch[k+1] = c, cpx[F]{c.re, -c.im}
 		}
-		p.core.forward(p.full, p.scratch)
+		if p.odd != nil {
+			p.odd.transform(reals(p.full), reals(p.scratch))
+		} else {
+			p.core.forward(p.full, p.scratch)
+		}
 		for j, c := range p.full {
 			dst[j] = c.re
 		}
