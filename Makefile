@@ -95,9 +95,9 @@ bench-partition:
 	$(GO) run ./bench/partition
 
 # The numerics of seismology beside their limits and peers: C with FFTW and
-# OpenBLAS, and ObsPy.
+# OpenBLAS, ObsPy and NoisePy. The case fft-long and 20-days take long.
 bench-seismo:
-	$(GO) run ./bench/peers fft hour4 short-lags matrix station-day
+	$(GO) run ./bench/peers fft fft-smooth fft-odd hour4 short-lags matrix station-day pair-day
 
 # An hour of a thousand stations, all pairs, from miniSEED to the store.
 bench-thousand:
