@@ -309,7 +309,7 @@ func (d *dayOf) prepare() error {
 		return err
 	}
 	s := &traces[0].Segments[0]
-	x := d.samples[:0]
+	x := slices.Grow(d.samples[:0], s.Len())
 	for _, v := range s.Int32 {
 		x = append(x, float64(v))
 	}
