@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -141,6 +142,8 @@ func TestWindowAndSelect(t *testing.T) {
 		{Window{at(-10), at(1)}, 0, 1},
 		{Window{at(4999), at(9999)}, 4999, 5000},
 		{Window{at(5000), at(9999)}, 0, 0},
+		{Window{math.MinInt64, at(100)}, 0, 100}, // further away than an integer holds
+		{Window{at(100), math.MaxInt64}, 100, 5000},
 	} {
 		traces, err := ReadTraces(bytes.NewReader(data), Options{Window: c.w, Select: func(id string) bool { return id == s.ID }})
 		if err != nil {

@@ -67,7 +67,11 @@ func (t Time) Add(n int, rate float64) Time {
 
 // samplesUntil returns how many sample intervals lie between t and u.
 func (t Time) samplesUntil(u Time, rate float64) float64 {
-	return float64(u-t) / float64(second) * rate
+	d := float64(u - t)
+	if (u > t) != (u-t > 0) && u != t { // more than an integer holds
+		d = float64(u) - float64(t)
+	}
+	return d / float64(second) * rate
 }
 
 // date assembles a Time from the fields of a header; doy counts from 1.
