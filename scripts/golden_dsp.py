@@ -3,18 +3,11 @@
     python3 -m venv venv && venv/bin/pip install obspy==1.5.0 numpy==2.4.6 scipy==1.17.1
     venv/bin/python scripts/golden_dsp.py seismo/dsp/testdata/golden
 
-Writes manifest.json (versions, inputs, and for every case the function, its
-parameters, inputs, outputs and tolerance) and one little-endian float64 file
-per array. A result agrees if max|got - want| <= rtol_of_max * max|want|.
+Writes the files that goldens.py describes.
 """
-import json
-import pathlib
-import platform
 import sys
 
 import numpy as np
-import obspy
-import scipy
 import scipy.signal
 from obspy import Trace
 from obspy.signal.cross_correlation import correlate, correlate_template
@@ -22,33 +15,14 @@ from obspy.signal.filter import envelope, lowpass_cheby_2
 from obspy.signal.invsim import cosine_sac_taper, cosine_taper
 from obspy.signal.util import stack
 
-out = pathlib.Path(sys.argv[1])
-out.mkdir(parents=True, exist_ok=True)
-RATE = 40.0
-manifest = {
-    "versions": {"obspy": obspy.__version__, "numpy": np.__version__, "scipy": scipy.__version__,
-                 "python": platform.python_version()},
-    "format": "little-endian float64, C order",
-    "compare": "max|got-want| <= rtol_of_max * max|want|",
-    "inputs": {},
-    "cases": [],
-}
+from goldens import RATE, Goldens
 
-
-def save(name, array):
-    np.asarray(array, dtype="<f8").tofile(out / name)
-    return name
-
-
-def add_input(name, array, rate=RATE):
-    manifest["inputs"][name] = {"file": save(name + ".f64", array), "sampling_rate": rate}
+goldens = Goldens(sys.argv[1])
+add_input = goldens.add_input
 
 
 def add(function, params, inputs, result, rtol=1e-9):
-    name = f"{function.split('.')[-1]}_{len(manifest['cases']):02d}"
-    manifest["cases"].append({
-        "name": name, "function": function, "params": params, "inputs": inputs, "rtol_of_max": rtol,
-        "outputs": [{"name": "y", "file": save(name + ".y.f64", result)}]})
+    goldens.add(function, params, inputs, {"y": result}, rtol)
 
 
 rng = np.random.default_rng(20260101)
@@ -176,4 +150,4 @@ for tool, low, high, smooth in [("MSNoise", 4.0, 12.0, 0), ("MSNoise", 0.5, 19.0
                                 ("NoisePy", 4.0, 12.0, 0), ("NoisePy", 4.0, 12.0, 10), ("NoisePy", 2.0, 17.0, 7)]:
     add("whiten." + tool, {"low": low, "high": high, "smooth": smooth}, ["long"], whiten(long, tool, low, high, smooth))
 
-(out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+goldens.close()

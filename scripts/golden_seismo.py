@@ -3,17 +3,12 @@
     python3 -m venv venv && venv/bin/pip install obspy==1.5.0 numpy==2.4.6 scipy==1.17.1
     venv/bin/python scripts/golden_seismo.py seismo/testdata/golden
 
-Writes manifest.json and one little-endian float64 file per array, as
-scripts/golden_dsp.py does. Values that are no arrays stand in the manifest.
+Writes the files that goldens.py describes.
 """
-import json
-import pathlib
-import platform
 import sys
 
 import numpy as np
-import obspy
-import scipy
+import scipy.signal
 from matplotlib import mlab
 from obspy import Stream, Trace, UTCDateTime
 from obspy.core import Stats
@@ -24,37 +19,10 @@ from obspy.signal.rotate import rotate2zne, rotate_ne_rt, rotate_zne_lqt
 from obspy.signal.invsim import cosine_taper, paz_to_freq_resp
 from obspy.signal.spectral_estimation import PPSD, get_nhnm, get_nlnm
 
-out = pathlib.Path(sys.argv[1])
-out.mkdir(parents=True, exist_ok=True)
-RATE = 40.0
-manifest = {
-    "versions": {"obspy": obspy.__version__, "numpy": np.__version__, "scipy": scipy.__version__,
-                 "python": platform.python_version()},
-    "format": "little-endian float64, C order",
-    "compare": "max|got-want| <= rtol_of_max * max|want|",
-    "inputs": {},
-    "cases": [],
-}
+from goldens import RATE, Goldens
 
-
-def save(name, array):
-    np.asarray(array, dtype="<f8").tofile(out / name)
-    return name
-
-
-def add_input(name, array, rate=RATE):
-    manifest["inputs"][name] = {"file": save(name + ".f64", array), "sampling_rate": rate}
-
-
-def add(function, params, inputs, results, rtol=1e-9, values=None):
-    name = f"{function.split('.')[-1]}_{len(manifest['cases']):02d}"
-    case = {"name": name, "function": function, "params": params, "inputs": inputs, "rtol_of_max": rtol,
-            "outputs": [{"name": key, "file": save(f"{name}.{key}.f64", array)} for key, array in results.items()]}
-    if values is not None:
-        case["values"] = values
-    manifest["cases"].append(case)
-
-
+goldens = Goldens(sys.argv[1])
+add_input, add = goldens.add_input, goldens.add
 rng = np.random.default_rng(20260202)
 n = 900
 t = np.arange(n) / RATE
@@ -179,4 +147,4 @@ for length, overlap in [(256, 192), (300, 0), (333, 100)]:
     power, freqs = mlab.psd(z, length, RATE, detrend=mlab.detrend_linear, window=cosine_taper(length, 0.2), noverlap=overlap)
     add("matplotlib.mlab.psd", {"NFFT": length, "noverlap": overlap}, ["z"], {"power": power, "freqs": freqs})
 
-(out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+goldens.close()
