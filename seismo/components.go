@@ -22,7 +22,8 @@ func instrument(channel string) (name, component string) {
 
 // components are the ports of a PE that takes the components of an instrument
 // together. They must be windows: alike in time and length. Windows of which a
-// component is missing are dropped and counted ("incomplete").
+// component is missing are dropped and counted ("incomplete"), and so are those of
+// components that are not among them ("other_components").
 type components struct {
 	d4.Base
 	In d4.In[Trace]
@@ -32,7 +33,10 @@ type components struct {
 	other      string // letters that stand for them, as 1 for N and 2 for E
 	waiting    pending[Trace]
 	incomplete *atomic.Int64
+	unwanted   *atomic.Int64
 	all        func(c []Trace) error
+	passed     d4.Time // all before has been taken
+	done       d4.Time // and by an earlier run
 }
 
 // together says what is done with the components.
@@ -42,6 +46,9 @@ func (p *components) together(all func(c []Trace) error) {
 		if err := t.finite(); err != nil {
 			return err
 		}
+		if t.Start < p.done {
+			return nil
+		}
 		p.waiting[t.Start] = append(p.waiting[t.Start], t)
 		return p.keep(4 * len(t.Samples))
 	}, func(t Trace) string { name, _ := instrument(t.Station.ID); return name })
@@ -49,12 +56,16 @@ func (p *components) together(all func(c []Trace) error) {
 
 // Open begins with nothing waiting.
 func (p *components) Open(i *d4.Instance) error {
-	p.waiting, p.incomplete = pending[Trace]{}, i.Counter("incomplete")
+	p.waiting, p.incomplete, p.unwanted = pending[Trace]{}, i.Counter("incomplete"), i.Counter("other_components")
+	p.passed, p.done = d4.Never, d4.Never
 	return nil
 }
 
 // Advance takes the windows that are complete.
-func (p *components) Advance(t d4.Time) (d4.Time, error) { return t, p.waiting.before(t, p.window) }
+func (p *components) Advance(t d4.Time) (d4.Time, error) {
+	p.passed = max(p.passed, t)
+	return t, p.waiting.before(t, p.window)
+}
 
 // Finish takes the rest.
 func (p *components) Finish() error { return p.waiting.before(d4.Forever, p.window) }
@@ -66,6 +77,7 @@ func (p *components) window(at d4.Time, traces []Trace) error {
 		name, letter := instrument(t.Station.ID)
 		k := indexOf(p.want, p.other, letter)
 		if k < 0 {
+			p.unwanted.Add(1)
 			continue
 		}
 		if sets[name] == nil {
@@ -244,12 +256,17 @@ type RotatePairs struct {
 
 	waiting    pending[Correlation]
 	incomplete *atomic.Int64
+	passed     d4.Time // all before has been turned
+	done       d4.Time // and by an earlier run
 }
 
 // NewRotatePairs returns a RotatePairs within 1 GiB.
 func NewRotatePairs() *RotatePairs {
 	r := &RotatePairs{Limit: Limit{MaxMiB: 1024}}
 	r.In = d4.InputBy(func(c Correlation) error {
+		if c.Start < r.done {
+			return nil
+		}
 		r.waiting[c.Start] = append(r.waiting[c.Start], c)
 		return r.keep(4 * len(c.Lags))
 	}, instruments)
@@ -276,11 +293,15 @@ func (r *RotatePairs) Setup() error {
 // Open begins with nothing waiting.
 func (r *RotatePairs) Open(i *d4.Instance) error {
 	r.waiting, r.incomplete = pending[Correlation]{}, i.Counter("incomplete")
+	r.passed, r.done = d4.Never, d4.Never
 	return nil
 }
 
 // Advance turns what is complete.
-func (r *RotatePairs) Advance(t d4.Time) (d4.Time, error) { return t, r.waiting.before(t, r.turn) }
+func (r *RotatePairs) Advance(t d4.Time) (d4.Time, error) {
+	r.passed = max(r.passed, t)
+	return t, r.waiting.before(t, r.turn)
+}
 
 // Finish turns the rest.
 func (r *RotatePairs) Finish() error { return r.waiting.before(d4.Forever, r.turn) }

@@ -172,6 +172,9 @@ func (q *Quality) begin(t *Trace) (*channelQuality, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := q.keep(p.Bytes()); err != nil {
+		return nil, err
+	}
 	c := &channelQuality{ppsd: p, ChannelQuality: ChannelQuality{Channel: t.Station.ID, RateHz: t.RateHz, Start: t.Start, Physical: q.Input != "counts"}}
 	c.due, c.lowest, c.greatest = t.Start, float32(math.Inf(1)), float32(math.Inf(-1))
 	if of := q.responses.of(t.Station.ID, t.Start); of != nil {

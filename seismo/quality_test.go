@@ -1,12 +1,15 @@
 package seismo_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/dispel4go/dispel4go/internal/golden"
+	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/pes/petest"
 	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/seismo/psd"
@@ -41,6 +44,21 @@ func TestGoldenDay(t *testing.T) {
 		}
 		return [][]float64{q.PeriodsS, q.PeriodsS, q.MeanDB, first, q.MedianDB}
 	})
+}
+
+// TestQualityMemory: what is kept of each channel counts, before it has samples enough
+// for a density.
+func TestQualityMemory(t *testing.T) {
+	var in []seismo.Trace
+	for k := range 40 {
+		in = append(in, cut(fmt.Sprintf("XX.S%02d..HHZ", k), 0, 100, random(1, 10), 10)...)
+	}
+	for mib, fits := range map[int]bool{20: false, 1024: true} { // 40 frames of 65536 samples
+		res := petest.Run(t, seismo.NewQuality, petest.Set("MaxMiB", mib), petest.Feed("in", in...))
+		if fits && res.Err != nil || !fits && !errors.Is(res.Err, pes.ErrLimit) {
+			t.Errorf("%d MiB: %v", mib, res.Err)
+		}
+	}
 }
 
 // firstDensity is the density of the first segment of a channel.

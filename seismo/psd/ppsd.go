@@ -104,6 +104,13 @@ func (p *PPSD) bin() {
 	}
 }
 
+// Bytes is the memory that p takes, roughly.
+func (p *PPSD) Bytes() int {
+	frame := 2 * (p.welch.Bins() - 1)
+	histogram := len(p.periods) * (48 + 8*int(math.Round(p.options.MaxDB-p.options.MinDB)))
+	return 16*p.welch.Bins() + 64*frame + histogram
+}
+
 // Freqs returns the frequencies of the densities in Hz, from 0 on.
 func (p *PPSD) Freqs() []float64 {
 	f := make([]float64, p.welch.Bins())
