@@ -147,4 +147,17 @@ for length, overlap in [(256, 192), (300, 0), (333, 100)]:
     power, freqs = mlab.psd(z, length, RATE, detrend=mlab.detrend_linear, window=cosine_taper(length, 0.2), noverlap=overlap)
     add("matplotlib.mlab.psd", {"NFFT": length, "noverlap": overlap}, ["z"], {"power": power, "freqs": freqs})
 
+# Three pieces of z: an overlap whose first samples differ, and a gap. NaN is where there is nothing.
+for method, fill, bridge in [(0, None, 0), (1, "latest", 0), (1, 0, 0), (1, "interpolate", 5), (1, None, -1)]:
+    stream = Stream()
+    for a, b in [(0, 300), (260, 600), (660, 850)]:
+        piece = z[a:b].copy()
+        if a == 260:
+            piece[:30] += 10
+        stream.append(Trace(piece, {"sampling_rate": RATE, "starttime": UTCDateTime(a / RATE)}))
+    stream.merge(method=method, fill_value=fill, interpolation_samples=bridge)
+    y = np.full(n, np.nan)
+    y[:stream[0].stats.npts] = np.ma.filled(stream[0].data, np.nan)
+    add("Stream.merge", {"method": method, "fill_value": fill, "interpolation_samples": bridge}, ["z"], {"y": y})
+
 goldens.close()

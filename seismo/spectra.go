@@ -77,24 +77,30 @@ func (s *Spectra) plan(n int, rate float64) {
 }
 
 // Whiten makes the amplitudes of spectra flat between two frequencies and clears
-// the rest; cosines lead into the band and out of it.
+// the rest; cosines lead into the band and out of it. How wide they are and what
+// coefficients are divided by differs between tools: method takes another's definition
+// (dsp.NewWhitening).
 type Whiten struct {
 	d4.Base
 	In       d4.In[Spectrum]
 	Out      d4.Out[Spectrum]
 	FreqMin  float64 `help:"lower end of the band" unit:"Hz" min:"0"`
 	FreqMax  float64 `help:"upper end of the band" unit:"Hz" min:"0"`
+	Method   string  `help:"whose definition: ours, or that of a tool, whose edges are 50 or 100 coefficients and more, whatever edge is" oneof:"ours|msnoise|seisnoise|noisepy"`
 	Edge     float64 `help:"width of the cosines beside the band: they reach from freq_min*(1-edge) to freq_max/(1-edge)" min:"0" max:"0.9"`
-	SmoothHz float64 `help:"divide by the running mean of the amplitudes over this width; 0 for each by its own, which leaves the phase only" unit:"Hz" min:"0"`
+	SmoothHz float64 `help:"divide by the running mean of the amplitudes over this width; 0 for each by its own, which leaves the phase only; ours and noisepy" unit:"Hz" min:"0"`
 
 	rate     float64 // that the whitener was made for
 	bins     int
 	whitener *dsp.Whitener[complex64]
 }
 
+// whitenings are the definitions of tools.
+var whitenings = map[string]dsp.Whitening{"msnoise": dsp.MSNoise, "seisnoise": dsp.SeisNoise, "noisepy": dsp.NoisePy}
+
 // NewWhiten returns a whitening from 0.2 to 1.5 Hz that leaves the phase only.
 func NewWhiten() *Whiten {
-	w := &Whiten{FreqMin: 0.2, FreqMax: 1.5, Edge: 0.2}
+	w := &Whiten{Method: "ours", FreqMin: 0.2, FreqMax: 1.5, Edge: 0.2}
 	w.In = d4.Input(w.spectrum)
 	return w
 }
@@ -106,6 +112,9 @@ func (w *Whiten) Setup() error {
 	}
 	if !(w.SmoothHz >= 0) {
 		return fmt.Errorf("smooth_hz = %g Hz is negative", w.SmoothHz)
+	}
+	if _, ok := whitenings[w.Method]; !ok && w.Method != "ours" {
+		return fmt.Errorf("method = %q is none of ours, msnoise, seisnoise, noisepy", w.Method)
 	}
 	return band(w.FreqMin, w.FreqMax)
 }
@@ -129,9 +138,14 @@ func (w *Whiten) plan(s *Spectrum) (err error) {
 	if err := belowNyquist("freq_max", w.FreqMax, s.RateHz); err != nil {
 		return err
 	}
+	w.rate, w.bins = s.RateHz, len(s.Bins)
+	if tool, ok := whitenings[w.Method]; ok {
+		smooth := int(math.Round(w.SmoothHz / s.RateHz * float64(s.size())))
+		w.whitener, err = dsp.NewWhitening[complex64](tool, s.size(), s.RateHz, w.FreqMin, w.FreqMax, smooth)
+		return err
+	}
 	corners := [4]float64{w.FreqMin * (1 - w.Edge), w.FreqMin, w.FreqMax, min(w.FreqMax/(1-w.Edge), s.RateHz/2)}
 	half := int(w.SmoothHz / 2 / s.RateHz * float64(s.size()))
-	w.rate, w.bins = s.RateHz, len(s.Bins)
 	w.whitener, err = dsp.NewWhitener[complex64](s.size(), s.RateHz, corners, half)
 	return err
 }

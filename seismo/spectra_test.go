@@ -57,6 +57,26 @@ func TestWhiten(t *testing.T) {
 	}
 }
 
+// TestWhitenAsTools: the definitions of tools are those of package dsp.
+func TestWhitenAsTools(t *testing.T) {
+	const rate = 20.0
+	in := spectra(t, rate, 50, random(1, 4000), "XX.A..Z", 2000, 2000)
+	for method, tool := range map[string]dsp.Whitening{"msnoise": dsp.MSNoise, "seisnoise": dsp.SeisNoise, "noisepy": dsp.NoisePy} {
+		out := petest.Out[seismo.Spectrum](run(t, seismo.NewWhiten, petest.Set("Method", method), petest.Set("SmoothHz", 0.1),
+			petest.Set("FreqMin", 1), petest.Set("FreqMax", 8), petest.Feed("in", in...)), "out")
+		size := 2 * (len(in[0].Bins) - 1)
+		w, err := dsp.NewWhitening[complex64](tool, size, rate, 1, 8, int(math.Round(0.1/rate*float64(size))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range in {
+			if s.Bins = w.Whiten(nil, s.Bins); !reflect.DeepEqual(out[i], s) {
+				t.Errorf("%s: spectrum %d is not that of dsp.NewWhitening", method, i)
+			}
+		}
+	}
+}
+
 // spectra are those of the windows of a record.
 func spectra(t *testing.T, rate float64, lag int, x []float32, id string, lengths ...int) (all []seismo.Spectrum) {
 	t.Helper()

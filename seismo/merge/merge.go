@@ -28,7 +28,8 @@ const (
 // Fill is what becomes of gaps.
 type Fill uint8
 
-// The fills.
+// The fills. Where Discard has made a gap of an overlap, they go on from what is left
+// beside it; ObsPy takes the samples that it discards for that.
 const (
 	None    Fill = iota // gaps stay
 	Value               // a value

@@ -4,38 +4,55 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/dispel4go/dispel4go/internal/golden"
 )
 
-// TestGoldenShared: three pieces with an overlap that differs and a gap, by ObsPy's
-// methods.
+// TestGolden: three pieces with an overlap that differs and a gap, by ObsPy's methods.
+func TestGolden(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "golden"), 5, func(t testing.TB, c *golden.Case) [][]float64 {
+		return merged(c, 300, 260, 600, 660, 850, 900, 30)
+	})
+}
+
 func TestGoldenShared(t *testing.T) {
 	golden.CheckShared(t, 2, 3, func(t testing.TB, c *golden.Case) [][]float64 {
-		if c.Function != "Stream.merge" {
-			return nil
-		}
-		x := c.Input(0)
-		second := slices.Clone(x[640:1300])
-		for i := range 60 {
-			second[i] += 10
-		}
-		pieces := []Piece[float64]{{0, x[:700]}, {640 * 25e6, second}, {1420 * 25e6, x[1420:1900]}}
-		o := Options{Method: Method(c.Number("method", 0)), Bridge: int(c.Number("interpolation_samples", 0))}
-		if v, ok := c.Params["fill_value"].(float64); ok {
-			o.Fill, o.Value = Value, v
-		} else if c.Text("fill_value", "") == "interpolate" {
-			o.Fill = Between
-		}
-		out, _ := Merge(pieces, 40, o)
-		y := slices.Repeat([]float64{math.NaN()}, 1900)
-		for _, p := range out {
-			copy(y[p.Start/25e6:], p.Samples)
-		}
-		return [][]float64{y}
+		return merged(c, 700, 640, 1300, 1420, 1900, 1900, 60)
 	})
+}
+
+// merged is what a case makes of x[:a], x[b:c] with 10 more on its first samples, and
+// x[d:e], as n samples with NaN where there are none.
+func merged(of *golden.Case, a, b, c, d, e, n, raised int) [][]float64 {
+	if of.Function != "Stream.merge" {
+		return nil
+	}
+	const interval = 25e6
+	x := of.Input(0)
+	second := slices.Clone(x[b:c])
+	for i := range raised {
+		second[i] += 10
+	}
+	pieces := []Piece[float64]{{0, x[:a]}, {int64(b) * interval, second}, {int64(d) * interval, x[d:e]}}
+	o := Options{Method: Method(of.Number("method", 0)), Bridge: int(of.Number("interpolation_samples", 0))}
+	if v, ok := of.Params["fill_value"].(float64); ok {
+		o.Fill, o.Value = Value, v
+	}
+	switch of.Text("fill_value", "") {
+	case "interpolate":
+		o.Fill = Between
+	case "latest":
+		o.Fill = Latest
+	}
+	out, _ := Merge(pieces, 40, o)
+	y := slices.Repeat([]float64{math.NaN()}, n)
+	for _, p := range out {
+		copy(y[p.Start/interval:], p.Samples)
+	}
+	return [][]float64{y}
 }
 
 // text is pieces at 1 Hz as letters: each sample is one, and gaps are dots.
