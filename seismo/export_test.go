@@ -146,3 +146,49 @@ print("same", sorted(b.sizes.items()))`
 		t.Errorf("%v", err)
 	}
 }
+
+// TestExportPython: what is exported as SAC and npz is what xarray finds in the store, to
+// ObsPy, where it is installed, and to NumPy.
+func TestExportPython(t *testing.T) {
+	exe := python.Find(t, "xarray, zarr, numpy")
+	_, _, _, steps := hourly()
+	store := filepath.Join(leave(t, run(t, seismo.NewWriteCorrelations, steps...)), "correlations.zarr")
+	files, err := export(t, "sac", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	npz, err := export(t, "npz", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const script = `
+import glob, sys, warnings
+import numpy as np, xarray as xr
+ds = xr.open_zarr(sys.argv[1])
+z = np.load(sys.argv[3])
+assert np.array_equal(z["correlation"], ds.correlation.values, equal_nan=True) and np.array_equal(z["lag"], ds.lag.values)
+try:
+    import obspy
+    def read(path):
+        tr = obspy.read(path, format="SAC")[0]
+        return tr.data, tr.stats.delta, tr.stats.sac.b, tr.stats.sac.dist
+except ImportError:
+    def read(path):
+        b = open(path, "rb").read()
+        f, n = np.frombuffer(b, "<f4", 70), np.frombuffer(b, "<i4", 40, 280)
+        assert n[6] == 6 and n[9] == (len(b) - 632) // 4  # version, samples
+        return np.frombuffer(b, "<f4", -1, 632), f[0], f[5], f[50]
+seen = 0
+for path in glob.glob(sys.argv[2] + "/*.SAC"):
+    pair, time = path.rsplit("/", 1)[1].split(".")[:2]
+    x, delta, begin, distance = read(path)
+    one = ds.sel(pair=pair.replace("_", "-")).sel(time=np.datetime64(f"{time[:4]}-{time[4:6]}-{time[6:8]}T{time[9:11]}:{time[11:13]}"))
+    assert np.array_equal(x, one.correlation.values), path
+    assert abs(delta - 0.2) < 1e-6 and abs(begin - float(ds.lag[0])) < 1e-6 and abs(distance - float(one.distance)) < 1e-4, (delta, begin, distance)
+    seen += 1
+print(seen)`
+	out, err := exec.Command(exe, "-c", script, store, files, npz).CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "9" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
