@@ -35,21 +35,22 @@ func TestLiveJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := seedlinktest.New(t, 4)
-	var all, last [][]byte
+	var all [][]byte
+	var late []byte
 	for k, id := range []string{"XX.A..LHZ", "XX.B..LHZ", "XX.C..LHZ"} {
 		x := make([]int32, 9000) // two hours and a half
 		for i, v := range random(uint64(k), len(x)) {
 			x[i] = int32(v)
 		}
 		records := encode(t, mseed.WriterOptions{RecordLength: 512}, counts(id, in2020, 1, x...))
-		if k == 0 { // one is two hours late
-			last = append(last, records[3])
+		if k == 0 { // one comes an hour late, before the second hour is complete
+			late = records[3]
 			records = slices.Delete(records, 3, 4)
 		}
 		all = append(all, records...)
 	}
 	slices.SortStableFunc(all, func(a, b []byte) int { return int(ends(t, a) - ends(t, b)) }) // as they would come
-	send(t, s, append(all, last...)...)
+	send(t, s, slices.Insert(all, len(all)/2, late)...)
 
 	dir := t.TempDir()
 	cmd := exec.Command(os.Args[0], "run", job, "--dir", "run", "--quiet", "--set", "seedlink.address="+s.Address,
@@ -90,9 +91,9 @@ func TestLiveJob(t *testing.T) {
 	if r.Run.State != rundir.Partial || len(r.Temporary) > 0 {
 		t.Errorf("the run is %s, with temporary files %v", r.Run.State, r.Temporary)
 	}
-	late, err := os.ReadFile(filepath.Join(outputs, "late.jsonl"))
-	if err != nil || strings.Count(string(late), "\n") != 1 || !strings.Contains(string(late), "XX.A..LHZ") {
-		t.Errorf("late: %v, %.200q", err, late)
+	apart, err := os.ReadFile(filepath.Join(outputs, "late.jsonl"))
+	if err != nil || strings.Count(string(apart), "\n") != 1 || !strings.Contains(string(apart), "XX.A..LHZ") {
+		t.Errorf("late: %v, %.200q", err, apart)
 	}
 	hours := periods(t, outputs)
 	if n := len(hours[int64(in2020)]); len(hours) < 2 || n != 3*401 || len(hours[int64(in2020+3600*second)]) != n {

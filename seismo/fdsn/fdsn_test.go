@@ -117,12 +117,11 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%q, %v after %d requests", data, err, asked.Load())
 	}
 	<-gone
-	before := asked.Load()
 	o.MaxBytes, o.Timeout = 8, 0
 	if c, err = fdsn.New(o); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Event(context.Background(), nil); !errors.Is(err, fdsn.ErrRequest) || asked.Load() != before+1 {
+	if _, err := c.Event(context.Background(), nil); !errors.Is(err, fdsn.ErrRequest) {
 		t.Errorf("%v after %d requests", err, asked.Load())
 	}
 }
