@@ -62,6 +62,9 @@ type planRank struct {
 	Load  float64 `json:"load"`        // the part of its time that it computes
 	Bound int64   `json:"bound_bytes"` // of items on their way
 	Kept  int64   `json:"kept_bytes"`  // by PEs, as they say
+	// Memory is what they may keep, Speed how fast its cores are beside others'; 0 if not known, and 1.
+	Memory int64   `json:"memory_bytes,omitempty"`
+	Speed  float64 `json:"speed,omitempty"`
 }
 
 // mostStages is how many stages a plan has at most for which it is tried what
@@ -160,7 +163,7 @@ func planOf(p *partition.Plan) planEntry {
 	}
 	kept := p.Kept()
 	for k, r := range p.Ranks {
-		e.Ranks = append(e.Ranks, planRank{r.Host, r.Node, r.Cores, o.Ranks[k], o.Utilisation(k, r), p.Bound(k), kept[k]})
+		e.Ranks = append(e.Ranks, planRank{r.Host, r.Node, r.Cores, o.Ranks[k], o.Utilisation(k, r), p.Bound(k), kept[k], r.Memory, r.Speed})
 		if o.Ranks[k].Stages == 0 {
 			e.Idle = append(e.Idle, k)
 		}

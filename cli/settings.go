@@ -85,6 +85,19 @@ var settings = []setting{
 	{name: "memory", byDefault: fmt.Sprint(partition.DefaultBudget>>20, " MiB"), plan: true, help: "bytes of items on their way for each rank, as 512MiB",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Memory) },
 		put: func(o *run.Options, s string) (err error) { o.Memory, err = jobs.ParseBytes(s); return err }},
+	{name: "node_memory", byDefault: "what there is", plan: true, help: "bytes that PEs may keep on each node, as 180GiB: a plan that may keep more is refused; none: not known",
+		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.NodeMemory) },
+		put: func(o *run.Options, s string) (err error) {
+			switch s {
+			case "what there is":
+				o.NodeMemory = 0
+			case "none":
+				o.NodeMemory = -1
+			default:
+				o.NodeMemory, err = jobs.ParseBytes(s)
+			}
+			return err
+		}},
 	{name: "seed", byDefault: "1", help: "of all that is random",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Seed) },
 		put: func(o *run.Options, s string) (err error) {

@@ -1,17 +1,22 @@
 package partition
 
 import (
+	"slices"
+
 	"github.com/dispel4go/dispel4go/internal/port"
 )
 
 // Stages that run the same PEs cost the same and have the same streams, so a
 // placement is no more than how many of each kind a rank has. A class is such
 // a kind: the stages of a chain, but for the first one where a stream brings
-// all its items to that.
+// all its items to that, and for those that were measured to have more to do
+// than others (skew.go).
 type class struct {
 	chain  int
-	n      int     // stages
+	stages []int   // of the chain, in order
+	n      int     // of stages
 	weight float64 // CPU seconds of each
+	keeps  int64   // bytes that the PEs of each may keep
 	root   bool    // it must be on rank 0
 }
 
@@ -31,6 +36,7 @@ type problem struct {
 	classes []class
 	ties    []tie
 	tiesOf  [][]int // of each class
+	row     []int   // the class of every stage, chain by chain
 
 	nodes  [][]int // ranks of each node, that of rank 0 first
 	nodeOf []int   // the node of a rank, an index into nodes
@@ -39,6 +45,7 @@ type problem struct {
 	total  float64   // CPU seconds in all
 	power  float64   // of all cores
 	room   []float64 // CPU seconds that each rank may have
+	tight  bool      // the memory of a rank is known, and there are PEs that keep something
 
 	// For loads.
 	all      []RankLoad
@@ -49,52 +56,78 @@ type problem struct {
 // problemOf makes the problem of placing the plan's chains.
 func problemOf(p *Plan) *problem {
 	q := &problem{ranks: p.Ranks, costs: p.options.Costs, sure: p.model.measured}
-	first := make([]int, len(p.Chains)) // class of a chain's first stage; the others' is the same or the next
-	apart := make([]bool, len(p.Chains))
+	alone := make([]bool, len(p.Chains))
 	for _, e := range p.Graph.Edges {
 		if c := p.ChainOf[e.To]; e.Grouping.Kind() == port.KindAllToOne && p.ChainOf[e.From] != c && p.Counts[e.To] > 1 {
-			apart[c] = true
+			alone[c] = true
 		}
 	}
+	of := make([][]int, len(p.Chains)) // the classes of each chain
+	uneven := make([]*parts, len(p.Counts))
 	loads := p.loads()
 	for c, chain := range p.Chains {
-		first[c] = len(q.classes)
 		n := len(chain.Ranks)
-		each := class{chain: c, n: n, root: p.rooted(c)}
-		one := each
+		keeps, weight := int64(0), 0.0
+		var weights []float64 // of each stage, where they differ
 		for _, at := range chain.Elements {
-			each.weight += loads[at] / float64(n)
+			keeps += p.limit(at)
+			weight += loads[at] / float64(n)
+			// Who is fused to others gets what they have got.
+			if _, settled := p.settled(chain.Elements[0]); settled {
+				uneven[at] = p.uneven(at, n)
+			}
+			if uneven[at] != nil {
+				weights = make([]float64, n)
+			}
 		}
-		if apart[c] {
-			one.n, each.n, one.weight = 1, n-1, each.weight
-			q.classes = append(q.classes, one)
+		for k := range weights {
+			for _, at := range chain.Elements {
+				part := 1 / float64(n)
+				if uneven[at] != nil {
+					part = uneven[at].work[k]
+				}
+				weights[k] += float64(loads[at] * part) // rounded, or the sum would be another on another machine
+			}
 		}
-		q.classes = append(q.classes, each)
-	}
-	last := func(c int) int {
-		if apart[c] {
-			return first[c] + 1
+		row := make([]int, n)
+		for _, stages := range kinds(n, weights, alone[c]) {
+			each := class{chain: c, stages: stages, n: len(stages), weight: weight, keeps: keeps, root: p.rooted(c)}
+			if weights != nil {
+				each.weight = mean(weights, stages)
+			}
+			for _, k := range stages {
+				row[k] = len(q.classes)
+			}
+			of[c] = append(of[c], len(q.classes))
+			q.classes = append(q.classes, each)
 		}
-		return first[c]
-	}
-	join := func(a, b int, bytes float64) {
-		if bytes > 0 {
-			q.ties = append(q.ties, tie{a, b, bytes})
-		}
+		q.row = append(q.row, row...)
 	}
 	for i, e := range p.Graph.Edges {
 		a, b := p.ChainOf[e.From], p.ChainOf[e.To]
 		if a == b {
 			continue
 		}
-		bytes := p.delivered(i) * p.model.size[i] / float64(len(p.Chains[a].Ranks))
-		for from := first[a]; from <= last(a); from++ {
-			if e.Grouping.Kind() == port.KindAllToOne {
-				join(from, first[b], bytes)
-				continue
+		bytes := p.delivered(i) * p.model.size[i]
+		for _, from := range of[a] {
+			sent := bytes / float64(len(p.Chains[a].Ranks)) // by each stage
+			if u := uneven[e.From]; u != nil {
+				sent = bytes * mean(u.out, q.classes[from].stages)
 			}
-			for to := first[b]; to <= last(b); to++ {
-				join(from, to, bytes/float64(len(p.Chains[b].Ranks)))
+			for _, to := range of[b] {
+				got := sent / float64(len(p.Chains[b].Ranks))
+				switch u := uneven[e.To]; {
+				case e.Grouping.Kind() == port.KindAllToOne:
+					got = sent
+				case u != nil && e.Grouping.Kind() != port.KindOneToAll:
+					got = sent * mean(u.in, q.classes[to].stages)
+				}
+				if got > 0 {
+					q.ties = append(q.ties, tie{from, to, got})
+				}
+				if e.Grouping.Kind() == port.KindAllToOne {
+					break // only the first stage gets anything
+				}
 			}
 		}
 	}
@@ -129,6 +162,7 @@ func (q *problem) finish() {
 	}
 	for _, r := range q.ranks {
 		q.room = append(q.room, max(even*q.total*r.power()/q.power, heaviest))
+		q.tight = q.tight || r.Memory > 0 && slices.ContainsFunc(q.classes, func(c class) bool { return c.keeps > 0 })
 	}
 }
 
@@ -143,16 +177,16 @@ func (q *problem) empty() placement {
 	return x
 }
 
-// write puts the placement into the plan: the stages of a chain lie in the
+// write puts the placement into the plan: the stages of a class lie in the
 // order of the ranks.
 func (q *problem) write(x placement, p *Plan) {
-	next := make([]int, len(p.Chains))
 	for c, on := range x {
-		chain := q.classes[c].chain
+		class := &q.classes[c]
+		next := 0
 		for r, n := range on {
 			for range n {
-				p.Chains[chain].Ranks[next[chain]] = r
-				next[chain]++
+				p.Chains[class.chain].Ranks[class.stages[next]] = r
+				next++
 			}
 		}
 	}
@@ -161,11 +195,9 @@ func (q *problem) write(x placement, p *Plan) {
 // read is the placement that a plan has.
 func (q *problem) read(p *Plan) placement {
 	x := q.empty()
-	next := make([]int, len(p.Chains))
 	for c, class := range q.classes {
-		for range class.n {
-			x[c][p.Chains[class.chain].Ranks[next[class.chain]]]++
-			next[class.chain]++
+		for _, k := range class.stages {
+			x[c][p.Chains[class.chain].Ranks[k]]++
 		}
 	}
 	return x

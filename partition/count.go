@@ -1,19 +1,15 @@
 package partition
 
 import (
-	"fmt"
+	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/internal/port"
 )
 
-// count decides the number of instances where the graph leaves it open: the
-// cores that the others leave, one for each of their instances, go one by one to the
-// PE whose instances have the most to do. It stops where more would make
-// nothing faster.
-func (p *Plan) count() {
+// count decides the number of instances where the graph leaves it open.
+func (p *Plan) count(order []int) {
 	p.Counts = make([]int, len(p.Graph.Elements))
-	free := cores(p.Ranks)
 	var open []int
 	for i, e := range p.Graph.Elements {
 		n, fixed := p.options.counts[i]
@@ -28,29 +24,174 @@ func (p *Plan) count() {
 			p.Counts[i] = 1
 			open = append(open, i)
 		}
-		free -= p.Counts[i]
+	}
+	switch rule := p.options.Placement; {
+	case len(open) == 0:
+	case rule == Staging:
+		p.share(p.staged(order, open))
+	case rule == Naive || !p.model.measured:
+		p.share(each(open))
+	default:
+		p.shorten(open)
+	}
+}
+
+// full reports whether more may be kept by PEs than there is memory for.
+func (p *Plan) full() bool { return !p.options.Overcommit && !p.room() }
+
+// add gives each of some elements n instances more.
+func (p *Plan) add(elements []int, n int) {
+	for _, i := range elements {
+		p.Counts[i] += n
+	}
+}
+
+// share gives the cores that others leave, one for each of their instances, one
+// by one to those whose instances have the most to do, a group of elements
+// getting them together. It stops where more would make nothing faster.
+func (p *Plan) share(groups [][]int) {
+	free := cores(p.Ranks) - len(groups)
+	open := map[int]bool{}
+	for _, g := range groups {
+		for _, i := range g {
+			open[i] = true
+		}
+	}
+	for i, n := range p.Counts {
+		if !open[i] {
+			free -= n
+		}
 	}
 	loads := p.loads()
 	const rounding = 1 + 1e-9
-	for free > 0 && len(open) > 0 {
-		most := 0.0
-		for _, i := range open {
-			most = max(most, loads[i]/float64(p.Counts[i]))
+	for free > 0 && len(groups) > 0 {
+		each, most := make([]float64, len(groups)), 0.0
+		for k, g := range groups {
+			for _, i := range g {
+				each[k] += loads[i] * p.top(i, p.Counts[i])
+			}
+			most = max(most, each[k])
 		}
-		var busiest []int
-		for _, i := range open {
-			if loads[i]/float64(p.Counts[i])*rounding >= most {
-				busiest = append(busiest, i)
+		var busiest, rest [][]int
+		for k, g := range groups {
+			if each[k]*rounding >= most {
+				busiest = append(busiest, g)
+			} else {
+				rest = append(rest, g)
 			}
 		}
 		if len(busiest) > free {
 			break
 		}
-		for _, i := range busiest {
-			p.Counts[i]++
-			free--
+		for _, g := range busiest {
+			p.add(g, 1)
+		}
+		if p.full() { // they have as many as there is memory for
+			for _, g := range busiest {
+				p.add(g, -1)
+			}
+			groups = rest
+			continue
+		}
+		free -= len(busiest)
+	}
+}
+
+// each is a group of its own for every element.
+func each(elements []int) (groups [][]int) {
+	for _, i := range elements {
+		groups = append(groups, []int{i})
+	}
+	return groups
+}
+
+// staged groups elements that can be one stage though they have several instances.
+func (p *Plan) staged(order, open []int) (groups [][]int) {
+	is := map[int]bool{}
+	for _, i := range open {
+		is[i] = true
+	}
+	p.add(open, 1)
+	p.chain(order, 0)
+	p.add(open, -1)
+	for _, c := range p.Chains {
+		var g []int
+		for _, i := range c.Elements {
+			if is[i] {
+				g = append(g, i)
+			}
+		}
+		if g != nil {
+			groups = append(groups, g)
 		}
 	}
+	return groups
+}
+
+// shorten gives an instance more to those whose instances have the most to do,
+// again and again, while that makes the longest stage shorter and stages as long
+// as that still go on the cores. Where everything was measured a PE that has little to do so takes
+// no core of its own.
+func (p *Plan) shorten(open []int) {
+	is := map[int]bool{}
+	for _, i := range open {
+		is[i] = true
+	}
+	const rounding = 1 + 1e-9
+	stages, longest := p.longest()
+	for {
+		var busiest []int
+		for i, s := range stages {
+			if s*rounding < longest {
+				continue
+			}
+			if !is[i] {
+				return
+			}
+			busiest = append(busiest, i)
+		}
+		p.add(busiest, 1)
+		shorter, most := p.longest()
+		if most*rounding >= longest || p.needed(shorter, most) > float64(cores(p.Ranks))*rounding || p.full() {
+			p.add(busiest, -1)
+			return
+		}
+		stages, longest = shorter, most
+	}
+}
+
+// longest is the CPU seconds of the busiest instance of each element, and of any.
+func (p *Plan) longest() (stages []float64, longest float64) {
+	for i, load := range p.loads() {
+		s := load * p.top(i, p.Counts[i])
+		stages, longest = append(stages, s), max(longest, s)
+	}
+	return stages, longest
+}
+
+// needed is how many cores it takes to be through in so many seconds: a
+// stage that takes more than half of them has one for itself, others share one.
+func (p *Plan) needed(stages []float64, longest float64) float64 {
+	n := 0.0
+	of := func(stage float64, instances int) {
+		part := stage / longest
+		if part > 0.5 {
+			part = 1
+		}
+		n += float64(instances) * part
+	}
+	for i, s := range stages {
+		uneven := p.uneven(i, p.Counts[i])
+		if uneven == nil {
+			of(s, p.Counts[i])
+			continue
+		}
+		most := slices.Max(uneven.work)
+		for _, part := range uneven.work {
+			of(s*part/most, 1)
+		}
+	}
+	return n
 }
 
 // single reports whether an element without a fixed count has one instance: it
@@ -68,34 +209,4 @@ func (p *Plan) single(element int) bool {
 	}
 	_, splits := e.Proto.(d4.Resumable)
 	return e.IsSource() && !splits && e.Calls < 0
-}
-
-// fits reports whether ranks have the memory that PEs say they keep, where it
-// is known.
-func (p *Plan) fits() error {
-	kept := p.Kept()
-	for r, rank := range p.Ranks {
-		if rank.Memory == 0 || kept[r] <= rank.Memory {
-			continue
-		}
-		most, name := int64(0), ""
-		for at, e := range p.Graph.Elements {
-			l, ok := e.Proto.(d4.Limited)
-			if !ok {
-				continue
-			}
-			here := int64(0)
-			for k := range p.Counts[at] {
-				if p.RankOf(at, k) == r {
-					here += l.MemoryLimit(p.Counts[at])
-				}
-			}
-			if here > most {
-				most, name = here, e.Name
-			}
-		}
-		return fmt.Errorf("partition: rank %d has %s of memory for PEs, but those placed there keep up to %s, most of it %s: give the ranks more, or lower its limit",
-			r, FormatBytes(rank.Memory), FormatBytes(kept[r]), name)
-	}
-	return nil
 }

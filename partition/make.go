@@ -43,6 +43,9 @@ type Options struct {
 	Placement Placement
 	Profile   Profile // of a former run of the graph; nil if there was none
 	Costs     Costs   // of moving bytes; the zero value means DefaultCosts
+	// Overcommit: if PEs may keep more than ranks have memory the plan says so in a
+	// note, as their limits are seldom reached. It is an error otherwise.
+	Overcommit bool
 
 	counts map[int]int // instances of elements, whatever else is said
 }
@@ -104,12 +107,15 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	p := &Plan{Graph: g, Ranks: slices.Clone(ranks), Budget: o.Budget, Notes: notes, options: o}
 	order, _ := g.Order()
 	p.model = modelOf(p, order)
-	p.count()
+	p.count(order)
 	p.chain(order, map[Fuse]int{Auto: cores(ranks), Off: math.MaxInt, All: 0}[o.Fuse])
 	p.place()
 	p.confine()
-	if err := p.fits(); err != nil {
-		return nil, err
+	switch err := p.fits(); {
+	case err != nil && o.Overcommit:
+		p.Notes = append(p.Notes, err.Error())
+	case err != nil:
+		return nil, fmt.Errorf("partition: %w", err)
 	}
 	p.window()
 	return p, nil

@@ -67,8 +67,10 @@ func (q *problem) best() placement {
 		return x
 	}
 	best := q.spread()
+	q.fit(best)
 	least := q.score(best)
 	for _, x := range append(q.onFewer(), q.divided(), q.contiguous(), q.dealt(q.inRow()), q.dealt(q.acrossNodes())) {
+		q.fit(x)
 		if s := q.score(x); s.better(least) {
 			best, least = x, s
 		}
@@ -131,15 +133,13 @@ func (q *problem) acrossNodes() []int {
 func (q *problem) dealt(order []int) placement {
 	x := q.empty()
 	next := 0
-	for c, class := range q.classes {
-		if class.root {
-			x[c][0] = class.n
+	for _, c := range q.row {
+		if q.classes[c].root {
+			x[c][0]++
 			continue
 		}
-		for range class.n {
-			x[c][order[next%len(order)]]++
-			next++
-		}
+		x[c][order[next%len(order)]]++
+		next++
 	}
 	return x
 }
@@ -148,19 +148,17 @@ func (q *problem) dealt(order []int) placement {
 func (q *problem) contiguous() placement {
 	x := q.empty()
 	r, done, end := 0, 0.0, q.ranks[0].power()/q.power
-	for c, class := range q.classes {
-		if class.root {
-			x[c][0] = class.n
+	for _, c := range q.row {
+		class := &q.classes[c]
+		for r < len(q.ranks)-1 && done+class.weight/2 >= end*q.total {
+			r++
+			end += q.ranks[r].power() / q.power
 		}
-		for range class.n {
-			for r < len(q.ranks)-1 && done+class.weight/2 >= end*q.total {
-				r++
-				end += q.ranks[r].power() / q.power
-			}
-			done += class.weight
-			if !class.root {
-				x[c][r]++
-			}
+		done += class.weight
+		if class.root {
+			x[c][0]++
+		} else {
+			x[c][r]++
 		}
 	}
 	return x

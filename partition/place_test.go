@@ -109,6 +109,24 @@ func (d *dumb) measure(on []int) (loads []partition.RankLoad, score [4]float64) 
 	return loads, score
 }
 
+// full is how many bytes PEs may keep more than ranks have memory.
+func (d *dumb) full(on []int) (full int64) {
+	kept := make([]int64, len(d.plan.Ranks))
+	for i, s := range d.stages {
+		for _, at := range d.plan.Chains[s.chain].Elements {
+			if l, ok := d.plan.Graph.Elements[at].Proto.(d4.Limited); ok {
+				kept[on[i]] += l.MemoryLimit(d.plan.Counts[at])
+			}
+		}
+	}
+	for r, k := range kept {
+		if m := d.plan.Ranks[r].Memory; m > 0 {
+			full += max(0, k-m)
+		}
+	}
+	return full
+}
+
 func (d *dumb) on() (on []int) {
 	for _, s := range d.stages {
 		on = append(on, d.plan.Chains[s.chain].Ranks[s.index])
@@ -140,7 +158,7 @@ func smallGraph(r *rand.Rand, stages int) *d4.Graph {
 	for i := 0; stages > 0; i++ {
 		n := 1 + r.IntN(min(3, stages))
 		stages -= n
-		kind, name := "node", fmt.Sprint("pe", i)
+		kind, name := []string{"node", "greedy"}[r.IntN(2)], fmt.Sprint("pe", i)
 		if i == 0 {
 			kind = "splits"
 		} else if n == 1 && r.IntN(4) == 0 {
@@ -159,8 +177,8 @@ func smallGraph(r *rand.Rand, stages int) *d4.Graph {
 	return g
 }
 
-// TestPlacementIsExact: up to 10 stages on 3 ranks no placement is better, and
-// what is predicted is what adding up all pairs of stages gives.
+// TestPlacementIsExact: up to 10 stages on 3 ranks no placement is better, nor
+// fits the memory better, and what is predicted is what adding up all pairs of stages gives.
 func TestPlacementIsExact(t *testing.T) {
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 4))
@@ -168,8 +186,9 @@ func TestPlacementIsExact(t *testing.T) {
 		ranks := partition.Ranks(1+r.IntN(3), 1)
 		for i := range ranks {
 			ranks[i].Cores, ranks[i].Node = 1+r.IntN(2), i/(1+r.IntN(2))
+			ranks[i].Memory = int64(r.IntN(4)) << 20
 		}
-		p, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off})
+		p, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off, Overcommit: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,11 +202,18 @@ func TestPlacementIsExact(t *testing.T) {
 				}
 			}
 		}
+		if _, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off}); (err != nil) != (d.full(d.on()) > 0) {
+			t.Fatalf("seed %d: more than there is memory for is refused: %v\n%s", seed, err, p)
+		}
+		full := d.full(d.on())
 		on := make([]int, len(d.stages))
 		var try func(i int)
 		try = func(i int) {
 			if i == len(on) {
-				if _, s := d.measure(on); worse(ours, s, true) {
+				if d.full(on) > full {
+					return
+				}
+				if _, s := d.measure(on); d.full(on) < full || worse(ours, s, true) {
 					t.Fatalf("seed %d: %v has the score %v, ours %v\n%s", seed, on, s, ours, p)
 				}
 				return
@@ -201,6 +227,98 @@ func TestPlacementIsExact(t *testing.T) {
 			}
 		}
 		try(0)
+	}
+}
+
+// TestMemoryIsFound: where many placements keep to the memory one is found.
+func TestMemoryIsFound(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		g := d4.NewGraph("greedy")
+		if err := add(g, "splits", "read", 0, 1, nil, d4.Instances(20), d4.Weight(r.Float64())); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 4 {
+			name := fmt.Sprint("keep", i)
+			if err := add(g, "greedy", name, 1, 0, nil, d4.Instances(1+r.IntN(10)), d4.Weight(r.Float64())); err != nil {
+				t.Fatal(err)
+			}
+			g.ConnectPorts("read", "out[0]", name, "in[0]", nil)
+		}
+		ranks := cluster(3, 3)
+		keep := 0
+		for _, e := range g.Elements[1:] {
+			keep += e.Instances
+		}
+		for keep > 0 { // as much memory as they need, and no more
+			n := min(keep, 1+r.IntN(8))
+			ranks[r.IntN(len(ranks))].Memory += int64(n) << 20
+			keep -= n
+		}
+		for i := range ranks {
+			ranks[i].Memory++ // or that of some would not be known
+		}
+		if _, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off}); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+}
+
+// TestSkew: what each instance of a next run has to do is what adding up, part by part of
+// the keys, what was measured gives; stages that differ by less than a tenth are not told apart.
+func TestSkew(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		measured, n := 2+r.IntN(6), 2+r.IntN(9)
+		if seed%2 == 0 {
+			n = measured
+		}
+		work := partition.Work{Instances: measured, ItemsIn: 0, ItemsOut: 10, BytesOut: 80}
+		for range measured {
+			x := float64(int(1) << r.IntN(5))
+			work.Each = append(work.Each, partition.Share{Seconds: x, ItemsIn: 3 * x, ItemsOut: 1})
+			work.Seconds, work.ItemsIn = work.Seconds+x, work.ItemsIn+3*x
+		}
+		cpu, items := make([]float64, n), make([]float64, n)
+		for part := range measured * n {
+			e := work.Each[part/n]
+			cpu[part/measured] += e.Seconds / float64(n)
+			items[part/measured] += e.ItemsIn / float64(n)
+		}
+		g := d4.NewGraph("skewed")
+		for _, err := range []error{add(g, "splits", "read", 0, 1, nil, d4.Instances(3)), add(g, "node", "count", 1, 0, nil, d4.Instances(n)),
+			g.ConnectPorts("read", "out[0]", "count", "in[0]", d4.By(func(n int) int { return n }))} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		profile := partition.Profile{"read": {Instances: 1, ItemsOut: work.ItemsIn, BytesOut: 8 * work.ItemsIn, Seconds: 1}, "count": work}
+		p, err := partition.Make(g, cluster(2, 2), partition.Options{Fuse: partition.Off, Profile: profile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near := 0.1
+		if n == measured {
+			near = 1e-9
+		}
+		for rank, l := range p.Predict().Ranks {
+			seconds, in, here := 0.0, 0.0, 0.0
+			for k := range 3 {
+				if p.RankOf(0, k) == rank {
+					seconds += 1.0 / 3
+					here++
+				}
+			}
+			for k := range n {
+				if p.RankOf(1, k) == rank {
+					seconds += cpu[k]
+					in += 8 * items[k] * (3 - here) / 3
+				}
+			}
+			if math.Abs(l.CPU-seconds) > near*seconds+1e-9 || math.Abs(l.RankIn+l.NodeIn-in) > near*in+1e-9 {
+				t.Errorf("seed %d: %d instances after %d: rank %d is predicted %+v, part by part it has %v s and %v bytes in", seed, n, measured, rank, l, seconds, in)
+			}
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (t *trial) put(c, r, n int, then func()) {
 	if t.sure {
 		limit = t.least.seconds * even * t.ranks[r].power()
 	}
-	if t.best == nil || t.load[r] <= limit*(1+1e-9) {
+	if t.best == nil || t.least.full > 0 || t.load[r] <= limit*(1+1e-9) {
 		t.x[c][r] = n
 		then()
 		t.x[c][r] = 0

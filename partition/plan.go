@@ -14,7 +14,7 @@ type Rank struct {
 	Node   int // number of its host, from 0
 	Host   string
 	Speed  float64 // of its cores, beside others'; 0 means 1
-	Memory int64   // bytes that PEs may keep; 0 means that it is not known
+	Memory int64   // bytes that its PEs may keep; 0 means that it is not known
 	// Apart: it does not see the run directory. PEs that write there are placed
 	// elsewhere.
 	Apart bool
@@ -100,19 +100,6 @@ func (p *Plan) senders() []int {
 		}
 	}
 	return counts
-}
-
-// Kept is the most that the PEs on each rank say they keep, in bytes.
-func (p *Plan) Kept() []int64 {
-	kept := make([]int64, len(p.Ranks))
-	for at, e := range p.Graph.Elements {
-		if l, ok := e.Proto.(d4.Limited); ok {
-			for _, r := range p.Chains[p.ChainOf[at]].Ranks {
-				kept[r] += l.MemoryLimit(p.Counts[at])
-			}
-		}
-	}
-	return kept
 }
 
 // Digest identifies the plan: equal digests mean that graph, counts, fusing and

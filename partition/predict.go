@@ -83,6 +83,7 @@ func (q *problem) loads(x placement) []RankLoad {
 
 // A score says how good a placement is.
 type score struct {
+	full    float64 // bytes that PEs may keep more of than ranks have memory
 	over    float64 // the most that a rank has, over what it may have; 1 if less, or if time says it all
 	seconds float64 // of the rank that takes longest
 	node    float64 // bytes between nodes
@@ -94,6 +95,9 @@ func (q *problem) score(x placement) score {
 	if !q.sure {
 		s.over = q.over(x)
 	}
+	if q.tight {
+		s.full = float64(q.full(x))
+	}
 	for _, l := range q.loads(x) {
 		s.seconds = max(s.seconds, l.Seconds)
 		s.node += l.NodeOut
@@ -102,13 +106,13 @@ func (q *problem) score(x placement) score {
 	return s
 }
 
-// better reports whether s is the better score: balance comes first where times
+// better reports whether s is the better score: memory comes first, then balance where times
 // are no more than assumed, then time in steps of 3 %, then bytes between
 // nodes, then between ranks.
 func (s score) better(t score) bool {
 	const rounding = 1 + 1e-9
 	step := func(x float64) float64 { return math.Exp(math.Floor(math.Log(x)/math.Log(even)+1e-6) * math.Log(even)) }
-	for _, pair := range [][2]float64{{s.over, t.over}, {step(s.seconds), step(t.seconds)}, {s.node, t.node}, {s.rank, t.rank}, {s.seconds, t.seconds}} {
+	for _, pair := range [][2]float64{{s.full, t.full}, {s.over, t.over}, {step(s.seconds), step(t.seconds)}, {s.node, t.node}, {s.rank, t.rank}, {s.seconds, t.seconds}} {
 		if pair[0]*rounding < pair[1] {
 			return true
 		}

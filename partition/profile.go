@@ -20,6 +20,13 @@ type Work struct {
 	ItemsOut  float64 // of all its outputs
 	BytesOut  float64 // what those items occupied
 	Seconds   float64 // CPU seconds, or those that its calls took
+	Each      []Share // what each instance did of that, by index; nil if not known
+}
+
+// A Share is what one instance of a PE did.
+type Share struct {
+	ItemsIn, ItemsOut float64
+	Seconds           float64
 }
 
 // What is taken for granted of a PE that was never measured: each of its
@@ -42,6 +49,13 @@ func (p Profile) check(g *d4.Graph) (notes []string, err error) {
 		for what, x := range map[string]float64{"items in": w.ItemsIn, "items out": w.ItemsOut, "bytes out": w.BytesOut, "seconds": w.Seconds, "instances": float64(w.Instances)} {
 			if !(x >= 0 && x <= math.MaxFloat64) {
 				return nil, fmt.Errorf("partition: the profile says that %s has %v %s", name, x, what)
+			}
+		}
+		for k, e := range w.Each {
+			for _, x := range []float64{e.ItemsIn, e.ItemsOut, e.Seconds} {
+				if !(x >= 0 && x <= math.MaxFloat64) {
+					return nil, fmt.Errorf("partition: the profile says that %s[%d] has %v items in, %v out and %v seconds", name, k, e.ItemsIn, e.ItemsOut, e.Seconds)
+				}
 			}
 		}
 		if g.Element(name) < 0 {

@@ -38,6 +38,7 @@ type (
 	root    struct{ node }
 	single  struct{ node }
 	limited struct{ node }
+	greedy  struct{ node }
 )
 
 func (*source) Next() error                  { return io.EOF }
@@ -47,8 +48,10 @@ func (*splits) Seek(int, []byte) error       { return nil }
 func (*root) RootPlaced()                    {}
 func (*single) Single()                      {}
 func (*limited) MemoryLimit(count int) int64 { return 1 << 20 / int64(count) }
+func (*greedy) MemoryLimit(int) int64        { return 1 << 20 }
 
-// add adds a PE of a kind: node, source, splits, root, single or limited.
+// add adds a PE of a kind: node, source, splits, root, single, limited (keeps 1 MiB
+// in all instances) or greedy (1 MiB in each).
 func add(g *d4.Graph, kind, name string, in, out int, inputs []d4.InputOption, opts ...d4.Option) error {
 	pe := func() node { return newNode(in, out, inputs...) }
 	switch kind {
@@ -64,6 +67,8 @@ func add(g *d4.Graph, kind, name string, in, out int, inputs []d4.InputOption, o
 		d4.Add(g, name, func() *single { return &single{pe()} }, opts...)
 	case "limited":
 		d4.Add(g, name, func() *limited { return &limited{pe()} }, opts...)
+	case "greedy":
+		d4.Add(g, name, func() *greedy { return &greedy{pe()} }, opts...)
 	default:
 		return fmt.Errorf("no kind %q", kind)
 	}
@@ -130,6 +135,35 @@ func (s *scenario) command(line string) error {
 			return err
 		}
 		s.opts.Profile[words[1]] = w
+	// memory BYTES: that PEs of each rank may keep.
+	case "memory":
+		n, err := strconv.ParseInt(words[1], 10, 64)
+		for r := range s.ranks {
+			s.ranks[r].Memory = n
+		}
+		return err
+	// overcommit yes|no
+	case "overcommit":
+		s.opts.Overcommit = words[1] == "yes"
+	// each PE SECONDS...: what was measured of each instance, which had items and
+	// emitted items in proportion; a profile has what all did together.
+	case "each":
+		w := s.opts.Profile[words[1]]
+		w.Each = nil
+		sum := 0.0
+		for _, text := range words[2:] {
+			x, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return err
+			}
+			w.Each = append(w.Each, partition.Share{Seconds: x})
+			sum += x
+		}
+		for k := range w.Each {
+			part := w.Each[k].Seconds / sum
+			w.Each[k].ItemsIn, w.Each[k].ItemsOut = part*w.ItemsIn, part*w.ItemsOut
+		}
+		s.opts.Profile[words[1]] = w
 	// placement RULE
 	case "placement":
 		rule, err := partition.ParsePlacement(words[1])
@@ -148,7 +182,7 @@ func (s *scenario) command(line string) error {
 	// KIND NAME [in=N] [out=N] [grouping=G] [instances=N] [weight=SECONDS]
 	// [on_error=skip] [calls=N]: adds a PE; one input and one output if not
 	// said otherwise.
-	case "node", "source", "splits", "root", "single", "limited":
+	case "node", "source", "splits", "root", "single", "limited", "greedy":
 		in, out := 1, 1
 		var inputs []d4.InputOption
 		var opts []d4.Option

@@ -113,9 +113,17 @@ func (p *Plan) ranks(o *Prediction) []string {
 		}
 		lines[r] = fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", rank.Host, rank.Cores, has, load,
 			FormatBytes(int64(l.RankIn)), FormatBytes(int64(l.RankOut)), FormatBytes(int64(l.NodeIn)), FormatBytes(int64(l.NodeOut)),
-			FormatBytes(int64(senders[r])*int64(p.Window)), FormatBytes(kept[r]))
+			FormatBytes(int64(senders[r])*int64(p.Window)), FormatBytes(kept[r])+of(rank.Memory))
 	}
 	return lines
+}
+
+// of is the memory of a rank, where it is known.
+func of(memory int64) string {
+	if memory == 0 {
+		return ""
+	}
+	return " of " + FormatBytes(memory)
 }
 
 func (p *Plan) instances() int {

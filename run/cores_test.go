@@ -36,6 +36,19 @@ func TestDivide(t *testing.T) {
 			t.Errorf("%s: %v, expected %v", c.name, got, c.want)
 		}
 	}
+	// Four ranks on two processors have half of one each, two cores said to be on one half of each.
+	for _, c := range []struct {
+		all  []allocation
+		want float64
+	}{
+		{[]allocation{at(0, 0, 2, 0, 1), at(0, 0, 2, 0, 1), at(0, 0, 2, 0, 1), at(0, 0, 2, 0, 1)}, 0.5},
+		{[]allocation{at(0, 2, 1, 0)}, 0.5},
+		{[]allocation{at(0, 1, 4, 0, 1, 2, 3)}, 1},
+	} {
+		if got := divide(c.all)[0].Speed; got != c.want {
+			t.Errorf("%v: a speed of %v, expected %v", c.all, got, c.want)
+		}
+	}
 }
 
 func TestCPUs(t *testing.T) {

@@ -37,6 +37,10 @@ type Options struct {
 	Nodes int // over which a plan in this process spreads the ranks; 0 means 1
 
 	Memory int64 // bytes of items on their way for each rank; 0 means partition.DefaultBudget
+	// NodeMemory is the bytes that PEs may keep on each node: a plan that keeps more is
+	// refused. 0 means what the machine, its control group or Slurm gives us, where the
+	// plan only notes that limits come to more; less than 0 means that it is not known.
+	NodeMemory int64
 	// Compress says how batches between ranks are compressed; by default
 	// between nodes where it pays.
 	Compress engine.Compress
@@ -113,11 +117,26 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 			all[r].Host = fmt.Sprint("node", all[r].Node)
 		}
 	}
+	// More ranks than there are cores here are those of another machine.
+	if o.NodeMemory > 0 || o.Nodes <= 1 && ranks*cores <= limit {
+		remember(all, memory(o))
+	}
 	return planOn(g, all, o)
 }
 
+// remember shares the memory of each node among its ranks.
+func remember(ranks []partition.Rank, ofNode int64) {
+	here := map[int]int64{}
+	for _, r := range ranks {
+		here[r.Node]++
+	}
+	for k := range ranks {
+		ranks[k].Memory = ofNode / here[ranks[k].Node]
+	}
+}
+
 func planOn(g *d4.Graph, ranks []partition.Rank, o Options) (*partition.Plan, error) {
-	p, err := partition.Make(g, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory, Placement: o.Placement, Profile: o.Profile})
+	p, err := partition.Make(g, ranks, partition.Options{Fuse: o.Fuse, Budget: o.Memory, Placement: o.Placement, Profile: o.Profile, Overcommit: o.NodeMemory == 0})
 	if err != nil {
 		return nil, Usage(err)
 	}

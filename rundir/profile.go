@@ -29,6 +29,13 @@ func ProfileOf(rows []Row) partition.Profile {
 		w.ItemsOut += float64(row.ItemsOut)
 		w.BytesOut += float64(row.BytesOut)
 		w.Seconds += row.Busy
+		if more := row.Index + 1 - len(w.Each); row.Index >= 0 && more > 0 && more <= len(rows) {
+			w.Each = append(w.Each, make([]partition.Share, more)...)
+		}
+		if row.Index >= 0 && row.Index < len(w.Each) {
+			e := &w.Each[row.Index]
+			e.ItemsIn, e.ItemsOut, e.Seconds = e.ItemsIn+float64(row.ItemsIn), e.ItemsOut+float64(row.ItemsOut), e.Seconds+row.Busy
+		}
 		p[row.PE] = w
 	}
 	return p
