@@ -50,6 +50,39 @@ func TestMPI(t *testing.T) {
 	})
 }
 
+// TestPilotUnderMPI: all ranks run the pilot, rank 0 makes a profile of it, and all
+// make the same plan from that; also where the pilot was too short to measure anything.
+func TestPilotUnderMPI(t *testing.T) {
+	job, err := filepath.Abs("../examples/wordcount.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	alone := filepath.Join(dir, "alone")
+	if got := outcomeOf(t, program(dir, "run", job, "--quiet", "--dir", alone)); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	mpitest.Each(t, func(t *testing.T, m mpitest.MPI) {
+		for _, pilot := range []string{"1m", "1ns"} {
+			at := filepath.Join(dir, m.Name+" "+pilot)
+			got := under(t, m, 2, dir, "run", job, "--quiet", "--dir", at, "--pilot", pilot)
+			if got.code != 0 || strings.Count(got.stdout, "run directory") != 1 {
+				t.Fatalf("--pilot %s: exit code %d: %s%s", pilot, got.code, got.stdout, got.stderr)
+			}
+			if c, err := rundir.Compare(alone, at, 0); err != nil || !c.Same {
+				t.Errorf("--pilot %s: %v, other results than those of one process", pilot, err)
+			}
+			first, then := open(t, at+"-pilot").Run, open(t, at).Run
+			if first.Mapping != "mpi" || first.Ranks != 2 || then.Mapping != "mpi" || then.Ranks != 2 || then.State != rundir.Complete {
+				t.Errorf("--pilot %s: a pilot on %d ranks of %s, a run on %d of %s that is %s", pilot, first.Ranks, first.Mapping, then.Ranks, then.Mapping, then.State)
+			}
+			if whole := pilot == "1m"; whole && (first.State != rundir.Complete || len(then.Predicted.Assumed) > 0) || len(first.Predicted.Assumed) == 0 {
+				t.Errorf("--pilot %s: it is %s; assumed was %v, then %v", pilot, first.State, first.Predicted.Assumed, then.Predicted.Assumed)
+			}
+		}
+	})
+}
+
 // TestFailureUnderMPI: the cause is told once, by rank 0, whichever rank it
 // happened on; so is what is wrong with a command line.
 func TestFailureUnderMPI(t *testing.T) {

@@ -59,12 +59,14 @@ type planRank struct {
 	Node  int    `json:"node"`
 	Cores int    `json:"cores"`
 	partition.RankLoad
-	Load  float64 `json:"load"`        // the part of its time that it computes
-	Bound int64   `json:"bound_bytes"` // of items on their way
-	Kept  int64   `json:"kept_bytes"`  // by PEs, as they say
-	// Memory is what they may keep, Speed how fast its cores are beside others'; 0 if not known, and 1.
-	Memory int64   `json:"memory_bytes,omitempty"`
-	Speed  float64 `json:"speed,omitempty"`
+	Load   float64 `json:"load"`                   // the part of its time that it computes
+	Bound  int64   `json:"bound_bytes"`            // of items on their way
+	Kept   int64   `json:"kept_bytes"`             // by PEs, as they say
+	Memory int64   `json:"memory_bytes,omitempty"` // that they may keep; 0 if not known
+	// Part is how much of its cores is its own, Speed how fast they are beside others';
+	// 0 means 1.
+	Part  float64 `json:"part,omitempty"`
+	Speed float64 `json:"speed,omitempty"`
 }
 
 // mostStages is how many stages a plan has at most for which it is tried what
@@ -163,7 +165,7 @@ func planOf(p *partition.Plan) planEntry {
 	}
 	kept := p.Kept()
 	for k, r := range p.Ranks {
-		e.Ranks = append(e.Ranks, planRank{r.Host, r.Node, r.Cores, o.Ranks[k], o.Utilisation(k, r), p.Bound(k), kept[k], r.Memory, r.Speed})
+		e.Ranks = append(e.Ranks, planRank{r.Host, r.Node, r.Cores, o.Ranks[k], o.Utilisation(k, r), p.Bound(k), kept[k], r.Memory, r.Part, r.Speed})
 		if o.Ranks[k].Stages == 0 {
 			e.Idle = append(e.Idle, k)
 		}

@@ -38,14 +38,16 @@ type problem struct {
 	tiesOf  [][]int // of each class
 	row     []int   // the class of every stage, chain by chain
 
-	nodes  [][]int // ranks of each node, that of rank 0 first
-	nodeOf []int   // the node of a rank, an index into nodes
-	costs  Costs
-	sure   bool      // everything was measured, so that time counts before balance
-	total  float64   // CPU seconds in all
-	power  float64   // of all cores
-	room   []float64 // CPU seconds that each rank may have
-	tight  bool      // the memory of a rank is known, and there are PEs that keep something
+	nodes   [][]int   // ranks of each node, that of rank 0 first
+	nodeOf  []int     // the node of a rank, an index into nodes
+	powerOf []float64 // CPU seconds that a node does in a second
+	shared  bool      // there are ranks that share processors
+	costs   Costs
+	sure    bool      // everything was measured, so that time counts before balance
+	total   float64   // CPU seconds in all
+	power   float64   // of all cores
+	room    []float64 // CPU seconds that each rank may have
+	tight   bool      // the memory of a rank is known, and there are PEs that keep something
 
 	// For loads.
 	all      []RankLoad
@@ -151,17 +153,21 @@ func (q *problem) finish() {
 			n = len(q.nodes)
 			number[rank.Node] = n
 			q.nodes = append(q.nodes, nil)
+			q.powerOf = append(q.powerOf, 0)
 		}
 		q.nodes[n] = append(q.nodes[n], r)
 		q.nodeOf[r] = n
-		q.power += rank.power()
+		own := rank.power() * rank.part()
+		q.powerOf[n] += own
+		q.power += own
+		q.shared = q.shared || rank.part() < 1
 	}
 	for _, c := range q.classes {
 		q.total += float64(c.n) * c.weight
 		heaviest = max(heaviest, c.weight)
 	}
 	for _, r := range q.ranks {
-		q.room = append(q.room, max(even*q.total*r.power()/q.power, heaviest))
+		q.room = append(q.room, max(even*q.total*r.power()*r.part()/q.power, heaviest))
 		q.tight = q.tight || r.Memory > 0 && slices.ContainsFunc(q.classes, func(c class) bool { return c.keeps > 0 })
 	}
 }

@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"cmp"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -129,17 +130,16 @@ func (p *Plan) staged(order, open []int) (groups [][]int) {
 }
 
 // shorten gives an instance more to those whose instances have the most to do,
-// again and again, while that makes the longest stage shorter and stages as long
-// as that still go on the cores. Where everything was measured a PE that has little to do so takes
-// no core of its own.
+// again and again, while that makes the run shorter. Where everything was measured
+// a PE that has little to do so takes no core of its own.
 func (p *Plan) shorten(open []int) {
 	is := map[int]bool{}
 	for _, i := range open {
 		is[i] = true
 	}
 	const rounding = 1 + 1e-9
-	stages, longest := p.longest()
-	for {
+	for shortest := p.shortest(); ; {
+		stages, longest := p.longest()
 		var busiest []int
 		for i, s := range stages {
 			if s*rounding < longest {
@@ -150,13 +150,16 @@ func (p *Plan) shorten(open []int) {
 			}
 			busiest = append(busiest, i)
 		}
-		p.add(busiest, 1)
-		shorter, most := p.longest()
-		if most*rounding >= longest || p.needed(shorter, most) > float64(cores(p.Ranks))*rounding || p.full() {
-			p.add(busiest, -1)
+		before := slices.Clone(p.Counts)
+		for _, i := range busiest {
+			p.Counts[i] += 1 + p.Counts[i]/50 // many come in larger steps
+		}
+		now := p.shortest()
+		if now*rounding >= shortest || p.full() {
+			p.Counts = before
 			return
 		}
-		stages, longest = shorter, most
+		shortest = now
 	}
 }
 
@@ -169,29 +172,40 @@ func (p *Plan) longest() (stages []float64, longest float64) {
 	return stages, longest
 }
 
-// needed is how many cores it takes to be through in so many seconds: a
-// stage that takes more than half of them has one for itself, others share one.
-func (p *Plan) needed(stages []float64, longest float64) float64 {
-	n := 0.0
-	of := func(stage float64, instances int) {
-		part := stage / longest
-		if part > 0.5 {
-			part = 1
-		}
-		n += float64(instances) * part
+// shortest is a time that the run takes at least: as long as its longest stage; as all
+// cores take for all stages; and, as of one stage more than there are cores two share
+// one, as twice the shortest of the longest ones, so many and one.
+func (p *Plan) shortest() float64 {
+	power := 0.0
+	for _, r := range p.Ranks {
+		power += r.power() * r.part()
 	}
-	for i, s := range stages {
-		uneven := p.uneven(i, p.Counts[i])
-		if uneven == nil {
-			of(s, p.Counts[i])
-			continue
-		}
-		most := slices.Max(uneven.work)
-		for _, part := range uneven.work {
-			of(s*part/most, 1)
+	n := max(1, int(power))
+	total := 0.0
+	type kind struct {
+		stage float64
+		n     int
+	}
+	var kinds []kind
+	for i, load := range p.loads() {
+		total += load
+		if uneven := p.uneven(i, p.Counts[i]); uneven != nil {
+			for _, part := range uneven.work {
+				kinds = append(kinds, kind{load * part, 1})
+			}
+		} else {
+			kinds = append(kinds, kind{load / float64(p.Counts[i]), p.Counts[i]})
 		}
 	}
-	return n
+	slices.SortFunc(kinds, func(a, b kind) int { return cmp.Compare(b.stage, a.stage) })
+	least := max(kinds[0].stage, total/power)
+	for _, k := range kinds {
+		if n -= k.n; n < 0 {
+			least = max(least, 2*k.stage)
+			break
+		}
+	}
+	return least
 }
 
 // single reports whether an element without a fixed count has one instance: it

@@ -22,18 +22,25 @@
 //	B / (m n)   Balanced, RoundRobin, by key, Route: all instances get as much
 //	B / m       OneToAll (B counts an item once), and AllToOne for instance 0
 //
+// Where keys, a route or splits say who gets an item, and the profile knows what
+// each instance did, the parts are as unequal as they were then (skew.go).
+//
 // Rank r has c(r) cores of the relative speed s(r). Its work is L(r), the sum of
 // w over its stages, the heaviest of which is h(r); it exchanges R(r) bytes with
-// other ranks of its node and N(r) bytes with other nodes, in and out. It takes
+// other ranks of its node and N(r) bytes with other nodes, in and out. On its node
+// v is L(v) to be done, with P(v) cores that may be fewer than its ranks use: the sum of c s
+// times Rank.Part. The rank takes
 //
-//	T(r) = max(L(r) / (c(r) s(r)), h(r) / s(r)) + R(r) x Costs.Rank + N(r) x Costs.Node
+//	T(r) = max(L(r) / (c(r) s(r)), h(r) / s(r), L(v) / P(v)) + R(r) x Costs.Rank + N(r) x Costs.Node
 //
 // seconds, and the run takes T, the greatest of them. That is what plans
-// minimise, and what Predict says. No rank shall have more than
+// minimise, and what Predict says. What the PEs of a rank may keep, in bytes, shall
+// not be more than its memory, and no rank shall have more than
 //
 //	max(1.03 x its share of all work by c(r) s(r), the heaviest stage)
 //
-// CPU seconds. Plans are compared by the rank that exceeds this most, then by T
+// CPU seconds. Plans are compared by the bytes for which there is no memory, by the rank
+// that exceeds this most, then by T
 // in steps of 3 %, then by bytes between nodes, then by those between ranks.
 // Where all PEs were measured T says it all, and balance is no more than what
 // makes T small: then a plan may leave ranks idle, if moving bytes takes longer than computing.
@@ -41,6 +48,12 @@
 // Items, bytes and seconds come from the profile. A PE that is not in it has
 // the weight that the graph gives it; failing that, each of its instances is taken to
 // be as busy as any other of that kind, and a source to emit one item.
+//
+// # How many instances
+//
+// Where the graph leaves it open and everything was measured, those whose instances have
+// the most to do get more, while that makes the run shorter on all cores together and
+// there is memory (count.go). Where not, cores go by weight, one for each instance.
 //
 // # How it places
 //
@@ -62,8 +75,7 @@
 //
 // # Caveats
 //
-// The model knows nothing of pipelines that start up or run dry, of keys that
-// are more frequent than others, nor of what the network does under load.
-// Memory that PEs say they keep is checked, where that of ranks is known, but
-// not balanced.
+// The model knows nothing of pipelines that start up or run dry, nor of what the
+// network does under load. Keys that an instance was measured to have are taken
+// to be evenly spread over its part of all hashes.
 package partition

@@ -76,8 +76,8 @@ func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 		if r.Cores < 1 {
 			return nil, fmt.Errorf("partition: rank %d has %d cores", i, r.Cores)
 		}
-		if !(r.Speed >= 0 && r.Speed <= math.MaxFloat64) || r.Memory < 0 {
-			return nil, fmt.Errorf("partition: rank %d has a speed of %v and a memory of %d bytes", i, r.Speed, r.Memory)
+		if !(r.Speed >= 0 && r.Speed <= math.MaxFloat64) || !(r.Part >= 0 && r.Part <= 1) || r.Memory < 0 {
+			return nil, fmt.Errorf("partition: rank %d has a speed of %v, a part of %v of its cores and a memory of %d bytes", i, r.Speed, r.Part, r.Memory)
 		}
 	}
 	if o.Budget == 0 {

@@ -147,12 +147,13 @@ func (q *problem) dealt(order []int) placement {
 // contiguous gives each rank its share of the work from the row of all stages.
 func (q *problem) contiguous() placement {
 	x := q.empty()
-	r, done, end := 0, 0.0, q.ranks[0].power()/q.power
+	share := func(r int) float64 { return q.ranks[r].power() * q.ranks[r].part() / q.power }
+	r, done, end := 0, 0.0, share(0)
 	for _, c := range q.row {
 		class := &q.classes[c]
 		for r < len(q.ranks)-1 && done+class.weight/2 >= end*q.total {
 			r++
-			end += q.ranks[r].power() / q.power
+			end += share(r)
 		}
 		done += class.weight
 		if class.root {

@@ -18,6 +18,7 @@ type dumb struct {
 	stages []stage
 	bytes  [][]float64 // from each stage to each
 	room   []float64
+	power  map[int]float64 // of each node
 }
 
 type stage struct {
@@ -64,11 +65,19 @@ func newDumb(p *partition.Plan) *dumb {
 			}
 		}
 	}
+	own := func(r partition.Rank) float64 {
+		if r.Part > 0 {
+			return r.Part * float64(r.Cores)
+		}
+		return float64(r.Cores)
+	}
+	d.power = map[int]float64{}
 	for _, r := range p.Ranks {
-		power += float64(r.Cores)
+		power += own(r)
+		d.power[r.Node] += own(r)
 	}
 	for _, r := range p.Ranks {
-		d.room = append(d.room, max(1.03*total*float64(r.Cores)/power, heaviest))
+		d.room = append(d.room, max(1.03*total*own(r)/power, heaviest))
 	}
 	return d
 }
@@ -100,9 +109,17 @@ func (d *dumb) measure(on []int) (loads []partition.RankLoad, score [4]float64) 
 	}
 	score[0] = 1
 	c := partition.DefaultCosts
+	onNode := map[int]float64{}
+	for r := range loads {
+		onNode[ranks[r].Node] += loads[r].CPU
+	}
 	for r := range loads {
 		l := &loads[r]
-		l.Seconds = max(l.CPU/float64(ranks[r].Cores), heaviest[r]) + c.Rank*(l.RankIn+l.RankOut) + c.Node*(l.NodeIn+l.NodeOut)
+		busy := max(l.CPU/float64(ranks[r].Cores), heaviest[r])
+		if l.CPU > 0 {
+			busy = max(busy, onNode[ranks[r].Node]/d.power[ranks[r].Node])
+		}
+		l.Seconds = busy + c.Rank*(l.RankIn+l.RankOut) + c.Node*(l.NodeIn+l.NodeOut)
 		score[0] = max(score[0], l.CPU/d.room[r])
 		score[1] = max(score[1], l.Seconds)
 	}
@@ -187,6 +204,7 @@ func TestPlacementIsExact(t *testing.T) {
 		for i := range ranks {
 			ranks[i].Cores, ranks[i].Node = 1+r.IntN(2), i/(1+r.IntN(2))
 			ranks[i].Memory = int64(r.IntN(4)) << 20
+			ranks[i].Part = float64(r.IntN(3)) / 2
 		}
 		p, err := partition.Make(g, ranks, partition.Options{Fuse: partition.Off, Overcommit: true})
 		if err != nil {

@@ -10,11 +10,14 @@ import (
 
 // A Rank is one rank to run on.
 type Rank struct {
-	Cores  int // at least 1
-	Node   int // number of its host, from 0
-	Host   string
-	Speed  float64 // of its cores, beside others'; 0 means 1
-	Memory int64   // bytes that its PEs may keep; 0 means that it is not known
+	Cores int // at least 1
+	Node  int // number of its host, from 0
+	Host  string
+	Speed float64 // of its cores, beside others'; 0 means 1
+	// Part is how much of its cores is its own, where ranks of a node share processors; 0
+	// means 1. A rank that finds the others idle has all of them.
+	Part   float64
+	Memory int64 // bytes that its PEs may keep; 0 means that it is not known
 	// Apart: it does not see the run directory. PEs that write there are placed
 	// elsewhere.
 	Apart bool

@@ -23,6 +23,14 @@ func (r Rank) speed() float64 {
 // power is the CPU seconds that a rank does in a second.
 func (r Rank) power() float64 { return float64(r.Cores) * r.speed() }
 
+// part is how much of its cores is its own.
+func (r Rank) part() float64 {
+	if r.Part > 0 {
+		return r.Part
+	}
+	return 1
+}
+
 // A RankLoad is what a rank is predicted to do in the run.
 type RankLoad struct {
 	Stages int     `json:"stages"`
@@ -73,9 +81,19 @@ func (q *problem) loads(x placement) []RankLoad {
 			all[r].NodeIn += t.bytes * to * (allA - a[node])
 		}
 	}
+	if q.shared {
+		clear(a) // CPU seconds on each node
+		for r, node := range q.nodeOf {
+			a[node] += all[r].CPU
+		}
+	}
 	for r := range all {
 		l := &all[r]
-		l.Seconds = max(l.CPU/q.ranks[r].power(), heaviest[r]/q.ranks[r].speed()) +
+		busy := max(l.CPU/q.ranks[r].power(), heaviest[r]/q.ranks[r].speed())
+		if node := q.nodeOf[r]; q.shared && l.CPU > 0 {
+			busy = max(busy, a[node]/q.powerOf[node])
+		}
+		l.Seconds = busy +
 			(l.RankIn+l.RankOut)*q.costs.Rank + (l.NodeIn+l.NodeOut)*q.costs.Node
 	}
 	return all

@@ -88,7 +88,16 @@ func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
 	}
 	stage := q.classes[heaviest].weight / q.ranks[rank].speed()
 	cpu := l.CPU / q.ranks[rank].power()
+	node := 0.0
+	if q.shared {
+		for _, r := range q.nodes[q.nodeOf[rank]] {
+			node += q.loads(x)[r].CPU / q.powerOf[q.nodeOf[rank]]
+		}
+	}
 	switch {
+	case node > max(stage, cpu, moving)*(1+1e-9):
+		return fmt.Sprintf("the processors of %s, which its %s share, busy %s of %s, most of rank %d's part %s",
+			q.ranks[rank].Host, number(len(q.nodes[q.nodeOf[rank]]), "rank"), seconds(node), seconds(l.Seconds), rank, p.names(q.classes[most].chain))
 	case moving > max(stage, cpu):
 		return fmt.Sprintf("moving bytes at rank %d, %s of %s, most of it %s", rank, seconds(moving), seconds(l.Seconds), q.busiestEdge(p, x, rank))
 	case stage > cpu*(1+1e-9) || l.Stages == 1:

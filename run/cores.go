@@ -26,7 +26,7 @@ var limit = runtime.GOMAXPROCS(0)
 
 // divide gives each rank its cores, where the user has said nothing: of each
 // processor an equal share goes to the ranks of the host that may run on it.
-// Where cores are more than their share they are so much slower. The ranks of a
+// Where these are fewer than its cores only a part of them is its own. The ranks of a
 // host also share its memory.
 func divide(all []allocation) []partition.Rank {
 	type cpu struct{ node, number int }
@@ -53,7 +53,7 @@ func divide(all []allocation) []partition.Rank {
 			const rounding = 1e-9
 			r.Cores = max(1, min(int(share+rounding), a.Limit))
 		}
-		r.Speed = min(1, share/float64(r.Cores))
+		r.Part = min(1, share/float64(r.Cores))
 	}
 	return ranks
 }

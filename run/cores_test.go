@@ -36,7 +36,7 @@ func TestDivide(t *testing.T) {
 			t.Errorf("%s: %v, expected %v", c.name, got, c.want)
 		}
 	}
-	// Four ranks on two processors have half of one each, two cores said to be on one half of each.
+	// Four ranks on two processors have half of one each, of two cores where there is one half of each.
 	for _, c := range []struct {
 		all  []allocation
 		want float64
@@ -45,8 +45,8 @@ func TestDivide(t *testing.T) {
 		{[]allocation{at(0, 2, 1, 0)}, 0.5},
 		{[]allocation{at(0, 1, 4, 0, 1, 2, 3)}, 1},
 	} {
-		if got := divide(c.all)[0].Speed; got != c.want {
-			t.Errorf("%v: a speed of %v, expected %v", c.all, got, c.want)
+		if got := divide(c.all)[0].Part; got != c.want {
+			t.Errorf("%v: a part of %v, expected %v", c.all, got, c.want)
 		}
 	}
 }

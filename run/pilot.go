@@ -35,7 +35,7 @@ func pilot(ctx context.Context, g *d4.Graph, o *Options) error {
 		return fmt.Errorf("the pilot: %w", err)
 	}
 	if res.Rank == 0 {
-		o.Profile = rundir.ProfileOf(res.Rows)
+		o.Profile = rundir.ProfileOf(res.Rows, res.Usage)
 	}
 	return nil
 }

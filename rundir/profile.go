@@ -16,11 +16,23 @@ func (r *Record) Profile() (partition.Profile, error) {
 	if len(r.Rows) == 0 {
 		return nil, fmt.Errorf("%s: there is no trace.csv to make a profile of: the run is %s", r.Path, r.Run.State)
 	}
-	return ProfileOf(r.Rows), nil
+	return ProfileOf(r.Rows, r.Run.Usage), nil
 }
 
-// ProfileOf adds up the rows of each PE.
-func ProfileOf(rows []Row) partition.Profile {
+// ProfileOf adds up the rows of each PE. What an instance was busy is the time that
+// its calls took; of ranks that had to share processors, and so have used less than that
+// of them, it is so much less.
+func ProfileOf(rows []Row, usage []Usage) partition.Profile {
+	busy, had := map[int]float64{}, map[int]float64{} // of each rank: in all, and of its processors for each second of that
+	for _, row := range rows {
+		busy[row.Rank] += row.Busy
+		had[row.Rank] = 1
+	}
+	for _, u := range usage {
+		if busy[u.Rank] > 0 && u.CPU > 0 {
+			had[u.Rank] = min(1, u.CPU/busy[u.Rank])
+		}
+	}
 	p := partition.Profile{}
 	for _, row := range rows {
 		w := p[row.PE]
@@ -28,13 +40,14 @@ func ProfileOf(rows []Row) partition.Profile {
 		w.ItemsIn += float64(row.ItemsIn)
 		w.ItemsOut += float64(row.ItemsOut)
 		w.BytesOut += float64(row.BytesOut)
-		w.Seconds += row.Busy
+		seconds := row.Busy * had[row.Rank]
+		w.Seconds += seconds
 		if more := row.Index + 1 - len(w.Each); row.Index >= 0 && more > 0 && more <= len(rows) {
 			w.Each = append(w.Each, make([]partition.Share, more)...)
 		}
 		if row.Index >= 0 && row.Index < len(w.Each) {
 			e := &w.Each[row.Index]
-			e.ItemsIn, e.ItemsOut, e.Seconds = e.ItemsIn+float64(row.ItemsIn), e.ItemsOut+float64(row.ItemsOut), e.Seconds+row.Busy
+			e.ItemsIn, e.ItemsOut, e.Seconds = e.ItemsIn+float64(row.ItemsIn), e.ItemsOut+float64(row.ItemsOut), e.Seconds+seconds
 		}
 		p[row.PE] = w
 	}

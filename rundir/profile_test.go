@@ -16,11 +16,22 @@ func TestProfile(t *testing.T) {
 		{PE: "work", Index: 1, ItemsIn: 6, ItemsOut: 5, BytesOut: 50, Busy: 3},
 	}}
 	want := partition.Profile{
-		"read": {Instances: 1, ItemsOut: 10, BytesOut: 80, Seconds: 0.5},
-		"work": {Instances: 2, ItemsIn: 10, ItemsOut: 8, BytesOut: 80, Seconds: 4},
+		"read": {Instances: 1, ItemsOut: 10, BytesOut: 80, Seconds: 0.5, Each: []partition.Share{{ItemsOut: 10, Seconds: 0.5}}},
+		"work": {Instances: 2, ItemsIn: 10, ItemsOut: 8, BytesOut: 80, Seconds: 4, Each: []partition.Share{{4, 3, 1}, {6, 5, 3}}},
 	}
 	if got, err := r.Profile(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	// Rank 1 has had half a processor, rank 0 more than it was busy for.
+	r.Rows[2].Rank = 1
+	r.Run.Usage = []Usage{{Rank: 0, CPU: 9}, {Rank: 1, CPU: 1.5}}
+	if got, err := r.Profile(); err != nil || got["work"].Seconds != 2.5 || got["work"].Each[1].Seconds != 1.5 || got["read"].Seconds != 0.5 {
+		t.Errorf("of shared processors: %v, %v", got, err)
+	}
+	// Rows of an unbelievable index count, but not one by one.
+	r.Rows[2].Index = 1 << 40
+	if got, err := r.Profile(); err != nil || got["work"].ItemsIn != 10 || len(got["work"].Each) != 1 {
+		t.Errorf("of an instance that cannot be: %v, %v", got, err)
 	}
 	r.Rows, r.Run.State = nil, Incomplete
 	if _, err := r.Profile(); err == nil || !strings.Contains(err.Error(), "runs/a: there is no trace.csv") || !strings.Contains(err.Error(), "incomplete") {
