@@ -17,7 +17,7 @@ func TestProfile(t *testing.T) {
 	}}
 	want := partition.Profile{
 		"read": {Instances: 1, ItemsOut: 10, BytesOut: 80, Seconds: 0.5, Each: []partition.Share{{ItemsOut: 10, Seconds: 0.5}}},
-		"work": {Instances: 2, ItemsIn: 10, ItemsOut: 8, BytesOut: 80, Seconds: 4, Each: []partition.Share{{4, 3, 1}, {6, 5, 3}}},
+		"work": {Instances: 2, ItemsIn: 10, ItemsOut: 8, BytesOut: 80, Seconds: 4, Each: []partition.Share{{ItemsIn: 4, ItemsOut: 3, Seconds: 1}, {ItemsIn: 6, ItemsOut: 5, Seconds: 3}}},
 	}
 	if got, err := r.Profile(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
