@@ -66,6 +66,15 @@ type RootPlaced interface{ RootPlaced() }
 
 // Make plans a valid graph for at least one rank.
 func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
+	p, err := once(g, ranks, o)
+	if err != nil || !p.model.measured || o.Placement != Best {
+		return p, err
+	}
+	return p.grown(), nil
+}
+
+// once makes a plan with the instances that count has found.
+func once(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}

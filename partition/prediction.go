@@ -163,19 +163,52 @@ func (p *Plan) OneMore() []More {
 		if p.single(at) || before == 0 {
 			continue
 		}
-		o := p.options
-		o.counts = map[int]int{}
-		for i, n := range p.Counts {
-			o.counts[i] = n
+		if q := p.withOneMore(at); q != nil {
+			rate := q.Predict().Rate
+			all = append(all, More{e.Name, q.Counts[at], rate, rate/before - 1})
 		}
-		o.counts[at]++
-		q, err := Make(p.Graph, p.Ranks, o)
-		if err != nil {
-			continue
-		}
-		rate := q.Predict().Rate
-		all = append(all, More{e.Name, o.counts[at], rate, rate/before - 1})
 	}
 	slices.SortStableFunc(all, func(a, b More) int { return cmp.Compare(b.Gain, a.Gain) })
 	return all
+}
+
+// withOneMore is the plan with an instance more of an element, nil if there is none.
+func (p *Plan) withOneMore(element int) *Plan {
+	o := p.options
+	o.counts = map[int]int{}
+	for i, n := range p.Counts {
+		o.counts[i] = n
+	}
+	o.counts[element]++
+	q, err := once(p.Graph, p.Ranks, o)
+	if err != nil {
+		return nil
+	}
+	return q
+}
+
+// grown is the plan with more instances, where the graph leaves that open and each
+// makes the run clearly shorter: what count finds is for stages that go anywhere, and this
+// is for those that are fused and moved for a price. Large plans are good as they are.
+func (p *Plan) grown() *Plan {
+	const large = 40
+	for p.Stages() <= large && len(p.Ranks) <= large {
+		var best *Plan
+		least := p.Predict().Seconds / even
+		for at, e := range p.Graph.Elements {
+			if e.Instances > 0 || p.single(at) {
+				continue
+			}
+			if q := p.withOneMore(at); q != nil {
+				if s := q.Predict().Seconds; s < least {
+					best, least = q, s
+				}
+			}
+		}
+		if best == nil {
+			break
+		}
+		p = best
+	}
+	return p
 }

@@ -1,67 +1,76 @@
 #!/usr/bin/env bash
-# Times job files over MPI on two virtual nodes of two ranks each, placed by our
-# plan and by the rules that it is compared with, in turn:
+# Times job files over MPI on two virtual nodes, placed by our plan and by the
+# rules that it is compared with, in turn:
 #
-#   bench-placement.sh [ROUNDS]      (3)
+#   bench-placement.sh [ROUNDS [JOB...]]      (5, all)
 #
-# Each job is run once to measure it; the column "profile" is the plan made from
-# that, "best" the plan of a first run. It prints medians of the wall time in
-# seconds. The third job is real recordings: ../shared/data/scedc, left out with
-# a word where it is not. It takes root, and Open MPI (see mpi.sh).
+# A node is one processor of this machine, by its affinity, which two ranks share, and its
+# link has 1 Gbit/s, by a token bucket (tbf). Each job is run once to measure it; all plans are made from
+# that profile and so have the same instances: only where stages are differs, with
+# neighbours fused as by default (auto) and with every PE a stage of its own (off).
+# It prints the median of the wall time in seconds, start of MPI included, and in
+# brackets the quartiles and what was predicted. It takes root, two processors, and Open MPI (see mpi.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rounds=${1:-3}
-data=$(readlink -f ../shared/data/scedc || :)
+rounds=${1:-5}
+shift $(($# > 0))
 work=$(mktemp -d)
 trap 'scripts/nodes.sh down "$work/nodes" 2>/dev/null || :; rm -rf "$work"' EXIT
 go build -o "$work/dispel4go" ./cmd/dispel4go
-scripts/nodes.sh up "$work/nodes" 2 "$work" ${data:+"$data"} >/dev/null
+scripts/nodes.sh up "$work/nodes" 2 "$work" >/dev/null
+for n in 1 2; do
+	scripts/nodes.sh on "$work/nodes" n$n tc qdisc add dev eth0 root tbf rate 1gbit burst 256kb latency 50ms
+done
+cat >"$work/pinned" <<'END'
+#!/bin/sh
+n=$(hostname)
+exec taskset -c $((${n#n} - 1)) "$(dirname "$0")/dispel4go" "$@"
+END
+chmod +x "$work/pinned"
 
-# once NAME JOB ARG... prints the seconds of a run on two nodes.
-runs=0
+# once DIR JOB ARG... runs a job on the two nodes and prints "seconds predicted".
 once() {
-	local name=$1 job=$2
+	local dir=$1 job=$2
 	shift 2
-	runs=$((runs + 1))
 	scripts/nodes.sh on "$work/nodes" hub mpirun.openmpi --allow-run-as-root --mca plm rsh --mca plm_rsh_agent "$work/nodes/agent" --mca ras ^slurm \
 		--mca oob_tcp_if_include 10.77.0.0/24 --mca btl_tcp_if_include 10.77.0.0/24 --mca btl self,vader,tcp --bind-to none -H n1:2,n2:2 -n 4 \
-		"$work/dispel4go" run "$job" -q --json --digest=false --cores 1 --dir "$work/$name-$runs" "$@" 2>"$work/err" </dev/null |
-		sed -n 's/.*"wall_s": *\([0-9.e+-]*\).*/\1/p' || { cat "$work/err" >&2; exit 1; }
+		"$work/pinned" run "$job" -q --json --digest=false --dir "$dir" "$@" >"$work/out" 2>"$work/err" </dev/null || { cat "$work/err" >&2; exit 1; }
+	"$work/dispel4go" report "$dir" --json | tr ',{' '\n\n' | awk -F: '
+		/^"wall_s"/ && wall == "" {wall = $2} /^"seconds"/ && predicted == "" {predicted = $2} END {print wall, predicted}'
 }
 
-median() { sort -g | awk '{a[NR] = $1} END {print (NR % 2) ? a[(NR+1)/2] : (a[NR/2] + a[NR/2+1]) / 2}'; }
+# summary of lines "seconds predicted": the median, its quartiles, the prediction.
+summary() {
+	sort -g | awk 'function at(q,  p, i) {p = 1 + q * (NR - 1); i = int(p); return a[i] + (p - i) * (a[i < NR ? i + 1 : i] - a[i])}
+		{a[NR] = $1; predicted = $2} END {printf "%.2f (%.2f-%.2f, %.2f)", at(.5), at(.25), at(.75), predicted}'
+}
 
-ways="profile best round_robin contiguous storm"
-printf '%-16s' job
+ways="best round_robin contiguous storm"
+printf '%-16s %-5s' job fuse
 # shellcheck disable=SC2086 # the list is meant to be split
-printf '%13s' $ways
+printf ' %24s' $ways
 echo
 bench() {
-	local job=$1 name
+	local name=$1 fuse way i
 	shift
-	name=$(basename "$job" .toml)
-	once "$name-measured" "$job" "$@" >/dev/null
-	local measured="$work/$name-measured-1"
-	[ -d "$measured" ] || measured=$(ls -d "$work/$name-measured-"* | head -1)
-	for ((i = 0; i < rounds; i++)); do
-		for way in $ways; do
-			case $way in
-			best) once "$name" "$job" "$@" ;;
-			profile) once "$name" "$job" "$@" --profile "$measured" ;;
-			*) once "$name" "$job" "$@" --profile "$measured" --placement "$way" ;;
-			esac >>"$work/$name.$way"
+	[ -z "$only" ] || [[ " $only " == *" $name "* ]] || return 0
+	once "$work/$name-measured" "examples/$name.toml" "$@" >/dev/null
+	for fuse in auto off; do
+		for ((i = 0; i < rounds; i++)); do
+			for way in $ways; do
+				once "$work/$name-$fuse-$way-$i" "examples/$name.toml" "$@" --profile "$work/$name-measured" --fuse $fuse --placement "$way" >>"$work/$name.$fuse.$way"
+				rm -rf "$work/$name-$fuse-$way-$i"
+			done
 		done
+		printf '%-16s %-5s' "$name" $fuse
+		for way in $ways; do
+			printf ' %24s' "$(summary <"$work/$name.$fuse.$way")"
+		done
+		echo
 	done
-	printf '%-16s' "$name"
-	for way in $ways; do
-		printf '%13.2f' "$(median <"$work/$name.$way")"
-	done
-	echo
 }
-bench examples/ambient-noise.toml
-bench examples/hourly-stacks.toml
-if [ -d "$data" ]; then
-	bench examples/scedc-pair.toml --set "read.path=$data"
-else
-	echo "SKIP: no ../shared/data/scedc: scedc-pair is left out"
-fi
+only="$*"
+bench ambient-noise --set noise.hours=24
+bench hourly-stacks --set noise.hours=72
+bench nine-components --set noise.hours=20
+bench monitoring --set noise.stations=16 --set noise.periods=72
