@@ -5,14 +5,14 @@
 //	seed = 1                     # of all that is random
 //
 //	[run]                        # defaults for flags
-//	mapping = "local"            # ranks, cores, memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check;
+//	mapping = "local"            # ranks, cores, memory, node_memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check;
 //	                             # nimbus, topology, workers, ship on Storm
 //
 //	[[pe]]
 //	name = "whiten"
 //	type = "seismo.Whiten"
 //	items = "seismo.Trace"       # only where it cannot be seen from the neighbours
-//	instances = 4                # else the plan decides
+//	instances = 4                # "auto", or nothing: the plan decides
 //	on_error = "retry"           # or fail, skip
 //	retries = 2
 //	hold = "64 MiB"              # that a call may emit under retry or skip

@@ -245,6 +245,21 @@ to = "parse.in"
 	}
 }
 
+// TestInstances: "auto" leaves it to the plan, as nothing does.
+func TestInstances(t *testing.T) {
+	for value, want := range map[string]int{`"auto"`: 0, "3": 3} {
+		text, err := os.ReadFile("testdata/good.toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = bytes.Replace(text, []byte("instances = 4"), []byte("instances = "+value), 1)
+		j, err := Parse("testdata/good.toml", text, testRegistry(), nil)
+		if err != nil || j.Graph.Elements[1].Instances != want {
+			t.Errorf("instances = %s: %v, want %d", value, err, want)
+		}
+	}
+}
+
 func TestFeed(t *testing.T) {
 	const job = `
 [[pe]]

@@ -92,7 +92,12 @@ func (l *loader) names() []string {
 
 func (l *loader) options(p *pe, t *Table) {
 	if k := t.Get("instances"); k != nil {
-		p.options = append(p.options, d4.Instances(int(l.whole(k, 1))))
+		switch text, is := k.Value.Any.(string); {
+		case !is:
+			p.options = append(p.options, d4.Instances(int(l.whole(k, 1))))
+		case text != "auto": // as if it were not there
+			l.wrong(k, `a whole number or "auto"`)
+		}
 	}
 	retries := t.Get("retries")
 	on := d4.Fail

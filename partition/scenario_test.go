@@ -39,6 +39,7 @@ type (
 	single  struct{ node }
 	limited struct{ node }
 	greedy  struct{ node }
+	routed  struct{ node }
 )
 
 func (*source) Next() error                  { return io.EOF }
@@ -51,7 +52,7 @@ func (*limited) MemoryLimit(count int) int64 { return 1 << 20 / int64(count) }
 func (*greedy) MemoryLimit(int) int64        { return 1 << 20 }
 
 // add adds a PE of a kind: node, source, splits, root, single, limited (keeps 1 MiB
-// in all instances) or greedy (1 MiB in each).
+// in all instances), greedy (1 MiB in each) or routed (says where its items go).
 func add(g *d4.Graph, kind, name string, in, out int, inputs []d4.InputOption, opts ...d4.Option) error {
 	pe := func() node { return newNode(in, out, inputs...) }
 	switch kind {
@@ -67,6 +68,14 @@ func add(g *d4.Graph, kind, name string, in, out int, inputs []d4.InputOption, o
 		d4.Add(g, name, func() *single { return &single{pe()} }, opts...)
 	case "limited":
 		d4.Add(g, name, func() *limited { return &limited{pe()} }, opts...)
+	case "routed":
+		d4.Add(g, name, func() *routed {
+			n := pe()
+			for k := range n.In {
+				n.In[k] = d4.InputRoute(func(int) error { return nil }, func(item, n int, to []int) []int { return append(to, item%n) })
+			}
+			return &routed{n}
+		}, opts...)
 	case "greedy":
 		d4.Add(g, name, func() *greedy { return &greedy{pe()} }, opts...)
 	default:
@@ -142,6 +151,13 @@ func (s *scenario) command(line string) error {
 			s.ranks[r].Memory = n
 		}
 		return err
+	// part FRACTION: of its cores that each rank has for itself.
+	case "part":
+		x, err := strconv.ParseFloat(words[1], 64)
+		for r := range s.ranks {
+			s.ranks[r].Part = x
+		}
+		return err
 	// overcommit yes|no
 	case "overcommit":
 		s.opts.Overcommit = words[1] == "yes"
@@ -182,7 +198,7 @@ func (s *scenario) command(line string) error {
 	// KIND NAME [in=N] [out=N] [grouping=G] [instances=N] [weight=SECONDS]
 	// [on_error=skip] [calls=N]: adds a PE; one input and one output if not
 	// said otherwise.
-	case "node", "source", "splits", "root", "single", "limited", "greedy":
+	case "node", "source", "splits", "root", "single", "limited", "greedy", "routed":
 		in, out := 1, 1
 		var inputs []d4.InputOption
 		var opts []d4.Option
