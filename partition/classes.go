@@ -65,7 +65,7 @@ func problemOf(p *Plan) *problem {
 		}
 	}
 	of := make([][]int, len(p.Chains)) // the classes of each chain
-	uneven := make([]*parts, len(p.Counts))
+	uneven := make([]*portions, len(p.Counts))
 	loads := p.loads()
 	for c, chain := range p.Chains {
 		n := len(chain.Ranks)

@@ -17,14 +17,15 @@ const (
 	faintest   = 100 // instances that have this much less than the first are not told apart
 )
 
-// What part each instance of an element has, adding up to 1.
-type parts struct{ work, in, out []float64 }
+// Portions are the parts that the instances of an element have of its work, and of the
+// items that come in and go out; each adds up to 1.
+type portions struct{ work, in, out []float64 }
 
 // uneven says what part each of n instances of an element has; nil if all have
 // the same, or if it is not known. Items by key are known for any n: instance k
 // of n has the keys whose hashes are in the k-th n-th of all (see port.Shards), and in
 // that of an instance that was measured they are taken to be even.
-func (p *Plan) uneven(element, n int) *parts {
+func (p *Plan) uneven(element, n int) *portions {
 	each := p.options.Profile[p.Graph.Elements[element].Name].Each
 	if n == 1 || len(each) < 2 {
 		return nil
@@ -33,7 +34,7 @@ func (p *Plan) uneven(element, n int) *parts {
 	if !settled || !keyed && len(each) != n {
 		return nil
 	}
-	q := &parts{
+	q := &portions{
 		work: spreadOver(each, n, func(s Share) float64 { return s.Seconds }),
 		in:   spreadOver(each, n, func(s Share) float64 { return s.ItemsIn }),
 		out:  spreadOver(each, n, func(s Share) float64 { return s.ItemsOut }),
