@@ -68,7 +68,8 @@ func (o *Prediction) Utilisation(r int, rank Rank) float64 {
 
 // bottleneck says what the slowest rank is slow at, and what would help.
 func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
-	l := q.loads(x)[rank]
+	loads := q.loads(x)
+	l := loads[rank]
 	moving := (l.RankIn+l.RankOut)*q.costs.Rank + (l.NodeIn+l.NodeOut)*q.costs.Node
 	heaviest := -1 // class with the heaviest stage there
 	most := -1     // class that has the most to do there
@@ -91,7 +92,7 @@ func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
 	node := 0.0
 	if q.shared {
 		for _, r := range q.nodes[q.nodeOf[rank]] {
-			node += q.loads(x)[r].CPU / q.powerOf[q.nodeOf[rank]]
+			node += loads[r].CPU / q.powerOf[q.nodeOf[rank]]
 		}
 	}
 	switch {

@@ -2,17 +2,19 @@
 # Times job files over MPI on two virtual nodes, placed by our plan and by the
 # rules that it is compared with, in turn:
 #
-#   bench-placement.sh [ROUNDS [JOB...]]      (5, all)
+#   bench-placement.sh [ROUNDS [JOB[:FUSE]...]]      (3, all)
 #
 # A node is one processor of this machine, by its affinity, which two ranks share, and its
-# link has 1 Gbit/s, by a token bucket (tbf). Each job is run once to measure it; all plans are made from
-# that profile and so have the same instances: only where stages are differs, with
-# neighbours fused as by default (auto) and with every PE a stage of its own (off).
+# link has 1 Gbit/s, by a token bucket (tbf). Each job is run once to measure it, and all
+# plans are made from that profile: with as many instances as it suggests, of which
+# only ours may add some where its prediction gains by it; with neighbours fused
+# as by default (auto), and with every PE a stage of its own (off).
 # It prints the median of the wall time in seconds, start of MPI included, and in
-# brackets the quartiles and what was predicted. It takes root, two processors, and Open MPI (see mpi.sh).
+# brackets the quartiles and what was predicted. It takes root, two processors, and
+# Open MPI (see mpi.sh).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rounds=${1:-5}
+rounds=${1:-3}
 shift $(($# > 0))
 work=$(mktemp -d)
 trap 'scripts/nodes.sh down "$work/nodes" 2>/dev/null || :; rm -rf "$work"' EXIT
@@ -35,7 +37,7 @@ once() {
 	scripts/nodes.sh on "$work/nodes" hub mpirun.openmpi --allow-run-as-root --mca plm rsh --mca plm_rsh_agent "$work/nodes/agent" --mca ras ^slurm \
 		--mca oob_tcp_if_include 10.77.0.0/24 --mca btl_tcp_if_include 10.77.0.0/24 --mca btl self,vader,tcp --bind-to none -H n1:2,n2:2 -n 4 \
 		"$work/pinned" run "$job" -q --json --digest=false --dir "$dir" "$@" >"$work/out" 2>"$work/err" </dev/null || { cat "$work/err" >&2; exit 1; }
-	"$work/dispel4go" report "$dir" --json | tr ',{' '\n\n' | awk -F: '
+	"$work/dispel4go" report "$dir" --json | sed 's/[,{]/\n/g' | awk -F: '
 		/^"wall_s"/ && wall == "" {wall = $2} /^"seconds"/ && predicted == "" {predicted = $2} END {print wall, predicted}'
 }
 
@@ -53,9 +55,9 @@ echo
 bench() {
 	local name=$1 fuse way i
 	shift
-	[ -z "$only" ] || [[ " $only " == *" $name "* ]] || return 0
-	once "$work/$name-measured" "examples/$name.toml" "$@" >/dev/null
 	for fuse in auto off; do
+		[ -z "$only" ] || [[ " $only " == *" $name "* || " $only " == *" $name:$fuse "* ]] || continue
+		[ -d "$work/$name-measured" ] || once "$work/$name-measured" "examples/$name.toml" "$@" >/dev/null
 		for ((i = 0; i < rounds; i++)); do
 			for way in $ways; do
 				once "$work/$name-$fuse-$way-$i" "examples/$name.toml" "$@" --profile "$work/$name-measured" --fuse $fuse --placement "$way" >>"$work/$name.$fuse.$way"
