@@ -150,6 +150,24 @@ func TestPlanJSON(t *testing.T) {
 	}
 }
 
+// TestNodeMemory: what nodes are said to have, no plan exceeds; a plan says what it may take of it.
+func TestNodeMemory(t *testing.T) {
+	out, err := command(t, "plan", wordcount, "-n", "4", "--cores", "1", "--nodes", "2", "--node-memory", "8GiB")
+	if err != nil || !strings.Contains(out, " of 4 GiB") || strings.Contains(out, "note:") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err = command(t, "plan", wordcount, "-n", "4", "--cores", "1", "--node-memory", "none"); err != nil || strings.Contains(out, " of 0 B") {
+		t.Errorf("%v: %s", err, out)
+	}
+	_, err = command(t, "plan", wordcount, "-n", "4", "--cores", "1", "--nodes", "2", "--node-memory", "1MiB")
+	if !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), "has 512 KiB of memory for PEs") || !strings.Contains(err.Error(), "most of it count") {
+		t.Errorf("%v", err)
+	}
+	if _, err = command(t, "plan", wordcount, "--node-memory", "much"); !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), "--node-memory: ") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestPlanCompared: two plans side by side.
 func TestPlanCompared(t *testing.T) {
 	out, err := command(t, "plan", wordcount, "-n", "8", "--cores", "1", "--compare", "ranks=2", "--compare", "fuse=all")

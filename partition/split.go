@@ -10,6 +10,7 @@ const (
 	startedVertices = 400 // of all starts together, between these bounds
 	dense           = 100 // edges of a vertex on average, from which one start is as good as another
 	cycles          = 2   // further passes over the best
+	largeCycles     = 1   // where the graph is large, and each takes long
 	roundsOfLevel   = 2   // of searches on each level
 	perPart         = 20  // vertices of the coarsest graph for each part
 	atLeast         = 100
@@ -53,14 +54,14 @@ func (s *splitter) search() []int32 {
 	if len(s.g.half) > dense*s.g.size() {
 		return best
 	}
-	starts := min(mostStarts, max(leastStarts, startedVertices/s.g.size()))
+	starts, again := min(mostStarts, max(leastStarts, startedVertices/s.g.size())), cycles
 	if s.g.size() >= smallEnough {
-		starts = largeStarts
+		starts, again = largeStarts, largeCycles
 	}
 	for range starts - 1 {
 		best = s.breed(best, s.start())
 	}
-	for range cycles {
+	for range again {
 		best = s.breed(best, best)
 	}
 	return best
