@@ -192,10 +192,13 @@ func (p *Plan) withOneMore(element int) *Plan {
 // makes the run clearly shorter: what count finds is for stages that go anywhere, and this
 // is for those that are fused and moved for a price. Large plans are good as they are.
 func (p *Plan) grown() *Plan {
-	const large = 40
+	const (
+		large = 40
+		worth = 1.1 // what is gained by less, the model may owe to what it leaves out
+	)
 	for p.Stages() <= large && len(p.Ranks) <= large {
 		var best *Plan
-		least := p.Predict().Seconds / even
+		least := p.Predict().Seconds / worth
 		for at, e := range p.Graph.Elements {
 			if e.Instances > 0 || p.single(at) {
 				continue
