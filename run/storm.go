@@ -68,6 +68,9 @@ func (s stormOptions) put(o *Options) {
 // stormPlan makes the plan for a cluster: for as many cores as its JVMs are
 // said to have, every stage by itself.
 func stormPlan(g *d4.Graph, o Options) (*partition.Plan, error) {
+	if o.NodeMemory > 0 {
+		return nil, Usage(errors.New("node memory on Storm: its JVMs are given memory by the cluster, see topology.worker.max.heap.size.mb and --storm-conf"))
+	}
 	if o.Cores == 0 {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}
@@ -127,6 +130,9 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 	kill := func() {
 		if !submitted.Load() {
 			fmt.Fprintf(os.Stderr, "the topology %s was about to be submitted and may yet start: storm status tells, storm kill %s ends it\n", w.name, w.name)
+			if o.Storm.Topology != "" {
+				return // one of that name may be somebody else's
+			}
 		}
 		w.end()
 	}
@@ -135,10 +141,14 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 	// An interrupted submission may have come through all the same; so it goes
 	// on to its end, within its time limit, and an interruption comes after it.
 	out, err := w.submit(context.WithoutCancel(ctx), o, same)
-	submitted.Store(true)
+	submitted.Store(err == nil)
 	if err != nil {
 		out.Wall = time.Since(began)
 		return out, errors.Join(err, finish(dir, out, err))
+	}
+	if o.Storm.Detach && ctx.Err() != nil {
+		err = interruption(ctx)
+		return out, errors.Join(err, w.end(), finish(dir, out, err))
 	}
 	if o.Storm.Detach {
 		out.Detached = w.name

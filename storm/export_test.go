@@ -17,17 +17,24 @@ import (
 // real programs over real pipes: all of Storm that a program sees, but no JVM.
 type FakeCluster struct {
 	Address string
-	Restart bool                      // a program that has ended is started again
-	Before  func(conf map[string]any) // called with the configuration before programs are started
-	Env     []string                  // of programs
+	Restart bool     // a program that has ended is started again
+	Env     []string // of programs
 	dir     string
 
 	t       testing.TB
 	mu      sync.Mutex
 	jar     []byte
 	running map[string]*fakeStorm
+	before  func(conf map[string]any)
 	pulses  chan struct{}
 	Stderr  lockedBuffer // of programs
+}
+
+// Before has f called with the configuration before programs are started.
+func (c *FakeCluster) Before(f func(conf map[string]any)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.before = f
 }
 
 // Pulses has one now and then when a bolt gives a sign of life.
@@ -189,8 +196,8 @@ func (c *FakeCluster) submit(name string, args fields) error {
 	if err := unpack(dir, c.jar); err != nil {
 		return err
 	}
-	if c.Before != nil {
-		c.Before(conf)
+	if c.before != nil {
+		c.before(conf)
 	}
 	t := decodeTopology(args.fields(4))
 	f, err := newFakeStorm(t, conf, func(component Component) (io.WriteCloser, io.ReadCloser, error) {

@@ -426,19 +426,18 @@ func TestRefused(t *testing.T) {
 	t.Run("directory not shared", func(t *testing.T) {
 		t.Parallel()
 		c := storm.NewFakeCluster(t)
-		var dir string
-		c.Before = func(map[string]any) { os.RemoveAll(filepath.Join(dir, "accounts")) }
-		dir = filepath.Join(t.TempDir(), "run")
+		dir := filepath.Join(t.TempDir(), "run")
+		c.Before(func(map[string]any) { os.RemoveAll(filepath.Join(dir, "accounts")) })
 		got := outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir))
 		got.fails(t, run.ExitFailed, "all nodes of the cluster share")
 	})
 	t.Run("another program", func(t *testing.T) {
 		t.Parallel()
 		c := storm.NewFakeCluster(t)
-		c.Before = func(conf map[string]any) {
+		c.Before(func(conf map[string]any) {
 			text := conf["dispel4go.job"].(string)
 			conf["dispel4go.job"] = strings.Replace(text, `"program `, `"program 0`, 1)
-		}
+		})
 		got, _ := onFake(t, c, job)
 		got.fails(t, run.ExitFailed, "another program or job file", "--ship")
 	})
@@ -535,36 +534,44 @@ func TestInterruptedTwice(t *testing.T) {
 }
 
 // TestInterruptedSubmission: Ctrl-C while the topology is being submitted ends
-// it all the same.
+// it all the same, also where nobody was to wait for it.
 func TestInterruptedSubmission(t *testing.T) {
-	c := storm.NewFakeCluster(t)
-	c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
-	job := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
-	cmd := program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run"))
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := bufio.NewReader(stderr)
-	started := make(chan struct{})
-	var first string
-	c.Before = func(map[string]any) {
-		<-started
-		cmd.Process.Signal(os.Interrupt)
-		first, _ = told.ReadString('\n')
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-	defer limit.Stop()
-	close(started)
-	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(first, "stopping: ") {
-		t.Errorf("exit code %d: %s", code, first)
-	}
-	if left := c.Running(); len(left) > 0 {
-		t.Errorf("topologies %v still run", left)
+	for _, more := range [][]string{nil, {"--detach"}} {
+		c := storm.NewFakeCluster(t)
+		c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
+		job := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
+		cmd := program(append([]string{"run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run")}, more...)...)
+		stderr, err := cmd.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := bufio.NewReader(stderr)
+		started, first := make(chan struct{}), make(chan string, 1)
+		c.Before(func(map[string]any) {
+			<-started
+			cmd.Process.Signal(os.Interrupt)
+			line, _ := told.ReadString('\n')
+			first <- line
+		})
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+		close(started)
+		line := ""
+		select {
+		case line = <-first:
+		case <-t.Context().Done():
+		}
+		io.Copy(io.Discard, told)
+		cmd.Wait()
+		limit.Stop()
+		if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(line, "stopping: ") {
+			t.Errorf("%v: exit code %d: %s", more, code, line)
+		}
+		if left := c.Running(); len(left) > 0 {
+			t.Errorf("%v: topologies %v still run", more, left)
+		}
 	}
 }
 
