@@ -84,7 +84,7 @@ func Graph(ctx context.Context, g *d4.Graph, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow, Used: used,
+	cfg := engine.Config{Plan: plan, Cores: o.Cores, Seed: max(o.Seed, 1), Compress: o.Compress, Digest: !o.NoDigest, Check: o.Check, Log: o.Log, Watch: live.follow, Used: usedSince(),
 		Rest: from.Rest, Positions: from.Positions, Grace: o.grace}
 	switch {
 	case dir != nil:

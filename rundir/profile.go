@@ -20,8 +20,8 @@ func (r *Record) Profile() (partition.Profile, error) {
 }
 
 // ProfileOf adds up the rows of each PE. What an instance was busy is the time that
-// its calls took; of ranks that had to share processors, and so have used less than that
-// of them, it is so much less.
+// its calls took; of ranks that had to share processors, or whose calls waited, and so
+// have used less than that of them, it is so much less.
 func ProfileOf(rows []Row, usage []Usage) partition.Profile {
 	busy, had := map[int]float64{}, map[int]float64{} // of each rank: in all, and of its processors for each second of that
 	for _, row := range rows {
@@ -31,6 +31,18 @@ func ProfileOf(rows []Row, usage []Usage) partition.Profile {
 	for _, u := range usage {
 		if busy[u.Rank] > 0 && u.CPU > 0 {
 			had[u.Rank] = min(1, u.CPU/busy[u.Rank])
+		}
+	}
+	if len(usage) == 1 && len(busy) > 1 { // of ranks in one process, which has one account
+		all := 0.0
+		for _, b := range busy {
+			all += b
+		}
+		for rank := range had {
+			had[rank] = 1
+			if all > 0 && usage[0].CPU > 0 {
+				had[rank] = min(1, usage[0].CPU/all)
+			}
 		}
 	}
 	p := partition.Profile{}

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,6 +28,11 @@ func TestProfile(t *testing.T) {
 	r.Run.Usage = []Usage{{Rank: 0, CPU: 9}, {Rank: 1, CPU: 1.5}}
 	if got, err := r.Profile(); err != nil || got["work"].Seconds != 2.5 || got["work"].Each[1].Seconds != 1.5 || got["read"].Seconds != 0.5 {
 		t.Errorf("of shared processors: %v, %v", got, err)
+	}
+	// Both ranks were one process, which had two thirds of what they were busy for.
+	r.Run.Usage = []Usage{{Rank: 0, CPU: 3}}
+	if got, err := r.Profile(); err != nil || math.Abs(got["work"].Seconds-4*3/4.5) > 1e-12 || math.Abs(got["read"].Seconds-0.5*3/4.5) > 1e-12 {
+		t.Errorf("of ranks in one process: %v, %v", got, err)
 	}
 	// Rows of an unbelievable index count, but not one by one.
 	r.Rows[2].Index = 1 << 40
