@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -105,7 +106,7 @@ func Curves(sweeps map[string][]Line) ([]Curve, error) {
 				return nil, fmt.Errorf("%s: %w", l.Name, err)
 			}
 			ns := l.Values["ns/op"]
-			if !(ns > 0) || ranks < 1 || cores < 1 {
+			if !(ns > 0 && ns <= math.MaxFloat64) || ranks < 1 || cores < 1 {
 				return nil, fmt.Errorf("%s: %g ns/op is no time of a run", l.Name, ns)
 			}
 			p := at{ranks * cores, ranks}

@@ -104,7 +104,7 @@ func TestFailureUnderMPI(t *testing.T) {
 		}
 		// Rank 0 may be the last to get there: the launcher must not end it before.
 		late := m.Run(t, mpitest.Launch{Ranks: 2, Program: "/bin/sh", Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"},
-			Args: []string{"-c", `if test ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0; then until test -e "$1"; do :; done; else touch "$1"; fi; exec "$0" run no-such-job.toml`, os.Args[0], t.TempDir() + "/begun"}})
+			Args: []string{"-c", `if test ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 0; then until test -e "$1"; do sleep 0.01; done; else touch "$1"; fi; exec "$0" run no-such-job.toml`, os.Args[0], t.TempDir() + "/begun"}})
 		if late.Code == 0 || strings.Count(late.Stderr, "no-such-job.toml") != 1 {
 			t.Errorf("exit code %d: %s", late.Code, late.Stderr)
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -253,7 +254,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	if _, err := request.Fit(planner(job, o)); err != nil {
 		return nil, run.Usage(err)
 	}
-	work, err := s.work(cmd, request, job, file, o.TimeLimit > 0)
+	work, err := s.work(cmd, request, job, file, stopsInTime(o, request))
 	if err != nil {
 		return nil, run.Usage(err)
 	}
@@ -337,6 +338,12 @@ func (s *toSlurm) request(ctx context.Context, cmd *cobra.Command, job *jobs.Job
 		}
 	}
 	return slurm.Resolve(flags, os.LookupEnv, job.Slurm, site)
+}
+
+// stopsInTime reports whether a run's own time limit comes before that of the job, so that
+// nobody has to tell it.
+func stopsInTime(o run.Options, r *slurm.Request) bool {
+	return o.TimeLimit > 0 && o.TimeLimit <= r.Time("time")-time.Duration(r.Count("drain"))*time.Second
 }
 
 // work is what the script is to run.

@@ -98,7 +98,7 @@ var settings = []setting{
 			}
 			return err
 		}},
-	{name: "seed", byDefault: "1", help: "of all that is random",
+	{name: "seed", byDefault: "1", help: "of what the engine does by chance; generators have seeds of their own, see list TYPE",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Seed) },
 		put: func(o *run.Options, s string) (err error) {
 			if o.Seed, err = strconv.ParseUint(s, 10, 64); err != nil || o.Seed == 0 { // 0 would be the default

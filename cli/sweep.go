@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -115,6 +116,9 @@ func (c *command) sweepOf(cmd *cobra.Command, s *sweep, file string) error {
 	if s.points, err = plan.Points(); err != nil {
 		return run.Usage(err)
 	}
+	if _, err := s.tabled(); err != nil {
+		return run.Usage(err)
+	}
 	left, err := c.missing(s)
 	if err != nil {
 		return run.Usage(err)
@@ -159,7 +163,7 @@ func (c *command) missing(s *sweep) (left []int, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if !measured(s.file(k+1), job.Digest) {
+		if !measured(s.file(k+1), job.Digest, p) {
 			left = append(left, k+1)
 		}
 	}
@@ -173,39 +177,48 @@ func pointFile(folder string, n int) string {
 	return filepath.Join(folder, fmt.Sprintf("point-%d.txt", n))
 }
 
-// measured reports whether a file has a measurement of the job with that digest.
-func measured(file, digest string) bool {
+// measured reports whether a file has a measurement of the job with that digest
+// as a point wants it.
+func measured(file, digest string, p bench.Point) bool {
 	f, err := os.Open(file)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	lines, err := bench.Read(f)
-	return err == nil && slices.ContainsFunc(lines, func(l bench.Line) bool { return l.Config["job"] == digest })
+	as := fmt.Sprintf("/%s/ranks=%d/cores=%d", p.Series, p.Ranks, p.Cores)
+	return err == nil && slices.ContainsFunc(lines, func(l bench.Line) bool { return l.Config["job"] == digest && strings.HasSuffix(l.Name, as) })
 }
 
 const tableName = "sweep.csv"
 
-// writeTable writes the table of points, unless it is there. Another one is left
-// alone.
-func (s *sweep) writeTable() error {
+// tabled reports whether the table of points is there. Another one is an error.
+func (s *sweep) tabled() (bool, error) {
 	var b bytes.Buffer
 	if err := bench.WritePoints(&b, s.points); err != nil {
-		return err
+		return false, err
 	}
 	file := filepath.Join(s.folder, tableName)
 	switch there, err := os.ReadFile(file); {
 	case err == nil && bytes.Equal(there, b.Bytes()):
-		return nil
+		return true, nil
 	case err == nil:
-		return fmt.Errorf("%s is of another sweep: give another --dir, or remove it", file)
+		return false, fmt.Errorf("%s is of another sweep: give another --dir, or remove the folder", file)
 	case !errors.Is(err, fs.ErrNotExist):
+		return false, err
+	}
+	return false, nil
+}
+
+// writeTable writes the table of points, unless it is there.
+func (s *sweep) writeTable() error {
+	if there, err := s.tabled(); there || err != nil {
 		return err
 	}
 	if err := os.MkdirAll(s.folder, 0o777); err != nil {
 		return err
 	}
-	return newfile.Write(file, newfile.Open, func(w io.Writer) error { _, err := w.Write(b.Bytes()); return err }, newfile.Place)
+	return newfile.Write(filepath.Join(s.folder, tableName), newfile.Open, func(w io.Writer) error { return bench.WritePoints(w, s.points) }, newfile.Place)
 }
 
 // verb is what runs a point, but for which one.
@@ -281,6 +294,9 @@ func (c *command) sweepBySlurm(cmd *cobra.Command, s *sweep, request *slurm.Requ
 	if *s.wait && !*s.asJSON {
 		return c.scaling([]string{s.folder})
 	}
+	if *s.wait {
+		return nil
+	}
 	fmt.Fprintf(c.err, "when they have run: %s bench report %s\n", filepath.Base(os.Args[0]), s.folder)
 	return nil
 }
@@ -298,7 +314,7 @@ func (s *sweep) element(cmd *cobra.Command, r *slurm.Request, rows []int) (*subm
 		r.Set("array_limit", "1", "the sweep")
 	}
 	w := &slurm.Work{Name: cmp.Or(r.Text("name"), rundir.FileName(s.job.Name)), Program: r.Text("program"), RunDir: filepath.Join(s.folder, "runs"), Digest: s.job.Digest,
-		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows), Stops: o.TimeLimit > 0}
+		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows), Stops: stopsInTime(o, r)}
 	w.Name += fmt.Sprintf("-%dx%s", r.Ranks(), r.Text("cpus_per_task"))
 	if w.Program == "" {
 		if w.Program, err = os.Executable(); err != nil {
@@ -460,11 +476,12 @@ func (c *command) scaling(folders []string) error {
 func curvesIn(folders []string) ([]bench.Curve, error) {
 	sweeps := map[string][]bench.Line{}
 	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+		names, err := fs.Glob(os.DirFS(folder), "*.txt")
 		if err != nil {
 			return nil, err
 		}
-		for _, file := range files {
+		for _, name := range names {
+			file := filepath.Join(folder, name)
 			text, err := os.ReadFile(file)
 			if err != nil {
 				return nil, err

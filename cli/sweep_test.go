@@ -45,6 +45,18 @@ func TestSweepHere(t *testing.T) {
 		t.Errorf("again: exit code %d: %s", got.code, got.stderr)
 	}
 	outcomeOf(t, program(dir, append(sweep, "--count", "1")...)).oneLine(t, 2, "sweep.csv is of another sweep")
+	// The same job on other ranks is another point.
+	outcomeOf(t, program(dir, append(sweep, "--ranks", "1,4")...)).oneLine(t, 2, "sweep.csv is of another sweep")
+	table := filepath.Join(folder, "sweep.csv")
+	if err := os.Rename(table, table+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if got := outcomeOf(t, program(dir, append(sweep, "--ranks", "1,4")...)); got.code != 0 || strings.Count(got.stderr, " scaling, ranks x cores ") != 4 || strings.Contains(got.stderr, " 1 x 1,") {
+		t.Errorf("other ranks: exit code %d: %s", got.code, got.stderr)
+	}
+	if err := os.Rename(table+".old", table); err != nil {
+		t.Fatal(err)
+	}
 	if got := outcomeOf(t, program(dir, "bench", "report", "sweeps/row")); got.code != 0 || !strings.Contains(got.stdout, "efficiency") {
 		t.Errorf("report: exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}

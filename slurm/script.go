@@ -21,7 +21,7 @@ type Work struct {
 	Elements string
 	// CanContinue says that a run that was cut short goes on where it was.
 	CanContinue bool
-	// Stops says that the run has a time limit of its own.
+	// Stops says that the run has a time limit of its own, which comes before the job's.
 	Stops bool
 }
 
