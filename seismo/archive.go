@@ -250,16 +250,25 @@ func (a *archive) read(s *series, from, to d4.Time) (mseed.Trace, error) {
 }
 
 // add decodes a record. One with NaN or infinite samples is damaged.
-func (a *archive) add(chunk *mseed.Assembler, rec *mseed.Record) (err error) {
-	if t := rec.Encoding.SampleType(); t == mseed.Float32Type || t == mseed.Float64Type {
-		if a.samples, err = rec.AppendFloat32(a.samples[:0]); err != nil {
-			return err
-		}
-		if i := dsp.FirstNonFinite(a.samples); i >= 0 {
-			return inRecord(rec, fmt.Errorf("sample %d, at %s, is %v", i, clock(d4.Time(rec.Start.Add(i, rec.SampleRate))), a.samples[i]))
-		}
+func (a *archive) add(chunk *mseed.Assembler, rec *mseed.Record) error {
+	if err := finite(rec, &a.samples); err != nil {
+		return err
 	}
 	return chunk.Add(rec)
+}
+
+// finite is an error where a record has NaN or infinite samples. Room is used for them.
+func finite(rec *mseed.Record, room *[]float32) (err error) {
+	if t := rec.Encoding.SampleType(); t != mseed.Float32Type && t != mseed.Float64Type {
+		return nil
+	}
+	if *room, err = rec.AppendFloat32((*room)[:0]); err != nil {
+		return err
+	}
+	if i := dsp.FirstNonFinite(*room); i >= 0 {
+		return inRecord(rec, fmt.Errorf("sample %d, at %s, is %v", i, clock(d4.Time(rec.Start.Add(i, rec.SampleRate))), (*room)[i]))
+	}
+	return nil
 }
 
 // channels lists what is to be read.

@@ -19,18 +19,21 @@ import (
 	"github.com/dispel4go/dispel4go/seismo"
 )
 
-// components3 is a network of three instruments with three components each, and half an
-// hour in windows of a minute.
+// components3 is a network of three instruments with three components each, and an hour
+// and a half in windows of a minute.
 func components3(g *d4.Graph) *seismo.Window {
 	source := d4.Add(g, "noise", func() *seismo.Noise {
 		n := seismo.NewNoise()
-		n.Stations, n.Hours, n.RateHz, n.Components = 3, 0.5, 10, 3
+		n.Stations, n.Hours, n.RateHz, n.Components = 3, 1.5, 10, 3
 		return n
 	})
 	window := d4.Add(g, "window", func() *seismo.Window { w := seismo.NewWindow(); w.WindowS = 60; return w })
 	d4.Connect(g, source.Out, window.In)
 	return window
 }
+
+// budget keeps the source from being done before anything has come out at the other end.
+const budget = 1 << 20
 
 // correlated adds the correlations of each five minutes.
 func correlated(g *d4.Graph, window *seismo.Window, instances int) *seismo.Correlate {
@@ -74,7 +77,7 @@ func TestContinueComponents(t *testing.T) {
 	}
 	// lines runs one part and returns what it has written, and its result.
 	lines := func(g *d4.Graph, ctx context.Context, rest *rundir.Rest, positions []rundir.Position) ([]string, *engine.Result, error) {
-		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
+		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Budget: budget})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,8 +123,8 @@ func TestContinueComponents(t *testing.T) {
 	got = append(got, more...)
 	slices.Sort(got)
 	slices.Sort(want)
-	// Three instruments of two components and 30 minutes; three pairs of nine and six stacks.
-	if !slices.Equal(got, want) || len(want) != 3*2*30+3*9*6 {
+	// Three instruments of two components and 90 minutes; three pairs of nine and 18 stacks.
+	if !slices.Equal(got, want) || len(want) != 3*2*90+3*9*18 {
 		t.Errorf("%d lines in two parts, %d in one", len(got), len(want))
 	}
 }
@@ -143,7 +146,7 @@ func TestSameDigestOfPairs(t *testing.T) {
 		d4.Connect(g, turned.Out, stacks.In)
 		d4.Connect(g, turned.Out, change.In)
 		d4.Connect(g, change.Out, curve.In)
-		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Fuse: fuse})
+		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Fuse: fuse, Budget: budget})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +154,7 @@ func TestSameDigestOfPairs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.Sinks["stacks"].Items != 3*9*6 || res.Sinks["curve"].Items == 0 {
+		if res.Sinks["stacks"].Items != 3*9*18 || res.Sinks["curve"].Items == 0 {
 			t.Fatalf("%v", res.Sinks)
 		}
 		return fmt.Sprint(res.Sinks)

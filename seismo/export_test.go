@@ -162,7 +162,7 @@ func TestExportPython(t *testing.T) {
 		t.Fatal(err)
 	}
 	const script = `
-import glob, sys, warnings
+import glob, sys
 import numpy as np, xarray as xr
 ds = xr.open_zarr(sys.argv[1])
 z = np.load(sys.argv[3])

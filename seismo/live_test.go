@@ -65,7 +65,9 @@ func TestLiveJob(t *testing.T) {
 	go func() { cmd.Wait(); close(ended) }()
 	outputs := filepath.Join(dir, "run", "outputs")
 	limit := time.After(time.Minute)
-	for store := filepath.Join(outputs, "correlations*.zarr"); ; runtime.Gosched() {
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for store := filepath.Join(outputs, "correlations*.zarr"); ; {
 		if files, _ := filepath.Glob(store); len(files) > 0 && !slices.ContainsFunc(files, func(f string) bool { return !hasPeriods(t, f, 2) }) {
 			break
 		}
@@ -76,7 +78,7 @@ func TestLiveJob(t *testing.T) {
 			t.Fatalf("no two hours are in the store: %s", &stderr)
 		case <-ended:
 			t.Fatalf("the run has ended by itself: %s", &stderr)
-		default:
+		case <-look.C:
 		}
 	}
 	cmd.Process.Signal(syscall.SIGINT)

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/seismo/fdsn"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
 	"github.com/dispel4go/dispel4go/seismo/stationxml"
@@ -43,6 +45,8 @@ type ReadFDSN struct {
 
 	from, to d4.Time
 	client   *fdsn.Client
+	rates    map[string]float64 // of the channels, as far as it has read
+	samples  []float32
 }
 
 // NewReadFDSN returns a reader of an hour at a time, at most five requests a second.
@@ -111,7 +115,7 @@ func (r *ReadFDSN) Open(i *d4.Instance) (err error) {
 	if len(channels) == 0 {
 		return fmt.Errorf("%s: no channels %s from %s to %s: set address, channels, from or to", r.Address, strings.Join(r.Channels, ", "), r.From, r.To)
 	}
-	r.places = places
+	r.places, r.rates = places, map[string]float64{}
 	if r.StationsPath != "" {
 		if r.places, err = stationPlaces([]string{r.StationsPath}); err != nil {
 			return err
@@ -140,7 +144,7 @@ func (r *ReadFDSN) Next() error {
 		return err
 	}
 	if err := r.take(k, data, from, to); err != nil {
-		return fmt.Errorf("%s: %s at %s: %w: set skip_damaged to read on behind it", r.Address, id, clock(from), err)
+		return fmt.Errorf("%s: %s at %s: %w", r.Address, id, clock(from), err)
 	}
 	if next >= r.to {
 		next = ended
@@ -156,20 +160,31 @@ func (r *ReadFDSN) take(k int, data []byte, from, to d4.Time) error {
 	if len(data) == 0 {
 		return nil
 	}
+	decoded := int64(0)
 	traces, err := mseed.ReadTraces(bytes.NewReader(data), mseed.Options{
 		Window: mseed.Window{From: mseed.Time(from), To: mseed.Time(to)},
 		Select: func(id string) bool { return id == r.splits[k] },
+		Check: func(rec *mseed.Record) error {
+			if decoded += sampleBytes * int64(rec.NumSamples); decoded > r.MemoryLimit(1) {
+				return fmt.Errorf("%w: the samples of one request: set a lower chunk_s or a higher max_mib", pes.ErrLimit)
+			}
+			return finite(rec, &r.samples)
+		},
 		OnDamage: func(e *mseed.Error) error {
 			if r.SkipDamaged {
 				return r.damage(e, true)
 			}
-			return e
+			return fmt.Errorf("%w: set skip_damaged to read on behind it", e)
 		},
 	})
 	if err != nil {
 		return err
 	}
 	for _, t := range traces {
+		if before := r.rates[t.ID]; before != 0 && math.Abs(t.SampleRate/before-1) > 1e-4 {
+			return fmt.Errorf("%w: %v Hz before and %v Hz here", mseed.ErrRates, before, t.SampleRate)
+		}
+		r.rates[t.ID] = t.SampleRate
 		r.emit(&r.Out, k, t.SampleRate, &t, from)
 	}
 	return nil

@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -139,6 +140,28 @@ func TestReadFDSNSpan(t *testing.T) {
 	}
 	if len(out) != 2 || out[0].Start != in2020+300*second || n != 6300 {
 		t.Errorf("%d traces of %d samples", len(out), n)
+	}
+}
+
+// TestReadFDSNBad: damage, another rate and more than fits are errors that name what helps;
+// damage can be left out.
+func TestReadFDSNBad(t *testing.T) {
+	nan := float32(math.NaN())
+	for want, c := range map[string]struct {
+		second *mseed.Segment // in the second hour
+		set    string
+		value  any
+	}{
+		"NaN: set skip_damaged":  {&mseed.Segment{ID: "XX.A..BHZ", Start: mseed.Time(in2020 + 3600*second), SampleRate: 10, Float32: []float32{1, nan, 3}}, "Tries", 1},
+		"10 Hz before and 20 Hz": {counts("XX.A..BHZ", in2020+3600*second, 20, 1, 2, 3), "Tries", 1},
+		"lower chunk_s":          {counts("XX.A..BHZ", in2020+3600*second, 100, make([]int32, 60_000)...), "MaxMiB", 1},
+	} {
+		d := &centre{records: map[string][][]byte{"XX.A..BHZ": slices.Concat(
+			encode(t, mseed.WriterOptions{RecordLength: 512}, counts("XX.A..BHZ", in2020, 10, 1, 2, 3)), encode(t, mseed.WriterOptions{RecordLength: 512}, c.second))}}
+		got := petest.Run(t, seismo.NewReadFDSN, petest.Set("Address", d.start(t)), petest.Set("Channels", []string{"XX.A..BHZ"}), petest.Set("From", "2020-01-01"), petest.Set("To", "2020-01-01T02:00:00"), petest.Set(c.set, c.value))
+		if got.Err == nil || !strings.Contains(got.Err.Error(), want) {
+			t.Errorf("%v, expected %q", got.Err, want)
+		}
 	}
 }
 

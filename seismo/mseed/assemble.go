@@ -23,6 +23,10 @@ type Options struct {
 	// Select, if set, keeps the channels for which it returns true.
 	Select func(id string) bool
 
+	// Check, if set, is asked of each record that Select keeps before it is added.
+	// An *Error is damage of the record; any other ends reading.
+	Check func(*Record) error
+
 	// OnDamage, if set, is told of every stretch of garbage (skipped up to the
 	// next record), damaged record (left out) and failed Steim check (the
 	// samples are kept), and of a cut off last record. Reading goes on when it
@@ -71,6 +75,9 @@ func (a *Assembler) readAll(r *Reader) error {
 	a.size = r.size()
 	for {
 		err := r.Next(&rec)
+		if err == nil && a.opt.Check != nil && (a.opt.Select == nil || a.opt.Select(rec.ID)) {
+			err = a.opt.Check(&rec)
+		}
 		if err == nil {
 			err = a.Add(&rec)
 		}

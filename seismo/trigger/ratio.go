@@ -86,8 +86,9 @@ type energy struct {
 	keep    int       // of them a new base keeps
 }
 
-// trusted is how many times a window's energy that since the base may be: the
-// ratio is then within 1e-12 nlta/nsta.
+// trusted is how many times a window's energy that since the base may be: each
+// addition is then rounded by 5e-13 of the window's energy at most, which comes to
+// some 1e-11 nlta/nsta in a ratio.
 const trusted = 1 << 12
 
 func newEnergy(keep int) energy {
