@@ -47,7 +47,8 @@ type Config struct {
 	// digest of what each instance received.
 	Check bool
 	// Grace is how long a failed run waits for calls of PEs to return; 0
-	// means a second and a half, so that all is over within two.
+	// means a second and a half, so that all that still answer are gone within two;
+	// for a rank that does not answer it waits several times as long.
 	Grace time.Duration
 	// Used, if not nil, says what this process has taken so far: seconds on a
 	// core, and bytes of memory at most.

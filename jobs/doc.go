@@ -2,7 +2,7 @@
 // knows by name.
 //
 //	name = "ambient-noise"
-//	seed = 1                     # of all that is random
+//	seed = 1                     # of what the engine does by chance
 //
 //	[run]                        # defaults for flags
 //	mapping = "local"            # ranks, cores, memory, node_memory, fuse, placement, profile, pilot, nodes, compress, dir, time_limit, log, rank_logs, mpi, digest, check;

@@ -44,7 +44,7 @@ type Options struct {
 	// Compress says how batches between ranks are compressed; by default
 	// between nodes where it pays.
 	Compress engine.Compress
-	Seed     uint64 // of all that is random; 0 means 1
+	Seed     uint64 // of what the engine does by chance; 0 means 1
 
 	TimeLimit time.Duration // after which sources are stopped; 0 means none
 	NoDigest  bool          // of what reaches sinks: saves encoding every item

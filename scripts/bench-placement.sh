@@ -10,10 +10,13 @@
 # only ours may add some where its prediction gains by it; with neighbours fused
 # as by default (auto), and with every PE a stage of its own (off).
 # It prints the median of the wall time in seconds, start of MPI included, and in
-# brackets the quartiles and what was predicted. It takes root, two processors, and
-# Open MPI (see mpi.sh).
+# brackets the quartiles and what was predicted. It takes root, two processors, Open MPI
+# (see mpi.sh), tc and taskset.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for c in tc taskset; do
+	command -v $c >/dev/null || { echo "bench-placement.sh: there is no $c" >&2; exit 3; }
+done
 rounds=${1:-3}
 shift $(($# > 0))
 work=$(mktemp -d)

@@ -32,9 +32,10 @@ func (k Kind) String() string {
 	return "unknown launcher"
 }
 
-// EndsAll reports whether the launcher ends all ranks as soon as one has ended
-// with a code other than 0, also before any of them has started MPI.
-func (k Kind) EndsAll() bool { return k == OpenMPI }
+// EndsAll reports whether the launcher may end all ranks as soon as one has ended
+// with a code other than 0, also before any of them has started MPI: srun does
+// with -K.
+func (k Kind) EndsAll() bool { return k == OpenMPI || k == Slurm }
 
 // Serving says how else the launcher may be made to serve a library; "" where
 // nothing can be done.
