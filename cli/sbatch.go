@@ -254,7 +254,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	if _, err := request.Fit(planner(job, o)); err != nil {
 		return nil, run.Usage(err)
 	}
-	work, err := s.work(cmd, request, job, file, stopsInTime(o, request))
+	work, err := s.work(cmd, request, job, file, o.TimeLimit)
 	if err != nil {
 		return nil, run.Usage(err)
 	}
@@ -340,20 +340,14 @@ func (s *toSlurm) request(ctx context.Context, cmd *cobra.Command, job *jobs.Job
 	return slurm.Resolve(flags, os.LookupEnv, job.Slurm, site)
 }
 
-// stopsInTime reports whether a run's own time limit comes before that of the job, so that
-// nobody has to tell it.
-func stopsInTime(o run.Options, r *slurm.Request) bool {
-	return o.TimeLimit > 0 && o.TimeLimit <= r.Time("time")-time.Duration(r.Count("drain"))*time.Second
-}
-
 // work is what the script is to run.
-func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file string, stops bool) (*slurm.Work, error) {
+func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file string, limit time.Duration) (*slurm.Work, error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
 	}
 	w := &slurm.Work{Name: r.Text("name"), Program: r.Text("program"), RunDir: "runs", Digest: job.Digest, Verb: []string{"run", path},
-		CanContinue: len(engine.Unfit(job.Graph)) == 0, Stops: stops}
+		CanContinue: len(engine.Unfit(job.Graph)) == 0, TimeLimit: limit}
 	if w.Name == "" {
 		w.Name = rundir.FileName(job.Name)
 	}

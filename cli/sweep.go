@@ -314,7 +314,7 @@ func (s *sweep) element(cmd *cobra.Command, r *slurm.Request, rows []int) (*subm
 		r.Set("array_limit", "1", "the sweep")
 	}
 	w := &slurm.Work{Name: cmp.Or(r.Text("name"), rundir.FileName(s.job.Name)), Program: r.Text("program"), RunDir: filepath.Join(s.folder, "runs"), Digest: s.job.Digest,
-		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows), Stops: stopsInTime(o, r)}
+		Verb: append(s.verb(cmd), "--cores", r.Text("cpus_per_task")), Table: filepath.Join(s.folder, tableName), Elements: slurm.Elements(rows), TimeLimit: o.TimeLimit}
 	w.Name += fmt.Sprintf("-%dx%s", r.Ranks(), r.Text("cpus_per_task"))
 	if w.Program == "" {
 		if w.Program, err = os.Executable(); err != nil {

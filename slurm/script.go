@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/dispel4go/dispel4go/rundir"
 )
@@ -21,8 +22,9 @@ type Work struct {
 	Elements string
 	// CanContinue says that a run that was cut short goes on where it was.
 	CanContinue bool
-	// Stops says that the run has a time limit of its own, which comes before the job's.
-	Stops bool
+	// TimeLimit is the run's own, 0 for none. Where it comes before the job's nobody has
+	// to tell ranks that time is up.
+	TimeLimit time.Duration
 }
 
 // Script renders the script of a request for some work.
@@ -202,7 +204,7 @@ func (r *Request) beforeTheEnd(line func(string, ...any), launcher string, drain
 		line("*'Open MPI'*) trap 'kill -USR2 \"${launcher:-}\" 2>/dev/null || true' USR2 ;; # it tells the ranks")
 		line("esac")
 	}
-	if w.Stops {
+	if w.TimeLimit > 0 && w.TimeLimit <= r.Time("time")-r.drain() {
 		return
 	}
 	line("left=$((SLURM_JOB_END_TIME - $(date +%%s) - %d)) # seconds until time is almost up, for ranks that are not told", drain)

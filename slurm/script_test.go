@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dispel4go/dispel4go/jobs"
 	"github.com/dispel4go/dispel4go/partition"
@@ -133,6 +134,26 @@ func TestScripts(t *testing.T) {
 	for _, o := range Options {
 		if !slices.Contains(used, o.Name) {
 			t.Errorf("%s is in no script of testdata", o.Name)
+		}
+	}
+}
+
+// TestOwnTimeLimit: ranks that no launcher tells look at the clock, unless the run stops
+// by itself before time is up.
+func TestOwnTimeLimit(t *testing.T) {
+	text, err := os.ReadFile("testdata/mpirun.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := requested(t, jobWith(t, "mpirun", string(text)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := r.Time("time") - r.drain()
+	for limit, looks := range map[time.Duration]bool{0: true, last - time.Second: false, last: false, last + time.Second: true, 10 * r.Time("time"): true} {
+		script := r.Script(Work{Name: "job", Program: "/usr/bin/dispel4go", Verb: []string{"run", "job.toml"}, TimeLimit: limit})
+		if strings.Contains(script, "export D4_TIME_LIMIT=") != looks {
+			t.Errorf("of a run that stops after %v in a job of %v: looks at the clock: %v", limit, r.Time("time"), !looks)
 		}
 	}
 }
