@@ -38,11 +38,12 @@ func ProfileOf(rows []Row, usage []Usage) partition.Profile {
 		for _, b := range busy {
 			all += b
 		}
+		share := 1.0
+		if all > 0 && usage[0].CPU > 0 {
+			share = min(1, usage[0].CPU/all)
+		}
 		for rank := range had {
-			had[rank] = 1
-			if all > 0 && usage[0].CPU > 0 {
-				had[rank] = min(1, usage[0].CPU/all)
-			}
+			had[rank] = share
 		}
 	}
 	p := partition.Profile{}
