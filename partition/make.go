@@ -53,10 +53,11 @@ type Options struct {
 // DefaultBudget is how many bytes of items may be on their way to a rank.
 const DefaultBudget = 256 << 20
 
-// A window is never larger than what keeps a stream busy, and never so small
-// that batches lose their purpose.
+// A window is never larger than what keeps a stream busy, be it of items of
+// 1 MiB, which would wait for each other's credit if one filled it, and never so
+// small that batches lose their purpose.
 const (
-	maxWindow = 1 << 20
+	maxWindow = 4 << 20
 	minWindow = 4 << 10
 )
 

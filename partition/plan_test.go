@@ -206,7 +206,7 @@ func checkMemory(t *testing.T, p *partition.Plan) {
 			t.Errorf("rank %d: bound %d above the budget of %d with a window of %d", r, bound, p.Budget, p.Window)
 		}
 	}
-	if p.Window < least || p.Window > 1<<20 {
+	if p.Window < least || p.Window > 4<<20 {
 		t.Errorf("window %d", p.Window)
 	}
 }
