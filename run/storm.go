@@ -113,6 +113,9 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 		return nil, fmt.Errorf("%w: is that Nimbus's Thrift port, --nimbus HOST:PORT?", err)
 	}
 	defer client.Close()
+	if err := fitCluster(ctx, client, o); err != nil {
+		return nil, err
+	}
 	w := &stormWatch{client: client, nimbus: o.Storm.Nimbus, plan: plan, out: os.Stdout, began: began, ranks: make([]stormRank, len(plan.Ranks))}
 	live := &live{graph: g}
 	look := w.items

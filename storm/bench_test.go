@@ -71,7 +71,7 @@ func (c *timed) Finish() error {
 // what it has started: it depends less on what else the machine does.
 func BenchmarkWordCount(b *testing.B) {
 	const rounds, counters = 5, 2
-	const oursItems, peerItems = 3_000_000, 200_000
+	const oursItems, peerItems = 12_000_000, 1_200_000
 	nimbus, jvm := localStorm(b, "1g")
 	var ours, peer, ratio, spent []float64
 	for range rounds {

@@ -19,6 +19,7 @@ type FakeCluster struct {
 	Address string
 	Restart bool     // a program that has ended is started again
 	Env     []string // of programs
+	Nodes   []Node   // that it says it has
 	dir     string
 
 	t       testing.TB
@@ -66,7 +67,7 @@ func NewFakeCluster(t testing.TB) *FakeCluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &FakeCluster{t: t, Address: l.Addr().String(), dir: t.TempDir(), running: map[string]*fakeStorm{}, pulses: make(chan struct{}, 1)}
+	c := &FakeCluster{t: t, Address: l.Addr().String(), dir: t.TempDir(), Nodes: []Node{{Host: "localhost", Slots: 4}}, running: map[string]*fakeStorm{}, pulses: make(chan struct{}, 1)}
 	stop := serveNimbus(t, l, c.answer)
 	t.Cleanup(func() {
 		stop()
@@ -154,6 +155,17 @@ func (c *FakeCluster) answer(asked call, seq int) []byte {
 				e.textField(7, map[bool]string{true: "KILLED", false: "ACTIVE"}[f.over()])
 				e.stop()
 			}
+		case "getClusterInfo":
+			e.field(typeStruct, 0)
+			e.field(typeList, 1)
+			e.list(typeStruct, len(c.Nodes))
+			for _, n := range c.Nodes {
+				e.textField(1, n.Host)
+				e.i32Field(3, n.Slots)
+				e.i32Field(4, n.Used)
+				e.stop()
+			}
+			e.stop()
 		case "getTopologyInfoByName":
 			if f == nil {
 				thrown(1, name+" is not alive")(e)

@@ -30,9 +30,16 @@ func cluster(ctx context.Context, nimbus string) launch.Finding {
 	leader, err := c.Leader(ctx)
 	if err == nil {
 		var all []Summary
+		var nodes []Node
 		if all, err = c.Topologies(ctx); err == nil {
-			f.Text = fmt.Sprintf("Storm %s, led by %s; %d topologies run: --mapping storm --nimbus %s", leader.Version, leader.Host, len(all), nimbus)
+			nodes, err = c.Nodes(ctx)
 		}
+		slots, used := 0, 0
+		for _, n := range nodes {
+			slots, used = slots+n.Slots, used+n.Used
+		}
+		f.Text = fmt.Sprintf("Storm %s, led by %s; %d topologies run, %d of %d slots on %d node(s) are free: --mapping storm --nimbus %s",
+			leader.Version, leader.Host, len(all), slots-used, slots, len(nodes), nimbus)
 	}
 	if err != nil {
 		f.Status, f.Text = launch.Broken, err.Error()

@@ -262,6 +262,28 @@ func (c *Client) Topologies(ctx context.Context) ([]Summary, error) {
 	return all, nil
 }
 
+// A Node is a machine whose Supervisor has told Nimbus of itself.
+type Node struct {
+	Host        string
+	Slots, Used int // JVMs that it may start, and has started, for topologies
+}
+
+// Nodes lists the nodes of the cluster, as Nimbus orders them.
+func (c *Client) Nodes(ctx context.Context) ([]Node, error) {
+	v, err := c.call(ctx, "getClusterInfo", nil, Authorization)
+	if err != nil {
+		return nil, err
+	}
+	var all []Node
+	info, _ := v.(fields)
+	list, _ := info[1].([]any)
+	for _, x := range list {
+		f, _ := x.(fields)
+		all = append(all, Node{Host: f.text(1), Slots: int(f.number(3)), Used: int(f.number(4))})
+	}
+	return all, nil
+}
+
 // A ComponentError is what one instance of a component has reported.
 type ComponentError struct {
 	Component string

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,18 @@ func TestCalls(t *testing.T) {
 				e.i32Field(6, 60)
 				e.textField(7, "ACTIVE")
 				e.stop()
+			case "getClusterInfo":
+				e.field(typeStruct, 0)
+				e.field(typeList, 1)
+				e.list(typeStruct, 2)
+				for i, host := range []string{"a", "b"} {
+					e.textField(1, host)
+					e.i32Field(2, 60)
+					e.i32Field(3, 4)
+					e.i32Field(4, i)
+					e.stop()
+				}
+				e.stop()
 			case "getTopologyInfoByName":
 				e.field(typeStruct, 0)
 				e.field(typeMap, 6)
@@ -178,6 +191,10 @@ func TestCalls(t *testing.T) {
 	all, err := c.Topologies(ctx)
 	if err != nil || len(all) != 1 || all[0].Name != "a" || all[0].Tasks != 7 || all[0].Status != "ACTIVE" || all[0].Uptime.Seconds() != 60 {
 		t.Errorf("topologies are %+v, %v", all, err)
+	}
+	nodes, err := c.Nodes(ctx)
+	if err != nil || !slices.Equal(nodes, []Node{{"a", 4, 0}, {"b", 4, 1}}) {
+		t.Errorf("nodes are %+v, %v", nodes, err)
 	}
 	failed, err := c.Errors(ctx, "a")
 	if err != nil || len(failed) != 2 || failed[0].Component != "early" || failed[1].Text != "it is late" {

@@ -14,7 +14,8 @@ import (
 )
 
 // The word count that ours is compared with: Storm's own groupings, a tuple an
-// item, spout and bolts as programs of the multilang protocol.
+// item, which is a word and the number 1, spout and bolts as programs of the
+// multilang protocol.
 
 // PeerArg is the argument of a program of the peer.
 const PeerArg = "storm-peer"
@@ -62,7 +63,7 @@ func PeerTopology(command string, items, counters int, dir string) (Topology, ma
 	conf := map[string]any{peerKey: string(job), "topology.workers": 1, "topology.acker.executors": 0, "topology.eventlogger.executors": 0,
 		"topology.shellbolt.max.pending": 100}
 	return Topology{[]Component{
-		{Name: "words", Command: command, Arg: PeerArg, Parallel: 1, Outputs: []Stream{{"default", []string{"word"}, false}, {"end", []string{"end"}, true}}},
+		{Name: "words", Command: command, Arg: PeerArg, Parallel: 1, Outputs: []Stream{{"default", []string{"word", "n"}, false}, {"end", []string{"end"}, true}}},
 		{Name: "count", Command: command, Arg: PeerArg, Parallel: counters,
 			Inputs: []Input{{"words", "default", []string{"word"}}, {From: "words", Stream: "end"}}},
 	}}, conf, err
@@ -107,7 +108,7 @@ func peerSpout(in *reader, out *writer, job peerJob, g *greeting) error {
 		}
 		if m.Command == "next" {
 			for n := 0; n < 100 && k < job.Items; n++ {
-				fmt.Fprintf(out.out, `{"command":"emit","need_task_ids":false,"tuple":["%s"]}`+"\nend\n", Word(k))
+				fmt.Fprintf(out.out, `{"command":"emit","need_task_ids":false,"stream":"default","tuple":["%s",1]}`+"\nend\n", Word(k))
 				if k++; k < job.Items {
 					continue
 				}
@@ -151,10 +152,14 @@ func peerBolt(in *reader, out *writer, job peerJob, g *greeting) error {
 			}
 		default:
 			var word string
-			if err := json.Unmarshal(m.Tuple[0], &word); err != nil {
+			var n int
+			if len(m.Tuple) != 2 {
+				return errMessage
+			}
+			if err := errors.Join(json.Unmarshal(m.Tuple[0], &word), json.Unmarshal(m.Tuple[1], &n)); err != nil {
 				return err
 			}
-			counts[word]++
+			counts[word] += n
 			span.Note(1)
 		}
 		out.ack(m.ID)

@@ -328,6 +328,26 @@ func TestRefused(t *testing.T) {
 		got := outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir))
 		got.fails(t, run.ExitFailed, "all nodes of the cluster share")
 	})
+	t.Run("directory in memory", func(t *testing.T) {
+		t.Parallel()
+		dir, err := os.MkdirTemp("/dev/shm", "dispel4go")
+		if err != nil {
+			t.Skip("SKIP: there is no /dev/shm: ", err)
+		}
+		defer os.RemoveAll(dir)
+		c := storm.NewFakeCluster(t)
+		c.Nodes = append(c.Nodes, storm.Node{Host: "192.0.2.7", Slots: 4})
+		got := outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(dir, "run")))
+		got.fails(t, run.ExitUsage, "only this host sees", "(192.0.2.7)", "--dir")
+		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 || len(c.Running()) > 0 {
+			t.Errorf("there are %v, and %v run", left, c.Running())
+		}
+		c.Nodes = []storm.Node{{Host: "localhost", Slots: 1, Used: 1}}
+		got = outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(dir, "run")))
+		if got.code != 0 || !strings.Contains(got.stderr, "no slot free") {
+			t.Errorf("on this host, without a free slot: exit code %d: %s", got.code, got.stderr)
+		}
+	})
 	t.Run("another program", func(t *testing.T) {
 		t.Parallel()
 		c := storm.NewFakeCluster(t)
@@ -490,7 +510,7 @@ func TestDoctor(t *testing.T) {
 	c := storm.NewFakeCluster(t)
 	cmd := program("doctor", "storm")
 	cmd.Env = append(cmd.Env, "D4_NIMBUS="+c.Address)
-	if got := outcomeOf(t, cmd); got.code != 0 || !strings.Contains(got.stdout, "Storm fake, led by 127.0.0.1; 0 topologies run") || !strings.Contains(got.stdout, "Java") {
+	if got := outcomeOf(t, cmd); got.code != 0 || !strings.Contains(got.stdout, "Storm fake, led by 127.0.0.1; 0 topologies run, 4 of 4 slots on 1 node(s) are free") || !strings.Contains(got.stdout, "Java") {
 		t.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 	cmd = program("doctor", "storm")
