@@ -83,7 +83,7 @@ func TestCannotContinue(t *testing.T) {
 		{"none", rundir.Run{}, "there is no run in"},
 		{"lost", rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{Lost: []string{"count: what it keeps until its streams end would be lost"}}}, "cannot be continued: count: what it keeps"},
 		{"other", rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{}, JobDigest: "0000"}, "is of another job"},
-		{"running", rundir.Run{State: rundir.Running, Host: "elsewhere", PID: 1}, "is still running"},
+		{"running", rundir.Run{State: rundir.Running, Host: "elsewhere", PID: 1, Updated: time.Now().Add(time.Hour)}, "is still running on elsewhere, or has just been killed"},
 	} {
 		path := filepath.Join(dir, c.name)
 		if c.run.State != "" {
@@ -103,5 +103,32 @@ func TestCannotContinue(t *testing.T) {
 		if !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, expected %q", c.name, err, c.want)
 		}
+	}
+}
+
+// TestContinueKilled: a part that was killed on another host counts for nothing once
+// it has been silent for long.
+func TestContinueKilled(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "parts")
+	job, err := jobs.Load(hourly, stock(), []string{"noise.hours=2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := rundir.Run{Format: rundir.Format, State: rundir.Running, Host: "elsewhere", PID: 1, Seed: 1, JobDigest: job.Digest, Updated: time.Now().Add(-2 * rundir.Silence)}
+	text, err := json.Marshal(killed)
+	if err := errors.Join(err, os.Mkdir(path, 0o777), os.WriteFile(filepath.Join(path, "run.json"), text, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := command(t, "run", hourly, "-q", "--set", "noise.hours=2", "--continue", path)
+	if err != nil || !strings.Contains(again, path+"-2\n") {
+		t.Fatalf("%v: %s", err, again)
+	}
+	whole := filepath.Join(dir, "whole")
+	if out, err := command(t, "run", hourly, "-q", "--set", "noise.hours=2", "--dir", whole); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if c, err := rundir.Compare(whole, path+"-2", 0); err != nil || !c.Same || c.Sinks != 1 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

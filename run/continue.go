@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/dispel4go/dispel4go/rundir"
 )
@@ -30,9 +31,9 @@ func find(o *Options, jobID string) (former, error) {
 	}
 	for _, p := range parts {
 		switch r := &p.Run; {
-		case r.State == rundir.Running && (jobID == "" || r.JobID != jobID):
-			return former{}, Usage(fmt.Errorf("--continue: %s is still running, or its end on another host was not noticed: it was heard of at %s",
-				p.Path, r.Updated.Format("2006-01-02 15:04:05")))
+		case r.State == rundir.Running && (jobID == "" || r.JobID != jobID) && !silent(r):
+			return former{}, Usage(fmt.Errorf("--continue: %s is still running on %s, or has just been killed: it was heard of at %s; end it, or try again when it has been silent for %s",
+				p.Path, r.Host, r.Updated.Format("2006-01-02 15:04:05"), rundir.Silence))
 		case r.JobDigest != o.Record.JobDigest || r.Seed != max(o.Seed, 1):
 			return former{}, Usage(fmt.Errorf("--continue: %s is of another job: file, --set and seed must be the same", p.Path))
 		}
@@ -52,4 +53,12 @@ func find(o *Options, jobID string) (former, error) {
 	}
 	o.Record.Continues, o.Record.Total = from.Path, from.Run.Sinks()
 	return former{from.Run.Rest, from.Run.Positions}, nil
+}
+
+// silent reports whether a run that is said to go on has not been heard of for long,
+// and ran where it cannot be asked for. If it goes on all the same nothing is spoilt:
+// what continues it writes elsewhere.
+func silent(r *rundir.Run) bool {
+	here, err := os.Hostname()
+	return err == nil && here != r.Host && time.Since(r.Updated) > rundir.Silence
 }

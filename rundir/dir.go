@@ -19,6 +19,10 @@ import (
 // Every is how often run.json is rewritten while a run goes on.
 const Every = 3 * time.Second
 
+// Silence is for how long nothing is heard of a run before it is taken to be gone,
+// where nobody can be asked.
+const Silence = 10 * Every
+
 // A Dir is a run directory in the hands of the one that writes it. Its methods
 // can be called from any goroutine.
 type Dir struct {

@@ -189,7 +189,7 @@ func (p *Report) advise(r *Record, now time.Time) {
 	switch p.State {
 	case Running:
 		age := now.Sub(p.Updated).Truncate(time.Second)
-		if age > 10*Every {
+		if age > Silence {
 			p.Advice = append(p.Advice, fmt.Sprintf("nothing was heard of it for %s: see whether %d still runs on %s", age, r.Run.PID, r.Run.Host))
 		}
 	case Incomplete:
