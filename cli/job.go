@@ -82,11 +82,39 @@ func (c *command) which(arg string) (id string, dirs []string) {
 			continue // the pattern is good
 		}
 		for _, file := range found {
-			dirs = append(dirs, filepath.Dir(file))
+			if dir := filepath.Dir(file); isOf(dir, arg) {
+				dirs = append(dirs, dir)
+			}
 		}
+	}
+	if len(dirs) == 0 {
+		dirs = runsOf(arg)
 	}
 	slices.Sort(dirs)
 	return arg, slices.Compact(dirs)
+}
+
+// isOf reports whether a run directory whose name ends in the number of a job is of
+// that job, and not the part with that number of another. Elements of arrays have
+// numbers of their own besides.
+func isOf(dir, id string) bool {
+	record, err := rundir.Open(dir)
+	return err != nil || record.Run.JobID == "" || record.Run.JobID == id || strings.Contains(id, "_") || strings.Contains(filepath.Base(dir), "-"+id+"_")
+}
+
+// runsOf looks for the run directories of a job that are not called after it, as
+// of one that goes on where another was cut short.
+func runsOf(id string) (dirs []string) {
+	found, err := filepath.Glob(filepath.Join("runs", "*", "run.json"))
+	if err != nil {
+		return nil // the pattern is good
+	}
+	for _, file := range found {
+		if record, err := rundir.Open(filepath.Dir(file)); err == nil && record.Run.JobID == id {
+			dirs = append(dirs, filepath.Dir(file))
+		}
+	}
+	return dirs
 }
 
 // told prints what Slurm tells of jobs.

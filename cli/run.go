@@ -125,6 +125,9 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 		for _, text := range res.Rest.Lost {
 			line("cannot be continued", "%s", text)
 		}
+		if len(res.Rest.Lost) == 0 {
+			line("for the rest", "give the same command with --continue %s", res.Dir)
+		}
 	}
 	if res.Dir != "" && slurm.Asked(os.LookupEnv) != nil {
 		if record, err := rundir.Open(res.Dir); err == nil { // else the run has said so

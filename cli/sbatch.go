@@ -27,6 +27,7 @@ type toSlurm struct {
 	submit, wait *bool
 	test, failed *bool
 	asJSON       *bool
+	continued    *string
 	flags        map[string]func() []string // by option
 	client       slurm.Client
 }
@@ -50,6 +51,7 @@ func (c *command) sbatch() *cobra.Command {
 	s.wait = cmd.Flags().Bool("wait", false, "submit it and wait until it is over")
 	s.test = cmd.Flags().Bool("test", false, "have Slurm look at it (sbatch --test-only), without submitting it")
 	s.failed = cmd.Flags().Bool("only-failed", false, "of a table: only the rows of which there is no complete run in runs/")
+	s.continued = cmd.Flags().String("continue", "", "go on where the run in that directory was cut short by its time limit")
 	s.asJSON = jsonFlag(cmd)
 	return cmd
 }
@@ -132,6 +134,9 @@ func (c *command) toSlurm(cmd *cobra.Command, s *toSlurm, files []string) error 
 	ctx := cmd.Context()
 	if err := s.agree(); err != nil {
 		return run.Usage(err)
+	}
+	if *s.continued != "" && len(files) > 1 {
+		return run.Usage(errors.New("--continue is of one run: give one job file"))
 	}
 	all := []submission{}
 	for _, file := range files {
@@ -259,6 +264,14 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 		return nil, run.Usage(err)
 	}
 	folder, table := request.Text("chdir"), request.Text("table")
+	if *s.continued != "" {
+		switch left, err := goOn(work, job, *s.continued); {
+		case err != nil:
+			return nil, run.Usage(err)
+		case !left:
+			return &submission{Notes: []string{fmt.Sprintf("%s: the run in %s is complete: nothing is left to do", file, *s.continued)}}, nil
+		}
+	}
 	one := described(file, request, work)
 	if table != "" {
 		left, err := c.elements(table, filepath.Join(folder, work.RunDir), work.Name, file, *s.sets, *s.failed)
@@ -275,7 +288,7 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	}
 	one.Script = request.Script(*work)
 	one.Notes = request.Notes
-	switch err := shared(request); {
+	switch err := shared(request, work); {
 	case err != nil && (*s.submit || *s.wait):
 		return nil, run.Usage(err)
 	case err != nil: // it may be meant for another machine
@@ -308,7 +321,8 @@ func described(file string, r *slurm.Request, w *slurm.Work) *submission {
 		id, output = "JOBID_ROW", "%x-%A_%a.log"
 	}
 	output = strings.NewReplacer("%x", w.Name, "%j", "JOBID", "%A", "JOBID", "%a", "ROW").Replace(cmp.Or(r.Text("output"), output))
-	return &submission{Job: file, Log: in(output), RunDir: in(filepath.Join(w.RunDir, rundir.FileName(w.Name)+"-"+id))}
+	dir := cmp.Or(w.Continue, in(filepath.Join(w.RunDir, rundir.FileName(w.Name)+"-"+id)))
+	return &submission{Job: file, Log: in(output), RunDir: dir}
 }
 
 // request puts together what is asked of Slurm.
@@ -356,6 +370,7 @@ func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file
 			return nil, err
 		}
 	}
+	w.Again = again(cmd, w.Program, path)
 	w.Verb = append(append(w.Verb, passed(cmd, *s.sets)...), "--cores", r.Text("cpus_per_task"))
 	if table := r.Text("table"); table != "" {
 		if w.Table, err = filepath.Abs(table); err != nil {
@@ -366,8 +381,8 @@ func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file
 }
 
 // shared is why the run directory would be where compute nodes do not see it.
-func shared(r *slurm.Request) error {
-	folder := r.Text("chdir")
+func shared(r *slurm.Request, w *slurm.Work) error {
+	folder := cmp.Or(w.Continue, r.Text("chdir"))
 	if folder == "" {
 		var err error
 		if folder, err = os.Getwd(); err != nil {

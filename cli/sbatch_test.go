@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/slurm"
 )
@@ -155,5 +157,55 @@ func TestSiteNames(t *testing.T) {
 	}
 	if _, err := command(t, "sites", "new", "here"); !errors.Is(err, slurm.ErrNoSlurm) {
 		t.Error(err)
+	}
+}
+
+// TestSbatchContinue: the script goes on in the run directory that is given; what
+// cannot go on is refused before it is submitted.
+func TestSbatchContinue(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	parts := filepath.Join(dir, "it's", "hourly-12")
+	if _, err := command(t, "run", hourly, "-q", "--dir", parts, "--time-limit", "1ms"); !errors.Is(err, engine.ErrTimeLimit) {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	below, err := filepath.Rel(here, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(t, "sbatch", hourly, "--continue", below, "--nodes", "2", "--dependency", "afterok:1", "--extra", "--comment=a b")
+	quoted := "'" + strings.ReplaceAll(parts, "'", `'\''`) + "'"
+	if err != nil || !strings.Contains(out, "\nrun_dir="+quoted+"\n") || !strings.Contains(out, "\nwork+=(--continue \"$run_dir\")\n") || strings.Contains(out, "--dir \"$run_dir\"") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	// What it tells to type once more is what was typed, but for what was of this time.
+	again := regexp.MustCompile(`(?m)^\tnext=\((.*)\)$`).FindStringSubmatch(out)
+	if job, err := filepath.Abs(hourly); err != nil || again == nil || !strings.HasSuffix(again[1], " 'sbatch' '"+job+"' '--extra=--comment=a b' '--nodes=2'") {
+		t.Errorf("%v: %q", err, again)
+	}
+	whole := filepath.Join(dir, "whole")
+	if out, err := command(t, "run", hourly, "-q", "--dir", whole); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if out, err := command(t, "sbatch", hourly, "--continue", whole); err != nil || out != "" {
+		t.Errorf("of a run that is complete: %v, %s", err, out)
+	}
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{hourly + " --continue none", "--continue: there is no run in none"},
+		{hourly + " --set noise.hours=3 --continue " + parts, "is of another job: file, --set and seed must be the same"},
+		{hourly + " " + wordcount + " --continue " + parts, "--continue is of one run: give one job file"},
+		{hourly + " --table ../slurm/testdata/table.csv --continue " + parts, "of a table, --only-failed runs again"},
+		{wordcount + " --continue " + parts, "would lose what they keep: submit it without"},
+	} {
+		if _, err := command(t, append([]string{"sbatch"}, strings.Fields(c.args)...)...); !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, expected %q", c.args, err, c.want)
+		}
 	}
 }

@@ -96,6 +96,8 @@ type login struct {
 	c   *cluster
 	dir string
 	env []string
+
+	hurried time.Time // when a job was last told to start soon
 }
 
 type said struct {
@@ -188,8 +190,11 @@ func (l *login) until(id, what string, ok func(slurm.Status) bool) slurm.Status 
 		if ok(f.Jobs[0]) {
 			return f.Jobs[0]
 		}
-		if f.Jobs[0].Reason == "BeginTime" { // it was queued again, and would wait for two minutes
-			l.run("scontrol", "update", "JobId="+id, "StartTime=now")
+		// It was queued again, and would wait for two minutes. In the same second the nodes
+		// would still take it for the one that has just ended, and the controller gives it up.
+		if f.Jobs[0].Reason == "BeginTime" && time.Since(l.hurried) > 10*time.Second {
+			l.hurried = time.Now()
+			l.run("scontrol", "update", "JobId="+id, "StartTime=now+3")
 		}
 	}
 	l.t.Fatalf("job %s is not %s: %s%s\n%s", id, what, s.stdout, s.stderr, l.logs())
@@ -212,6 +217,16 @@ func (l *login) same(a, b string) {
 	if err != nil || !c.Same || c.Sinks == 0 {
 		l.t.Errorf("%s and %s: %+v, %v\n%s", a, b, c, err, l.logs())
 	}
+}
+
+// rel is a path as seen from where l works.
+func (l *login) rel(path string) string {
+	l.t.Helper()
+	rel, err := filepath.Rel(l.dir, path)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return rel
 }
 
 func (l *login) record(dir string) *rundir.Record {

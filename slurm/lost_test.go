@@ -51,7 +51,7 @@ func TestLostNode(t *testing.T) {
 	size := l.lasting(15 * time.Second)
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", "10m", "--mpi", "pmix"}, size...)...)
-	l.underWay(id, "hourly-stacks")
+	l.underWay(id, "hourly-stacks-"+id)
 	slurmDir := filepath.Join(l.c.dir, "slurm")
 	if out, err := exec.Command("../scripts/nodes.sh", "crash", filepath.Join(slurmDir, "nodes"), "n2").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -76,11 +76,7 @@ func TestLostNode(t *testing.T) {
 	if err != nil || len(parts) != 2 {
 		t.Fatalf("%d parts: %v\n%s", len(parts), err, l.logs())
 	}
-	last, err := filepath.Rel(l.dir, parts[1].Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.same("runs/here", last)
+	l.same("runs/here", l.rel(parts[1].Path))
 }
 
 // TestLeash: what scripts/nodes.sh has started ends with the program that started it,

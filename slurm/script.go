@@ -22,6 +22,12 @@ type Work struct {
 	Elements string
 	// CanContinue says that a run that was cut short goes on where it was.
 	CanContinue bool
+	// Continue is the run directory that the job goes on from, as an absolute path; ""
+	// for a job that begins.
+	Continue string
+	// Again is the command that submits the same once more, for those who read why
+	// the job has ended; nil if there is none.
+	Again []string
 	// TimeLimit is the run's own, 0 for none. Where it comes before the job's nobody has
 	// to tell ranks that time is up.
 	TimeLimit time.Duration
@@ -59,9 +65,12 @@ func (r *Request) Script(w Work) string {
 	line("export SLURM_JOB_END_TIME=\"${SLURM_JOB_END_TIME:-$((SLURM_JOB_START_TIME + %d))}\"", int(r.Time("time").Seconds()))
 	line("")
 	line("program=%s", quote(w.Program))
-	if w.Table == "" {
+	switch {
+	case w.Continue != "":
+		line("run_dir=%s", quote(w.Continue))
+	case w.Table == "":
 		line("run_dir=%s\"$SLURM_JOB_ID\"", quote(path.Join(w.RunDir, rundir.FileName(w.Name))+"-"))
-	} else {
+	default:
 		line("run_dir=%s\"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"", quote(path.Join(w.RunDir, rundir.FileName(w.Name))+"-"))
 	}
 	line("echo \"$(date '+%%Y-%%m-%%dT%%H:%%M:%%S%%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before:" +
@@ -71,13 +80,16 @@ func (r *Request) Script(w Work) string {
 	if w.Table != "" {
 		line("work+=(--table %s --row \"$SLURM_ARRAY_TASK_ID\")", quote(w.Table))
 	}
-	if r.Yes("requeue") && w.CanContinue {
+	switch {
+	case w.Continue != "":
+		line("work+=(--continue \"$run_dir\")")
+	case r.Yes("requeue") && w.CanContinue:
 		line("if [ -e \"$run_dir\" ]; then # this is not the first time")
 		line("\twork+=(--continue \"$run_dir\")")
 		line("else")
 		line("\twork+=(--dir \"$run_dir\")")
 		line("fi")
-	} else {
+	default:
 		line("work+=(--dir \"$run_dir\")")
 	}
 	line("")
@@ -95,6 +107,7 @@ func (r *Request) Script(w Work) string {
 	if r.Yes("requeue") {
 		r.requeue(line, w)
 	}
+	r.next(line, w)
 	line("exit \"$status\"")
 	return b.String()
 }
@@ -209,33 +222,6 @@ func (r *Request) beforeTheEnd(line func(string, ...any), launcher string, drain
 	}
 	line("left=$((SLURM_JOB_END_TIME - $(date +%%s) - %d)) # seconds until time is almost up, for ranks that are not told", drain)
 	line("export D4_TIME_LIMIT=\"${D4_TIME_LIMIT:-$((left > 0 ? left : 1))s}\"")
-}
-
-// requeue queues the job again where that helps: time was up and something is
-// left to do, or a node does not answer any more.
-func (r *Request) requeue(line func(string, ...any), w Work) {
-	line("")
-	if w.CanContinue {
-		line("if [ \"$status\" -eq 75 ] || [ \"$status\" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it")
-		line("\tagain='time was up'")
-		line("fi")
-	}
-	line("case $status in")
-	line("0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end")
-	line("*)")
-	line("\tif ! timeout 60 srun --overlap --nodes=\"$SLURM_JOB_NUM_NODES\" --ntasks=\"$SLURM_JOB_NUM_NODES\" --ntasks-per-node=1 true; then")
-	line("\t\tagain='a node does not answer'")
-	line("\tfi")
-	line("\t;;")
-	line("esac")
-	line("if [ -n \"$again\" ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt %d ]; then", r.Count("max_requeues"))
-	line("\techo \"exit code $status, $again: the job is queued again\"")
-	if w.Table == "" {
-		line("\tscontrol requeue \"$SLURM_JOB_ID\"")
-	} else {
-		line("\tscontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\"")
-	}
-	line("fi")
 }
 
 // quote makes a word of the shell that means text, whatever is in it.

@@ -96,12 +96,16 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := Work{Name: "job", Program: "/usr/bin/dispel4go", Verb: []string{"run", "/home/it's me/job.toml"}, RunDir: "runs", Digest: strings.Repeat("0123", 16), CanContinue: name != "mpirun"}
+			w := Work{Name: "job", Program: "/usr/bin/dispel4go", Verb: []string{"run", "/home/it's me/job.toml"}, RunDir: "runs", Digest: strings.Repeat("0123", 16), CanContinue: name != "mpirun",
+				Again: []string{"/usr/bin/dispel4go", "sbatch", "/home/it's me/job.toml", "--nodes=2"}}
 			if n := r.Text("name"); n != "" {
 				w.Name = n
 			}
 			if p := r.Text("program"); p != "" {
 				w.Program = p
+			}
+			if name == "continued" {
+				w.Continue = "/scratch/it's me/runs/job-12"
 			}
 			if r.Text("table") != "" {
 				w.Table, w.Elements = "/home/table.csv", "1-3"

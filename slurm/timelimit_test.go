@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,12 +27,26 @@ func (l *login) lasting(takes time.Duration) []string {
 	return []string{"--set", fmt.Sprint("noise.hours=", max(48, int(48*2*takes.Seconds()/cpu)))}
 }
 
-// underWay waits until a job's sources have emitted something.
-func (l *login) underWay(id, name string) {
+// underWay waits until the sources of a job's run have emitted something.
+func (l *login) underWay(id, run string) {
 	l.t.Helper()
 	l.until(id, "under way", func(s slurm.Status) bool {
-		r, err := rundir.Open(filepath.Join(l.dir, "runs", name+"-"+id))
+		r, err := rundir.Open(filepath.Join(l.dir, "runs", run))
 		return err == nil && r.Run.Items["noise"] > 0
+	})
+}
+
+// timeIsUp sends the signal that time is almost up as soon as that run is under way,
+// and waits until it is cut short.
+func (l *login) timeIsUp(id, run string, to ...string) {
+	l.t.Helper()
+	l.underWay(id, run)
+	if s := l.run("scancel", append(to, "--signal=USR2", id)...); s.code != 0 {
+		l.t.Fatalf("%+v", s)
+	}
+	l.until(id, "cut short", func(slurm.Status) bool {
+		r, err := rundir.Open(filepath.Join(l.dir, "runs", run))
+		return err == nil && r.Run.State == rundir.Partial
 	})
 }
 
@@ -52,10 +67,7 @@ func TestTimeLimit(t *testing.T) {
 	size := l.lasting(takes)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--mpi", "pmix"}, size...)...)
 	if !long {
-		l.underWay(id, "hourly-stacks")
-		if s := l.run("scancel", "--signal=USR2", id); s.code != 0 {
-			t.Fatalf("%+v", s)
-		}
+		l.timeIsUp(id, "hourly-stacks-"+id)
 		l.until(id, "queued again", func(s slurm.Status) bool { return strings.Contains(l.logs(), "exit code 75") })
 	}
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
@@ -64,11 +76,7 @@ func TestTimeLimit(t *testing.T) {
 	if err != nil || len(parts) < 2 {
 		t.Fatalf("%d parts: %v\n%s", len(parts), err, l.logs())
 	}
-	last, err := filepath.Rel(l.dir, parts[len(parts)-1].Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.same("runs/here", last)
+	l.same("runs/here", l.rel(parts[len(parts)-1].Path))
 	if log := l.logs(); strings.Count(log, "exit code 75, time was up: the job is queued again") != len(parts)-1 ||
 		!strings.Contains(log, "started 0 times before") || !strings.Contains(log, "started 1 times before") {
 		t.Errorf("the log does not hold all parts:\n%s", log)
@@ -81,7 +89,7 @@ func TestTimeLimit(t *testing.T) {
 func TestTimeUnderOtherLaunchers(t *testing.T) {
 	l := onCluster(t)
 	job := l.example("hourly-stacks.toml")
-	endless := []string{"--set", "noise.hours=1000000", "--requeue=false"}
+	endless := []string{"--set", "noise.hours=1000000"}
 	// What is called mpiexec is MPICH's.
 	if err := os.Mkdir(filepath.Join(l.dir, "bin"), 0o777); err != nil {
 		t.Fatal(err)
@@ -89,18 +97,55 @@ func TestTimeUnderOtherLaunchers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(l.dir, "bin", "mpiexec"), []byte("#!/bin/sh\nexec mpiexec.mpich \"$@\"\n"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	told := l.submit(append([]string{job, "--name", "told", "--launcher", "mpirun", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m"}, endless...)...)
+	told := l.submit(append([]string{job, "--name", "told", "--launcher", "mpirun", "--max-requeues", "1", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m"}, endless...)...)
 	// 4 s are left when the script begins. That of Slurm may come at any time.
-	clock := l.submit(append([]string{job, "--name", "clock", "--launcher", "mpiexec", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`}, endless...)...)
-	l.underWay(told, "told")
-	if s := l.run("scancel", "--batch", "--signal=USR2", told); s.code != 0 {
-		t.Fatalf("%+v", s)
+	clock := l.submit(append([]string{job, "--name", "clock", "--launcher", "mpiexec", "--requeue=false", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`}, endless...)...)
+	l.timeIsUp(told, "told-"+told, "--batch")
+	l.timeIsUp(told, "told-"+told+"-2", "--batch")
+	// The second time it is not queued again, and says how to go on.
+	l.until(told, "over", func(s slurm.Status) bool { return s.Over() })
+	if log := l.logs(); strings.Count(log, "exit code 75, time was up: the job is queued again\n") != 1 ||
+		strings.Count(log, "exit code 75, time was up: the job is not queued again, as max_requeues is 1\n") != 1 ||
+		!strings.Contains(log, "--continue "+filepath.Join(l.dir, "runs", "told-"+told)+" --submit\n") {
+		t.Errorf("it does not say how often, and how to go on:\n%s", log)
 	}
 	for name, id := range map[string]string{"told": told, "clock": clock} {
 		s := l.until(id, "over", func(s slurm.Status) bool { return s.Over() })
-		r := l.record("runs/" + name + "-" + id)
+		dir := map[string]string{"told": "runs/told-" + told + "-2", "clock": "runs/clock-" + clock}[name]
+		r := l.record(dir)
 		if s.State != "FAILED" || s.ExitCode != "75:0" || r.Run.State != rundir.Partial || r.Run.Ranks != 2 || r.Run.Mapping != "mpi" || !strings.Contains(r.Run.Cause, "time limit") || len(r.Run.Positions) == 0 {
 			t.Errorf("%s: %s, exit code %s; the run of %d ranks is %s: %q, with %d positions\n%s", name, s.State, s.ExitCode, r.Run.Ranks, r.Run.State, r.Run.Cause, len(r.Run.Positions), l.logs())
 		}
+	}
+}
+
+// TestRequeuesEnd: under mpirun a job is queued again as often as it may be. When
+// that is over it goes on by the command that it prints, as another job, and all
+// parts together are what one run gives.
+func TestRequeuesEnd(t *testing.T) {
+	if !long {
+		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it; TestTimeUnderOtherLaunchers has the first half")
+	}
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	size := l.lasting(60 * time.Second)
+	id := l.submit(append([]string{job, "--launcher", "mpirun", "--max-requeues", "2", "--nodes", "2", "--time", "30m"}, size...)...)
+	for _, run := range []string{id, id + "-2", id + "-3"} {
+		l.timeIsUp(id, "hourly-stacks-"+run, "--batch")
+	}
+	if s := l.until(id, "over", func(s slurm.Status) bool { return s.Over() }); s.State != "FAILED" || s.ExitCode != "75:0" || s.Restarts != "2" {
+		t.Errorf("%+v\n%s", s, l.logs())
+	}
+	printed := regexp.MustCompile(`(?m)^for the rest: (.*) --submit$`).FindAllStringSubmatch(l.logs(), -1)
+	if len(printed) != 1 {
+		t.Fatalf("it does not say how to go on:\n%s", l.logs())
+	}
+	if s := l.run("bash", "-c", printed[0][1]+" --wait"); s.code != 0 {
+		t.Fatalf("%+v\n%s", s, l.logs())
+	}
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
+	l.same("runs/here", "runs/hourly-stacks-"+id+"-4")
+	if s := l.run("bash", "-c", printed[0][1]+" --wait"); s.code != 0 || !strings.Contains(s.stderr, "nothing is left to do") {
+		t.Errorf("when all is done: %+v", s)
 	}
 }

@@ -58,6 +58,13 @@ case $status in
 esac
 if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
 	echo "exit code $status, $again: the job is queued again"
-	scontrol requeue "$SLURM_JOB_ID"
+	scontrol requeue "$SLURM_JOB_ID" && exit "$status"
+	echo 'Slurm has not queued it again'
+elif [ -n "$again" ]; then
+	echo "exit code $status, $again: the job is not queued again, as max_requeues is 10"
+fi
+if [ "$status" -eq 75 ] || [ -n "$again" ]; then
+	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
 fi
 exit "$status"

@@ -33,4 +33,11 @@ if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "
 	echo 'the ranks were not started, though the launcher does not say so' >&2
 	status=1
 fi
+if [ "$status" -eq 75 ]; then
+	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	if [ -e "$run_dir" ]; then
+		next+=(--continue "$(realpath "$run_dir")")
+	fi
+	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
+fi
 exit "$status"

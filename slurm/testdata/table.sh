@@ -53,6 +53,14 @@ case $status in
 esac
 if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
 	echo "exit code $status, $again: the job is queued again"
-	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && exit "$status"
+	echo 'Slurm has not queued it again'
+elif [ -n "$again" ]; then
+	echo "exit code $status, $again: the job is not queued again, as max_requeues is 10"
+fi
+if [ "$status" -eq 75 ] || [ -n "$again" ]; then
+	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	next+=(--only-failed)
+	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
 fi
 exit "$status"

@@ -1,0 +1,64 @@
+#!/bin/bash
+#
+# job: 2 ranks on 2 nodes, by dispel4go sbatch.
+#
+#SBATCH --job-name=job
+#SBATCH --time=01:00:00
+#SBATCH --nodes=2
+#SBATCH --ntasks-per-node=1
+#SBATCH --cpus-per-task=1
+#SBATCH --mem=642M
+#SBATCH --signal=USR2@120
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=%x-%j.log
+
+set -euo pipefail
+
+export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
+export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
+export SLURM_JOB_START_TIME="${SLURM_JOB_START_TIME:-$(date +%s)}" # Slurm says so itself from 23.02 on
+export SLURM_JOB_END_TIME="${SLURM_JOB_END_TIME:-$((SLURM_JOB_START_TIME + 3600))}"
+
+program='/usr/bin/dispel4go'
+run_dir='/scratch/it'\''s me/runs/job-12'
+echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
+
+work=('run' '/home/it'\''s me/job.toml')
+work+=(--continue "$run_dir")
+
+again= # why the job is to be queued again
+status=0
+srun --mpi=pmi2 --cpu-bind=cores --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+	echo 'the ranks were not started, though the launcher does not say so' >&2
+	again='the ranks were not started'
+	status=1
+fi
+
+if [ "$status" -eq 75 ] || [ "$status" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it
+	again='time was up'
+fi
+case $status in
+0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end
+*)
+	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
+		again='a node does not answer'
+	fi
+	;;
+esac
+if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 1 ]; then
+	echo "exit code $status, $again: the job is queued again"
+	scontrol requeue "$SLURM_JOB_ID" && exit "$status"
+	echo 'Slurm has not queued it again'
+elif [ -n "$again" ]; then
+	echo "exit code $status, $again: the job is not queued again, as max_requeues is 1"
+fi
+if [ "$status" -eq 75 ] || [ -n "$again" ]; then
+	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	if [ -e "$run_dir" ]; then
+		next+=(--continue "$(realpath "$run_dir")")
+	fi
+	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
+fi
+exit "$status"
