@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -128,7 +129,7 @@ func (c *command) told(all []slurm.Status) {
 		if s.ExitCode != "" && s.Over() {
 			more = strings.TrimPrefix(more+", exit code "+s.ExitCode, ", ")
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s of %s\t%s\t%s\n", s.ID, s.Name, s.State, s.Elapsed, s.Limit, s.Nodes, more)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s of %s\t%s\t%s\n", s.ID, strings.Join(strings.FieldsFunc(s.Name, unicode.IsControl), " "), s.State, s.Elapsed, s.Limit, s.Nodes, more)
 	}
 	t.Flush() // to standard output, which says itself if it is gone
 }

@@ -192,7 +192,7 @@ func (l *login) until(id, what string, ok func(slurm.Status) bool) slurm.Status 
 		}
 		// It was queued again, and would wait for two minutes. In the same second the nodes
 		// would still take it for the one that has just ended, and the controller gives it up.
-		if f.Jobs[0].Reason == "BeginTime" && time.Since(l.hurried) > 10*time.Second {
+		if f.Jobs[0].Reason == "BeginTime" && time.Since(l.hurried) > 6*time.Second {
 			l.hurried = time.Now()
 			l.run("scontrol", "update", "JobId="+id, "StartTime=now+3")
 		}

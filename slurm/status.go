@@ -73,6 +73,28 @@ func (c *Client) Status(ctx context.Context, id string) ([]Status, error) {
 // and folders can have anything in them but this.
 const separator = "\x1f"
 
+// records are what squeue and sacct print, of n fields each: names and folders may
+// have line breaks in them, numbers of jobs, with which a record begins, have none.
+func records(text string, n int) (all [][]string) {
+	var record []string
+	fields := strings.Split(strings.TrimSuffix(text, "\n"), separator)
+	for k, f := range fields {
+		if len(record) < n-1 || k == len(fields)-1 {
+			record = append(record, f)
+			continue
+		}
+		end := strings.LastIndexByte(f, '\n')
+		if end < 0 {
+			return all
+		}
+		all, record = append(all, append(record, f[:end])), []string{f[end+1:]}
+	}
+	if len(record) == n {
+		all = append(all, record)
+	}
+	return all
+}
+
 // squeue tells of jobs that wait or run.
 func (c *Client) squeue(ctx context.Context, id string) ([]Status, error) {
 	out, err := c.run(ctx, "", "squeue", "-h", "-r", "-j", id, "-o", strings.Join([]string{"%i", "%j", "%T", "%r", "%M", "%l", "%N", "%S", "%Z"}, separator))
@@ -80,11 +102,7 @@ func (c *Client) squeue(ctx context.Context, id string) ([]Status, error) {
 		return nil, err
 	}
 	var all []Status
-	for text := range strings.Lines(out) {
-		f := strings.Split(strings.Trim(text, "\n"), separator)
-		if len(f) != 9 {
-			continue
-		}
+	for _, f := range records(out, 9) {
 		s := Status{ID: f[0], Name: f[1], State: f[2], Reason: f[3], Elapsed: f[4], Limit: f[5], Nodes: f[6], Starts: f[7], Folder: f[8], From: "squeue"}
 		if s.Reason == "None" {
 			s.Reason = ""
@@ -107,11 +125,7 @@ func (c *Client) sacct(ctx context.Context, id string) ([]Status, error) {
 		return nil, err
 	}
 	var all []Status
-	for text := range strings.Lines(out) {
-		f := strings.Split(strings.Trim(text, "\n"), separator)
-		if len(f) != 9 {
-			continue
-		}
+	for _, f := range records(out, 9) {
 		state, _, _ := strings.Cut(f[2], " ") // as in CANCELLED by 1000
 		all = append(all, Status{ID: f[0], Name: f[1], State: state, Reason: f[3], Elapsed: f[4], Limit: f[5], Nodes: f[6], ExitCode: f[7], Folder: f[8], From: "sacct"})
 	}
@@ -124,13 +138,16 @@ func (c *Client) scontrol(ctx context.Context, id string) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	if doubtful(out) {
+		out = c.nameless(ctx, id, out)
+	}
 	var all []Status
-	for text := range strings.Lines(out) {
-		v := pairs(text)
+	for text := range strings.SplitSeq("\n"+out, "\nJobId=") { // folders may have line breaks in them
+		v := pairs("JobId=" + text)
 		if v["JobId"] == "" {
 			continue
 		}
-		s := Status{ID: v["JobId"], Name: v["JobName"], State: v["JobState"], Reason: v["Reason"], Elapsed: v["RunTime"], Limit: v["TimeLimit"],
+		s := Status{ID: v["JobId"], Name: revealed(v["JobName"]), State: v["JobState"], Reason: v["Reason"], Elapsed: v["RunTime"], Limit: v["TimeLimit"],
 			Nodes: v["NodeList"], ExitCode: v["ExitCode"], Restarts: v["Restarts"], Log: v["StdOut"], Folder: v["WorkDir"], From: "scontrol"}
 		if v["ArrayTaskId"] != "" && v["ArrayJobId"] != "" {
 			s.ID = v["ArrayJobId"] + "_" + v["ArrayTaskId"]
@@ -147,7 +164,9 @@ func (c *Client) scontrol(ctx context.Context, id string) ([]Status, error) {
 
 var keys = regexp.MustCompile(`(?:^|\s)([A-Z][A-Za-z:/]*)=`)
 
-// pairs reads the NAME=VALUE that scontrol prints; values may have blanks.
+// pairs reads the NAME=VALUE that scontrol prints; values may have blanks. What
+// looks like one in a folder or a comment comes behind the first that is one, and
+// before the files.
 func pairs(text string) map[string]string {
 	all := map[string]string{}
 	at := keys.FindAllStringSubmatchIndex(text, -1)
@@ -157,12 +176,47 @@ func pairs(text string) map[string]string {
 			end = at[k+1][0]
 		}
 		name := text[m[2]:m[3]]
-		if _, ok := all[name]; !ok {
+		if _, ok := all[name]; !ok || name == "StdOut" {
 			all[name] = strings.TrimSpace(text[m[1]:end])
 		}
 	}
 	return all
 }
+
+// doubtful reports whether the name of a job may look like more than a name.
+func doubtful(text string) bool {
+	for text := range strings.Lines(text) {
+		_, rest, _ := strings.Cut(text, " JobName=")
+		name, _, _ := strings.Cut(rest, " UserId=")
+		if !strings.HasPrefix(text, "JobId=") || strings.Contains(name, "=") || strings.Count(rest, " UserId=") != 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// nameless is what scontrol prints of a job, with its name as one word that means
+// nothing: squeue tells it apart from the rest.
+func (c *Client) nameless(ctx context.Context, id, text string) string {
+	out, err := c.run(ctx, "", "squeue", "-h", "-t", "all", "-j", id, "-o", "%i"+separator+"%j")
+	if err != nil {
+		return text
+	}
+	for _, r := range records(out, 2) {
+		text = strings.ReplaceAll(text, " JobName="+r[1]+" UserId=", " JobName="+masked(r[1])+" UserId=")
+	}
+	return text
+}
+
+// masked is a name with others in the place of what stands between names and values,
+// and revealed the name again.
+func masked(name string) string   { return mask.Replace(name) }
+func revealed(name string) string { return unmask.Replace(name) }
+
+var (
+	mask   = strings.NewReplacer("=", "\x1c", "\n", "\x1d")
+	unmask = strings.NewReplacer("\x1c", "=", "\x1d", "\n")
+)
 
 // Log asks where the job's output goes.
 func (c *Client) Log(ctx context.Context, id string) (string, error) {

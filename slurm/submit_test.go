@@ -4,6 +4,7 @@ package slurm_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -36,15 +37,33 @@ func TestScriptsOnSlurm(t *testing.T) {
 	}
 }
 
-// TestNames: a job may be called anything.
+// TestNames: a job may be called anything, also what looks like its state.
 func TestNames(t *testing.T) {
 	l := onCluster(t)
-	id := l.submit(l.example("wordcount.toml"), "--name", `a|b "c" d`, "--extra", "--hold")
-	s := l.until(id, "held", func(s slurm.Status) bool { return s.State == "PENDING" })
-	if s.Name != `a|b "c" d` || s.Folder != l.dir || s.From != "squeue" {
-		t.Errorf("%+v", s)
+	for _, name := range []string{`a|b "c" d`, "x JobState=FAILED UserId=y"} {
+		id := l.submit(l.example("wordcount.toml"), "--name", name, "--extra", "--hold")
+		s := l.until(id, "held", func(s slurm.Status) bool { return s.State == "PENDING" })
+		if s.Name != name || s.Folder != l.dir || s.From != "squeue" {
+			t.Errorf("%+v", s)
+		}
+		l.good("cancel", id)
+		l.until(id, "cancelled", func(s slurm.Status) bool { return s.State == "CANCELLED" && s.Name == name && s.From == "scontrol" })
 	}
+	// Others have more ways to name theirs.
+	name := "x JobState=FAILED\nJobId=7 JobName=y UserId=root(0) JobState=TIMEOUT"
+	s := l.run("sbatch", "--parsable", "--hold", "--job-name="+name, "--comment=c StdOut=/dev/zero", "--output=other-%j.log", "--wrap", "true")
+	if s.code != 0 {
+		t.Fatalf("%+v", s)
+	}
+	id := strings.TrimSpace(s.stdout)
+	l.until(id, "held", func(s slurm.Status) bool { return s.State == "PENDING" && s.Name == name })
 	l.good("cancel", id)
+	l.until(id, "cancelled", func(s slurm.Status) bool {
+		return s.State == "CANCELLED" && s.ID == id && s.Name == name && s.Log == filepath.Join(l.dir, "other-"+id+".log")
+	})
+	if s := l.good("status", id); strings.Count(s.stdout, "\n") != 1 {
+		t.Errorf("it is told of in more than one line: %q", s.stdout)
+	}
 }
 
 // TestNewSite asks the cluster about itself.
