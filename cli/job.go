@@ -122,14 +122,17 @@ func runsOf(id string) (dirs []string) {
 func (c *command) told(all []slurm.Status) {
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, s := range all {
-		more := s.Reason
+		more, took := s.Why(), s.Elapsed+" of "+s.Limit
 		if s.Starts != "" {
 			more += ", expected to start " + s.Starts
 		}
-		if s.ExitCode != "" && s.Over() {
+		switch {
+		case s.Over() && !s.Began():
+			took = "never began"
+		case s.ExitCode != "" && s.Over():
 			more = strings.TrimPrefix(more+", exit code "+s.ExitCode, ", ")
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s of %s\t%s\t%s\n", s.ID, strings.Join(strings.FieldsFunc(s.Name, unicode.IsControl), " "), s.State, s.Elapsed, s.Limit, s.Nodes, more)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, strings.Join(strings.FieldsFunc(s.Name, unicode.IsControl), " "), s.State, took, s.Nodes, more)
 	}
 	t.Flush() // to standard output, which says itself if it is gone
 }
@@ -201,7 +204,7 @@ func (c *command) print(ctx context.Context, client *slurm.Client, id, file stri
 		if f == nil {
 			var err error
 			if f, err = os.Open(file); err != nil && (!errors.Is(err, os.ErrNotExist) || last) {
-				return run.Usage(fmt.Errorf("%w: has the job begun?", err))
+				return run.Usage(fmt.Errorf("job %s has printed nothing: there is no %s; status %s says how it is", id, file, id))
 			}
 		}
 		if f != nil {

@@ -229,7 +229,10 @@ func (c *command) await(ctx context.Context, s *toSlurm, one *submission) error 
 	for _, st := range all {
 		if one.State = st.State; !st.Succeeded() {
 			text := fmt.Sprintf("job %s is %s", st.ID, st.State)
-			if st.ExitCode != "" {
+			switch {
+			case !st.Began():
+				text += ": " + cmp.Or(st.Why(), "never began")
+			case st.ExitCode != "":
 				text += ", exit code " + st.ExitCode
 			}
 			if end := tail(cmp.Or(st.Log, one.Log), 5); end != "" {

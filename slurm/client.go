@@ -150,6 +150,8 @@ func (c *Client) explain(ctx context.Context, err error) error {
 			slices.Sort(all)
 			return fmt.Errorf("%w; you have %s", err, strings.Join(slices.Compact(all), ", "))
 		}
+	case strings.Contains(text, "dependency problem"):
+		return fmt.Errorf("%w; a dependency is such as afterok:1234, and of a job that Slurm knows", err)
 	case strings.Contains(text, "time limit"):
 		if all, failed := c.Partitions(ctx); failed == nil {
 			var limits []string

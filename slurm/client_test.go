@@ -167,6 +167,7 @@ func TestSubmitRefused(t *testing.T) {
 		"sbatch: error: invalid partition specified: btch":        "; there are batch, short",
 		"sbatch: error: Invalid account or account/partition":     "; you have p1, p2",
 		"sbatch: error: Requested time limit is invalid":          "; limits are short 10:00",
+		"sbatch: error: Job dependency problem":                   "; a dependency is such as afterok:1234, and of a job that Slurm knows",
 		"sbatch: error: Batch job submission failed: Some reason": "Some reason",
 	} {
 		ctl := controller{answer: func(name string, _ []string) (string, error) {

@@ -3,11 +3,13 @@
 package slurm_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dispel4go/dispel4go/rundir"
 )
@@ -55,6 +57,53 @@ with = { name = "all.txt" }
 	}
 	if s := l.good(append(args, "--only-failed")...); !strings.Contains(s.stderr, "nothing is left to do") {
 		t.Errorf("when all is done: %+v", s)
+	}
+}
+
+// TestChain: of two job files the second starts when the first has ended well, and
+// never where it has failed.
+func TestChain(t *testing.T) {
+	l := onCluster(t)
+	const job = "connect = [{ from = \"read.out\", to = \"all.in\" }]\n[[pe]]\nname = \"read\"\ntype = \"pes.ReadLines\"\nwith = { paths = [\"%s\"] }\n" +
+		"[[pe]]\nname = \"all\"\ntype = \"pes.WriteLines\"\nwith = { name = \"all.txt\" }\n"
+	for name, text := range map[string]string{"a.txt": "one\n", "first.toml": fmt.Sprintf(job, "a.txt"), "second.toml": fmt.Sprintf(job, "runs/first-*/outputs/*")} {
+		if err := os.WriteFile(filepath.Join(l.dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chain := func() (said, []struct{ ID, State string }) {
+		s := l.d4("sbatch", "first.toml", "second.toml", "--time", "5m", "--wait", "--json")
+		var all []struct{ ID, State string }
+		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 2 {
+			t.Fatalf("%v: %+v\n%s", err, s, l.logs())
+		}
+		return s, all
+	}
+	s, all := chain()
+	if s.code != 0 || all[0].State != "COMPLETED" || all[1].State != "COMPLETED" {
+		t.Fatalf("%+v\n%s", s, l.logs())
+	}
+	first, second := l.record("runs/first-"+all[0].ID), l.record("runs/second-"+all[1].ID)
+	if over := first.Run.Started.Add(time.Duration(first.Run.Result.Wall * float64(time.Second))); second.Run.Started.Before(over) || second.Run.Result.Sinks["all"].Items != 1 {
+		t.Errorf("the second began at %v, the first was over at %v: %+v", second.Run.Started, over, second.Run.Result)
+	}
+
+	if err := os.Remove(filepath.Join(l.dir, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	s, all = chain()
+	never := "job " + all[1].ID + " is CANCELLED: never started, as the job that it was to wait for did not end well"
+	if s.code != 1 || all[0].State != "FAILED" || all[1].State != "CANCELLED" || !strings.Contains(s.stderr, "job "+all[0].ID+" is FAILED, exit code 1:0") || !strings.Contains(s.stderr, never) {
+		t.Errorf("%+v\n%s", s, l.logs())
+	}
+	if s := l.good("status", all[1].ID); !strings.Contains(s.stdout, "never began") || !strings.Contains(s.stdout, "did not end well: when that one has, submit this again") || strings.Contains(s.stdout, "exit code") {
+		t.Errorf("its status is %s", s.stdout)
+	}
+	if s := l.d4("logs", all[1].ID); s.code != 2 || !strings.Contains(s.stderr, "has printed nothing: there is no ") {
+		t.Errorf("its log: %+v", s)
+	}
+	if left, err := filepath.Glob(filepath.Join(l.dir, "runs", "second-"+all[1].ID+"*")); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
 	}
 }
 

@@ -39,6 +39,25 @@ func (s *Status) Over() bool {
 // Succeeded reports whether the job is over and has done what it was to do.
 func (s *Status) Succeeded() bool { return s.State == "COMPLETED" }
 
+// Began reports whether the job has been given nodes.
+func (s *Status) Began() bool { return s.Nodes != "" }
+
+// Why is the reason for the state, in words where Slurm's need some; "" where there
+// is none.
+func (s *Status) Why() string {
+	switch s.Reason {
+	case "DependencyNeverSatisfied":
+		return "never started, as the job that it was to wait for did not end well: when that one has, submit this again"
+	case "Dependency":
+		return "waits for another job to end"
+	case "BeginTime":
+		return "waits for its time to begin"
+	case "JobHeldUser", "JobHeldAdmin":
+		return "held (" + s.Reason + ")"
+	}
+	return s.Reason
+}
+
 // ErrUnknown is wrapped where Slurm knows nothing of a job, or not any more.
 var ErrUnknown = errors.New("unknown to Slurm: the job")
 
@@ -127,6 +146,9 @@ func (c *Client) sacct(ctx context.Context, id string) ([]Status, error) {
 	var all []Status
 	for _, f := range records(out, 9) {
 		state, _, _ := strings.Cut(f[2], " ") // as in CANCELLED by 1000
+		if f[6] == "None assigned" {
+			f[6] = ""
+		}
 		all = append(all, Status{ID: f[0], Name: f[1], State: state, Reason: f[3], Elapsed: f[4], Limit: f[5], Nodes: f[6], ExitCode: f[7], Folder: f[8], From: "sacct"})
 	}
 	return all, nil

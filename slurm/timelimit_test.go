@@ -66,6 +66,8 @@ func TestTimeLimit(t *testing.T) {
 	}
 	size := l.lasting(takes)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--mpi", "pmix"}, size...)...)
+	// What waits for it to end well is not put off by a part of it that has not.
+	after := l.submit(l.example("wordcount.toml"), "--dependency", "afterok:"+id, "--time", "5m")
 	if !long {
 		l.timeIsUp(id, "hourly-stacks-"+id)
 		l.until(id, "queued again", func(s slurm.Status) bool { return strings.Contains(l.logs(), "exit code 75") })
@@ -77,8 +79,9 @@ func TestTimeLimit(t *testing.T) {
 		t.Fatalf("%d parts: %v\n%s", len(parts), err, l.logs())
 	}
 	l.same("runs/here", l.rel(parts[len(parts)-1].Path))
+	l.until(after, "completed", func(s slurm.Status) bool { return s.State == "COMPLETED" })
 	if log := l.logs(); strings.Count(log, "exit code 75, time was up: the job is queued again") != len(parts)-1 ||
-		!strings.Contains(log, "started 0 times before") || !strings.Contains(log, "started 1 times before") {
+		!strings.Contains(log, "job "+id+" on n[1-2], started 0 times before") || !strings.Contains(log, "started 1 times before") {
 		t.Errorf("the log does not hold all parts:\n%s", log)
 	}
 }
@@ -128,7 +131,7 @@ func TestRequeuesEnd(t *testing.T) {
 	}
 	l := onCluster(t)
 	job := l.example("hourly-stacks.toml")
-	size := l.lasting(60 * time.Second)
+	size := l.lasting(40 * time.Second)
 	id := l.submit(append([]string{job, "--launcher", "mpirun", "--max-requeues", "2", "--nodes", "2", "--time", "30m"}, size...)...)
 	for _, run := range []string{id, id + "-2", id + "-3"} {
 		l.timeIsUp(id, "hourly-stacks-"+run, "--batch")
