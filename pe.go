@@ -53,6 +53,18 @@ type Resumable interface {
 	Seek(k int, position []byte) error
 }
 
+// A Rewinder is a Resumable source with outputs whose items cannot come again, such as
+// what came too late. Where a run goes on from a position that lies before the last, where
+// the earlier run was cut short, those outputs have nothing in between.
+type Rewinder interface {
+	Resumable
+	// Once lists the names of these outputs, as they are in job files. They need not
+	// be marked.
+	Once() []string
+	// Rewind is called in place of Seek. Position and last may be the same.
+	Rewind(k int, position, last []byte) error
+}
+
 // A Suspender can be cut short, and what is lost with it be had again. When time
 // is up before its streams have ended, Suspend is called in place of Finish, and
 // it must not emit. It returns the data time from which items have to come

@@ -76,10 +76,11 @@ func (c *continuation) needed(at int) d4.Time {
 	return t
 }
 
-// after lists the PEs that a PE sends to.
+// after lists the PEs that a PE sends to, but for those that have from it only what
+// comes once.
 func (c *continuation) after(at int) (all []int) {
 	for _, e := range c.g.Edges {
-		if e.From == at && !slices.Contains(all, e.To) {
+		if e.From == at && !once(c.g.Elements[at], e.Out) && !slices.Contains(all, e.To) {
 			all = append(all, e.To)
 		}
 	}
@@ -121,6 +122,11 @@ func (c *continuation) plan() (*rundir.Rest, []rundir.Position) {
 			}
 		}
 	}
+	for _, e := range c.g.Edges {
+		if from := c.g.Elements[e.From]; once(from, e.Out) && c.from[e.To] < d4.Forever {
+			c.lose(e.To, "it needs again what comes once, at the output %s of %s", from.Ports[e.Out].Name, from.Name)
+		}
+	}
 	slices.Sort(c.result.Lost)
 	c.result.Lost = slices.Compact(c.result.Lost)
 	return &c.result, positions
@@ -160,12 +166,28 @@ func (c *continuation) back(at int, from d4.Time) (all []rundir.Position) {
 		}
 		for _, w := range slices.Backward(r.Ways) {
 			if w.Mark <= from {
-				all = append(all, w.At...)
+				all = append(all, c.returning(at, w.At, r.Last)...)
 				break
 			}
 		}
 	}
 	return all
+}
+
+// returning adds to positions where the source was at last, for one that has to know.
+func (c *continuation) returning(at int, positions, last []rundir.Position) []rundir.Position {
+	if _, ok := c.g.Elements[at].Proto.(d4.Rewinder); !ok {
+		return positions
+	}
+	positions = slices.Clone(positions)
+	for i := range positions {
+		for _, l := range last {
+			if l.Split == positions[i].Split {
+				positions[i].Last = l.At
+			}
+		}
+	}
+	return positions
 }
 
 // Unfit names the PEs that would make a graph lose something if it was cut

@@ -35,6 +35,7 @@ type course struct {
 	source d4.Resumable // nil where there is nothing to be kept
 	kept   bool         // something downstream may have to see items again
 	splits []string     // all there are
+	once   []bool       // of each output: its items do not come again
 	marks  []d4.Time    // of each output
 	mark   d4.Time      // the least of those that lead somewhere
 	ways   []Waypoint
@@ -45,7 +46,17 @@ func (c *course) begin(i *instance) {
 	c.source, _ = i.pe.(d4.Resumable)
 	c.mark = d4.Never
 	c.marks = slices.Repeat([]d4.Time{d4.Never}, len(i.outs))
+	c.once = make([]bool, len(i.outs))
+	for k := range i.outs { // a source has no inputs
+		c.once[k] = once(i.el, k)
+	}
 	c.kept = c.source != nil && asksAgain(i.stage.rank.plan.Graph, i.element, map[int]bool{})
+}
+
+// once reports whether the items of a port of a PE cannot come again.
+func once(e *d4.Element, port int) bool {
+	r, ok := e.Proto.(d4.Rewinder)
+	return ok && slices.Contains(r.Once(), e.Ports[port].Name)
 }
 
 // asksAgain reports whether a PE downstream keeps items back.
@@ -71,7 +82,9 @@ func (c *course) called(i *instance) {
 	}
 	mark := d4.Forever
 	for _, output := range i.outOf {
-		mark = min(mark, c.marks[output])
+		if !c.once[output] {
+			mark = min(mark, c.marks[output])
+		}
 	}
 	if mark <= c.mark || mark == d4.Forever {
 		return
@@ -168,7 +181,7 @@ func (i *instance) resume(cfg *Config) error {
 		if k%i.info.Count != i.index {
 			continue
 		}
-		if err := i.course.source.Seek(k, p.At); err != nil {
+		if err := seek(i.course.source, k, p); err != nil {
 			return err
 		}
 	}
@@ -176,4 +189,16 @@ func (i *instance) resume(cfg *Config) error {
 		i.course.ways = append(i.course.ways, Waypoint{d4.Never, i.course.positions(i)})
 	}
 	return nil
+}
+
+// seek brings a source to a position in split k.
+func seek(source d4.Resumable, k int, p rundir.Position) error {
+	if r, ok := source.(d4.Rewinder); ok {
+		last := p.Last
+		if last == nil {
+			last = p.At
+		}
+		return r.Rewind(k, p.At, last)
+	}
+	return source.Seek(k, p.At)
 }

@@ -78,4 +78,7 @@ type Position struct {
 	PE    string `json:"pe"`
 	Split string `json:"split"`
 	At    []byte `json:"at"` // as the source itself writes it
+	// Last is where it was when it stopped, for a source that has to go back from there
+	// and to know both.
+	Last []byte `json:"last,omitempty"`
 }

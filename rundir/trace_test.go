@@ -37,7 +37,7 @@ func TestRecordsTravel(t *testing.T) {
 		Errors    []ItemError
 		Positions []Position
 	}
-	sent := account{someRows, someErrors, []Position{{"read", "a", []byte{0, 1}}}}
+	sent := account{someRows, someErrors, []Position{{PE: "read", Split: "a", At: []byte{0, 1}, Last: []byte{2}}}}
 	text, err := cbor.Marshal(sent)
 	if err != nil {
 		t.Fatal(err)
