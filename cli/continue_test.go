@@ -83,6 +83,7 @@ func TestCannotContinue(t *testing.T) {
 		{"none", rundir.Run{}, "there is no run in"},
 		{"lost", rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{Lost: []string{"count: what it keeps until its streams end would be lost"}}}, "cannot be continued: count: what it keeps"},
 		{"other", rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{}, JobDigest: "0000"}, "is of another job"},
+		{"interrupted", rundir.Run{State: rundir.Partial}, "was interrupted and has finished what it had begun"},
 		{"running", rundir.Run{State: rundir.Running, Host: "elsewhere", PID: 1, Updated: time.Now().Add(time.Hour)}, "is still running on elsewhere, or has just been killed"},
 	} {
 		path := filepath.Join(dir, c.name)

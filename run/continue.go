@@ -48,6 +48,10 @@ func find(o *Options, jobID string) (former, error) {
 	if o.DirPath == "" {
 		o.DirPath = o.Continue
 	}
+	if n := len(parts); from == nil && jobID == "" && n > 0 && parts[n-1].Run.State == rundir.Partial {
+		return former{}, Usage(fmt.Errorf("--continue: %s was interrupted and has finished what it had begun, so there is nothing to go on from: "+
+			"run the job again without --continue; a run that is to be continued is stopped by SIGUSR2 or --time-limit", parts[n-1].Path))
+	}
 	if from == nil {
 		return former{}, nil
 	}
