@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,25 @@ import (
 	"github.com/dispel4go/dispel4go/seismo/seedlink/seedlinktest"
 )
 
+// liveHours are the records of two hours and a half of three stations, as they would come,
+// and one that is missing in them.
+func liveHours(t *testing.T) (all [][]byte, late []byte) {
+	for k, id := range []string{"XX.A..LHZ", "XX.B..LHZ", "XX.C..LHZ"} {
+		x := make([]int32, 9000)
+		for i, v := range random(uint64(k), len(x)) {
+			x[i] = int32(v)
+		}
+		records := encode(t, mseed.WriterOptions{RecordLength: 512}, counts(id, in2020, 1, x...))
+		if k == 0 {
+			late = records[3]
+			records = slices.Delete(records, 3, 4)
+		}
+		all = append(all, records...)
+	}
+	slices.SortStableFunc(all, func(a, b []byte) int { return int(ends(t, a) - ends(t, b)) })
+	return all, late
+}
+
 // TestLiveJob: the shipped job beside a server: two hours come, and a packet that is
 // late; the hours are in the store while the run goes on, the packet is told apart, and
 // Ctrl-C ends the run in good order.
@@ -35,56 +55,13 @@ func TestLiveJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := seedlinktest.New(t, 4)
-	var all [][]byte
-	var late []byte
-	for k, id := range []string{"XX.A..LHZ", "XX.B..LHZ", "XX.C..LHZ"} {
-		x := make([]int32, 9000) // two hours and a half
-		for i, v := range random(uint64(k), len(x)) {
-			x[i] = int32(v)
-		}
-		records := encode(t, mseed.WriterOptions{RecordLength: 512}, counts(id, in2020, 1, x...))
-		if k == 0 { // one comes an hour late, before the second hour is complete
-			late = records[3]
-			records = slices.Delete(records, 3, 4)
-		}
-		all = append(all, records...)
-	}
-	slices.SortStableFunc(all, func(a, b []byte) int { return int(ends(t, a) - ends(t, b)) }) // as they would come
-	send(t, s, slices.Insert(all, len(all)/2, late)...)
+	all, late := liveHours(t)
+	send(t, s, slices.Insert(all, len(all)/2, late)...) // an hour late, before the second hour is complete
 
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "run", job, "--dir", "run", "--quiet", "--set", "seedlink.address="+s.Address,
-		"--set", `seedlink.streams=["XX.A", "XX.B", "XX.C"]`, "--set", "seedlink.begin=2000-01-01")
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "SEISMO_TEST_PROGRAM=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }()
 	outputs := filepath.Join(dir, "run", "outputs")
-	limit := time.After(time.Minute)
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for store := filepath.Join(outputs, "correlations*.zarr"); ; {
-		if files, _ := filepath.Glob(store); len(files) > 0 && !slices.ContainsFunc(files, func(f string) bool { return !hasPeriods(t, f, 2) }) {
-			break
-		}
-		select {
-		case <-limit:
-			cmd.Process.Kill()
-			<-ended
-			t.Fatalf("no two hours are in the store: %s", &stderr)
-		case <-ended:
-			t.Fatalf("the run has ended by itself: %s", &stderr)
-		case <-look.C:
-		}
-	}
-	cmd.Process.Signal(syscall.SIGINT)
-	<-ended
-	if code := cmd.ProcessState.ExitCode(); code != 130 {
-		t.Errorf("exit code %d: %s", code, &stderr)
+	if code, stderr := untilPeriods(t, dir, job, outputs, 2, syscall.SIGINT, "--dir", "run", "--set", "seedlink.address="+s.Address); code != 130 {
+		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	r, err := rundir.Open(filepath.Join(dir, "run"))
 	if err != nil {
@@ -101,6 +78,86 @@ func TestLiveJob(t *testing.T) {
 	if n := len(hours[int64(in2020)]); len(hours) < 2 || n != 3*401 || len(hours[int64(in2020+3600*second)]) != n {
 		t.Errorf("%d hours, of %d values the first", len(hours), n)
 	}
+}
+
+// TestLiveJobContinues: the shipped job, stopped by the signal that says that time is up
+// when there is an hour in the store, and continued, gives the hours of one run.
+func TestLiveJobContinues(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIP: no signals on this system")
+	}
+	job, err := filepath.Abs(filepath.Join("..", "examples", "live.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := seedlinktest.New(t, 4)
+	address := "seedlink.address=" + s.Address
+	all, _ := liveHours(t)
+	middle := slices.IndexFunc(all, func(r []byte) bool { return d4.Time(ends(t, r)) > in2020+5000*second })
+	send(t, s, all[:middle]...)
+	dir := t.TempDir()
+	folder := func(run string) string { return filepath.Join(dir, run, "outputs") }
+	if code, stderr := untilPeriods(t, dir, job, folder("run"), 1, syscall.SIGUSR2, "--dir", "run", "--set", address); code != 75 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	send(t, s, all[middle:]...)
+	if code, stderr := untilPeriods(t, dir, job, folder("run-2"), 1, syscall.SIGINT, "--continue", "run", "--set", address); code != 130 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if code, stderr := untilPeriods(t, dir, job, folder("whole"), 2, syscall.SIGINT, "--dir", "whole", "--set", address); code != 130 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	// What comes of the third hour is as long as the interrupt lets it be.
+	hours := func(run, hour string) map[string][]float32 {
+		pairs := byPair(t, folder(run))
+		maps.DeleteFunc(pairs, func(of string, _ []float32) bool { return !strings.HasPrefix(of, hour) })
+		return pairs
+	}
+	for _, c := range []struct {
+		run, hour string
+		pairs     int
+	}{{"run", "00:", 3}, {"run", "01:", 0}, {"run-2", "00:", 0}, {"run-2", "01:", 3}} {
+		got := hours(c.run, c.hour)
+		if len(got) != c.pairs || c.pairs > 0 && !maps.EqualFunc(got, hours("whole", c.hour), slices.Equal[[]float32]) {
+			t.Errorf("%s, hour %s: %d correlations, not those of one run", c.run, c.hour, len(got))
+		}
+	}
+}
+
+// untilPeriods runs the live job until so many periods are in all its stores, sends it a
+// signal, and returns its exit code and what it has said.
+func untilPeriods(t *testing.T, dir, job, outputs string, n int, signal os.Signal, args ...string) (code int, stderr string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], append([]string{"run", job, "--quiet", "--set", `seedlink.streams=["XX.A", "XX.B", "XX.C"]`,
+		"--set", "seedlink.begin=2000-01-01"}, args...)...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "SEISMO_TEST_PROGRAM=1")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { cmd.Wait(); close(ended) }()
+	limit := time.After(time.Minute)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for store := filepath.Join(outputs, "correlations*.zarr"); ; {
+		if files, _ := filepath.Glob(store); len(files) > 0 && !slices.ContainsFunc(files, func(f string) bool { return !hasPeriods(t, f, n) }) {
+			break
+		}
+		select {
+		case <-limit:
+			cmd.Process.Kill()
+			<-ended
+			t.Fatalf("%d periods are not in the store: %s", n, &said)
+		case <-ended:
+			t.Fatalf("the run has ended by itself: %s", &said)
+		case <-look.C:
+		}
+	}
+	cmd.Process.Signal(signal)
+	<-ended
+	return cmd.ProcessState.ExitCode(), said.String()
 }
 
 // TestSeedLinkContinues: a run that time cuts short and one that goes on together emit

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -138,9 +137,7 @@ func (r *ReadFDSN) Next() error {
 	data, err := r.client.Dataselect(r.info.Context(), id, clockOf(from), clockOf(to))
 	switch {
 	case errors.Is(err, fdsn.ErrNoData):
-	case err != nil && r.info.Context().Err() != nil: // the run has been interrupted
-		return io.EOF
-	case err != nil:
+	case err != nil: // also where the run is stopped: that is no end, for it can go on
 		return err
 	}
 	if err := r.take(k, data, from, to); err != nil {

@@ -3,10 +3,8 @@ package seismo
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -31,8 +29,8 @@ import (
 // hourly windows the results of an hour are there latency_s after its end. A record that
 // lies ahead of the clock by more than a day is damaged, and does not move the time.
 //
-// An interrupt ends the source; what has come by then is emitted. A position is the
-// sequence numbers and the time up to which all has been emitted.
+// An interrupt ends the source; what has come by then is emitted. A run that its time
+// limit cuts short goes on by the sequence numbers of the stations (seedlinkresume.go).
 type SeedLink struct {
 	d4.Base
 	recordings
@@ -57,7 +55,8 @@ type SeedLink struct {
 	latest    d4.Time           // sample of all channels
 	emitted   d4.Time           // until when all has been
 	resume    map[string]uint64 // the last packet of each station
-	came      int64             // packets
+	again     again
+	came      int64 // packets
 	scratch   archive
 	late      *atomic.Int64
 	reconnect *atomic.Int64
@@ -67,6 +66,7 @@ type SeedLink struct {
 type arrival struct {
 	station    string
 	sequence   uint64
+	version    int // of the protocol
 	raw        []byte
 	start, end d4.Time
 	number     int64   // of all that have come
@@ -140,7 +140,7 @@ func (s *SeedLink) Open(i *d4.Instance) (err error) {
 		}
 	}
 	s.channels, s.pending, s.rates, s.resume = map[string]int{}, nil, nil, map[string]uint64{}
-	s.latest, s.emitted = d4.Never, d4.Never
+	s.latest, s.emitted, s.again = d4.Never, d4.Never, again{}
 	s.inStep.open(i, nil, nil, 0)
 	return nil
 }
@@ -151,9 +151,9 @@ func (s *SeedLink) receive() error {
 	if err != nil {
 		return err
 	}
-	log, again := s.info.Log, s.reconnect
+	log, lost := s.info.Log, s.reconnect
 	o.OnLost = func(err error) {
-		again.Add(1)
+		lost.Add(1)
 		log.Warn("connection lost", "error", err)
 	}
 	client, err := seedlink.NewClient(o)
@@ -175,7 +175,7 @@ func (s *SeedLink) receive() error {
 				return
 			}
 			select {
-			case s.packets <- arrival{station: p.Station, sequence: p.Sequence, raw: p.Payload}:
+			case s.packets <- arrival{station: p.Station, sequence: p.Sequence, version: client.Version(), raw: p.Payload}:
 				s.wake()
 			case <-ctx.Done():
 				s.received = ctx.Err()
@@ -204,17 +204,14 @@ func (s *SeedLink) Next() error {
 	for {
 		select {
 		case p, ok := <-s.packets:
-			if !ok && s.info.Context().Err() != nil {
-				return io.EOF
-			}
-			if !ok {
+			if !ok { // where the run is stopped that is no end, for it can go on
 				return s.received
 			}
 			if err := s.take(p); err != nil {
 				return err
 			}
 			due := floor(s.latest-seconds(s.LatencyS), seconds(s.ChunkS))
-			if s.latest == d4.Never || due <= s.emitted {
+			if s.latest == d4.Never || due <= s.emitted || s.again.holds(s.latest) {
 				continue
 			}
 			s.emitUntil(due)
@@ -233,6 +230,7 @@ func (s *SeedLink) take(p arrival) error {
 	s.came++
 	p.number = s.came
 	s.resume[p.station] = p.sequence
+	cameBefore := s.again.came(&p)
 	var rec mseed.Record
 	if _, err := rec.Parse(p.raw); err != nil {
 		return s.damage(fmt.Errorf("a packet of %s: %w", p.station, err), true)
@@ -261,8 +259,12 @@ func (s *SeedLink) take(p arrival) error {
 	if math.Abs(rec.SampleRate/s.rates[k]-1) > 1e-4 {
 		return s.damage(fmt.Errorf("%s at %s: %w, %g Hz before and %g Hz here", rec.ID, clock(p.start), mseed.ErrRates, s.rates[k], rec.SampleRate), true)
 	}
+	if cameBefore && (p.end <= s.emitted || s.again.toldApart(&p)) {
+		return nil // it has been emitted in the run that this one continues
+	}
 	if p.end <= s.emitted {
 		s.late.Add(1)
+		s.again.tell(&p)
 		x, err := rec.AppendFloat32(nil)
 		if err != nil {
 			return s.damage(err, true)
@@ -345,51 +347,5 @@ func (s *SeedLink) Close() error {
 		for range s.packets { // until the goroutine has ended
 		}
 	}
-	return nil
-}
-
-// Splits is one: the server.
-func (s *SeedLink) Splits() []string { return []string{s.Address} }
-
-// seedlinkPosition is where a run goes on.
-type seedlinkPosition struct {
-	State   map[string]uint64
-	Emitted d4.Time
-}
-
-// Position is the sequence number of each station behind which something has not been
-// emitted whole: that of the packet before the one that came first of those. Numbers of
-// version 3 begin anew, so they cannot be compared.
-func (s *SeedLink) Position(int) ([]byte, error) {
-	position := seedlinkPosition{maps.Clone(s.resume), s.emitted}
-	first := map[string]arrival{}
-	for _, all := range s.pending {
-		for _, p := range all {
-			if f, ok := first[p.station]; !ok || p.number < f.number {
-				first[p.station] = p
-			}
-		}
-	}
-	for station, p := range first {
-		switch {
-		case p.before != nil:
-			position.State[station] = *p.before
-		case p.sequence > 0:
-			position.State[station] = p.sequence - 1
-		default: // as if it had never been heard
-			delete(position.State, station)
-		}
-	}
-	return json.Marshal(position)
-}
-
-// Seek goes to a position, after Open.
-func (s *SeedLink) Seek(_ int, position []byte) error {
-	var p seedlinkPosition
-	if err := json.Unmarshal(position, &p); err != nil {
-		return fmt.Errorf("%x is no position of %s: %w", position, s.Address, err)
-	}
-	maps.Copy(s.resume, p.State)
-	s.emitted = p.Emitted
 	return nil
 }

@@ -2,6 +2,7 @@ package seismo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -38,6 +39,8 @@ type WriteCorrelations struct {
 	info    *d4.Instance
 	waiting pending[Correlation]
 	period  d4.Time
+	passed  d4.Time           // periods before are in the store, or have been dropped
+	done    d4.Time           // periods before have been written by an earlier run
 	store   *correlationStore // nil before the first
 	path    string
 	written int64
@@ -70,6 +73,7 @@ func (w *WriteCorrelations) Setup() error {
 // Open begins with no store: an instance without pairs leaves none.
 func (w *WriteCorrelations) Open(i *d4.Instance) error {
 	w.info, w.waiting, w.store = i, pending[Correlation]{}, nil
+	w.passed, w.done = d4.Never, d4.Never
 	folder, err := i.Folder().Path()
 	name := w.Name + ".zarr"
 	if i.Count > 1 {
@@ -80,6 +84,9 @@ func (w *WriteCorrelations) Open(i *d4.Instance) error {
 }
 
 func (w *WriteCorrelations) correlation(c Correlation) error {
+	if c.Start < w.done {
+		return nil
+	}
 	if err := w.keep(4*len(c.Lags) + 128); err != nil {
 		return err
 	}
@@ -93,10 +100,31 @@ func (w *WriteCorrelations) correlation(c Correlation) error {
 
 // Advance writes the periods that are complete.
 func (w *WriteCorrelations) Advance(t d4.Time) (d4.Time, error) {
-	if w.period == 0 {
+	if w.period == 0 || t <= d4.Never/2 {
 		return d4.Never, nil
 	}
-	return t, w.waiting.before(floor(t, w.period), w.write)
+	w.passed = max(w.passed, floor(t, w.period))
+	return t, w.waiting.before(w.passed, w.write)
+}
+
+// Suspend marks the store complete, and asks for the correlations of the periods that are
+// not in it to come again. The run that goes on has a store of its own for those.
+func (w *WriteCorrelations) Suspend() (d4.Time, error) {
+	if w.period == 0 {
+		return d4.Forever, errors.New("the one stack of all is not complete: give period_s and, in seismo.Correlate, substack_s, so that periods close")
+	}
+	if w.store != nil {
+		if err := w.store.finish(); err != nil {
+			return d4.Forever, err
+		}
+	}
+	return w.passed, nil
+}
+
+// Continue leaves out the periods that an earlier run has written.
+func (w *WriteCorrelations) Continue(done d4.Time) error {
+	w.passed, w.done = done, done
+	return nil
 }
 
 // Finish writes what is left and marks the store complete.

@@ -27,6 +27,15 @@ const (
 	wrap3     = 1 << 24  // sequence numbers of version 3 are below it
 )
 
+// UpTo reports whether packet n of a station is the packet last, or came before it. In
+// version 3, whose numbers begin anew after 2^24, that is one of the 2^23 before.
+func UpTo(version int, n, last uint64) bool {
+	if version == 3 {
+		return (last-n)%wrap3 < wrap3/2
+	}
+	return n <= last
+}
+
 // readPacket reads a packet of a version; info is set for answers to INFO.
 func readPacket(r *bufio.Reader, version int) (p Packet, info bool, err error) {
 	if version == 3 {

@@ -91,6 +91,14 @@ func (s *Server) Add(station string, payload []byte) {
 	s.more.Broadcast()
 }
 
+// ByStation puts what the server has in the order of stations: who connects gets all of one
+// station before the next, and then what is added.
+func (s *Server) ByStation() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	slices.SortStableFunc(s.packets, func(a, b packet) int { return strings.Compare(a.station, b.station) })
+}
+
 // DropAfter has all connections lost after so many packets more.
 func (s *Server) DropAfter(packets int) {
 	s.mu.Lock()

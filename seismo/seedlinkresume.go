@@ -1,0 +1,138 @@
+package seismo
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/seedlink"
+)
+
+// How a SeedLink source goes on where another run was cut short. Its position is, for each
+// station, the packet behind which something had not been emitted; from there on the
+// server sends again, in order. Among what comes again are packets of other channels of the
+// station that have been emitted before, or told apart as late: these are left out, and
+// neither emitted nor counted twice. Until all stations have sent again what had come
+// before, nothing is emitted, so that none is late because the server sends the packets of
+// others first. A station that has fallen silent, and lost its packets, is not waited for
+// longer than it takes the others to be latency_s ahead of the time at which the run went on.
+
+// again is what is known of packets that come again.
+type again struct {
+	until   map[string]uint64      // the last packet of each station that has come before, until it comes again
+	late    map[string][]sequences // told apart as late, in this run and those before
+	waitFor d4.Time                // no longer than until there are samples of this time
+}
+
+// sequences are numbers of packets of a station that came one after the other.
+type sequences [2]uint64
+
+// mostLate bounds the stretches of late packets that are remembered of a station; the oldest
+// are forgotten, and come twice if the server sends them again.
+const mostLate = 1024
+
+// came reports whether a packet is one that has come before.
+func (a *again) came(p *arrival) bool {
+	last, ok := a.until[p.station]
+	if !ok {
+		return false
+	}
+	before := seedlink.UpTo(p.version, p.sequence, last)
+	if !before || p.sequence == last {
+		delete(a.until, p.station)
+	}
+	return before
+}
+
+// holds reports whether what is due has to wait for what is still to come again.
+func (a *again) holds(latest d4.Time) bool { return len(a.until) > 0 && latest <= a.waitFor }
+
+// tell notes that a packet is told apart as late.
+func (a *again) tell(p *arrival) {
+	all := a.late[p.station]
+	if n := len(all); n > 0 && all[n-1][1]+1 == p.sequence {
+		all[n-1][1] = p.sequence
+		return
+	}
+	if a.late == nil {
+		a.late = map[string][]sequences{}
+	}
+	if all = append(all, sequences{p.sequence, p.sequence}); len(all) > mostLate {
+		all = slices.Delete(all, 0, 1)
+	}
+	a.late[p.station] = all
+}
+
+// toldApart reports whether a packet has been told apart as late.
+func (a *again) toldApart(p *arrival) bool {
+	return slices.ContainsFunc(a.late[p.station], func(s sequences) bool { return s[0] <= p.sequence && p.sequence <= s[1] })
+}
+
+// Splits is one: the server.
+func (s *SeedLink) Splits() []string { return []string{s.Address} }
+
+// Once names the output whose items do not come again.
+func (*SeedLink) Once() []string { return []string{"late"} }
+
+// seedlinkPosition is where a run goes on.
+type seedlinkPosition struct {
+	State   map[string]uint64 // of each station: behind it something has not been emitted
+	Came    map[string]uint64 // of each station: the last packet
+	Late    map[string][]sequences
+	Emitted d4.Time
+}
+
+// Position is the sequence number of each station behind which something has not been
+// emitted whole: that of the packet before the one that came first of those. Numbers of
+// version 3 begin anew, so they cannot be compared.
+func (s *SeedLink) Position(int) ([]byte, error) {
+	p := seedlinkPosition{maps.Clone(s.resume), maps.Clone(s.resume), s.again.late, s.emitted}
+	maps.Copy(p.Came, s.again.until)
+	first := map[string]arrival{}
+	for _, all := range s.pending {
+		for _, a := range all {
+			if f, ok := first[a.station]; !ok || a.number < f.number {
+				first[a.station] = a
+			}
+		}
+	}
+	for station, a := range first {
+		switch {
+		case a.before != nil:
+			p.State[station] = *a.before
+		case a.sequence > 0:
+			p.State[station] = a.sequence - 1
+		default: // as if it had never been heard
+			delete(p.State, station)
+		}
+	}
+	return json.Marshal(p)
+}
+
+// Seek goes to a position, after Open.
+func (s *SeedLink) Seek(k int, position []byte) error { return s.Rewind(k, position, position) }
+
+// Rewind goes to a position, after Open, in a run that goes on for one that had come to last.
+func (s *SeedLink) Rewind(_ int, position, last []byte) error {
+	var from, to seedlinkPosition
+	for _, p := range []struct {
+		at   []byte
+		into *seedlinkPosition
+	}{{position, &from}, {last, &to}} {
+		if err := json.Unmarshal(p.at, p.into); err != nil {
+			return fmt.Errorf("%q is no position of %s: %w", p.at, s.Address, err)
+		}
+	}
+	maps.Copy(s.resume, from.State)
+	s.emitted = from.Emitted
+	s.again = again{until: to.Came, late: to.Late, waitFor: d4.Time(time.Now().UnixNano()) + seconds(s.LatencyS)}
+	for station, n := range s.again.until {
+		if at, ok := from.State[station]; ok && at == n {
+			delete(s.again.until, station) // nothing of it comes again
+		}
+	}
+	return nil
+}
