@@ -22,3 +22,9 @@ func scalex32(dst, src *float32, by float32, n uintptr) { panic("kernel: no such
 func cross2x32(sum0, sum1, sum2, sum3, a0, a1, b0, b1 *float32, vectors, windows, step uintptr) {
 	panic("kernel: no such processor")
 }
+func squareSumsx64(sums, squares, src *float64, before float64, n uintptr) {
+	panic("kernel: no such processor")
+}
+func ratiosx64(dst, sums, short, long *float64, by float64, n uintptr) {
+	panic("kernel: no such processor")
+}

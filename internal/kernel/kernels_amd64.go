@@ -308,3 +308,13 @@ func cross2x32(sum0 *float32, sum1 *float32, sum2 *float32, sum3 *float32, a0 *f
 //
 //go:noescape
 func scalex32(dst *float32, src *float32, by float32, n uintptr)
+
+// squareSumsx64 squares n vectors and sums what comes out.
+//
+//go:noescape
+func squareSumsx64(sums *float64, squares *float64, src *float64, before float64, n uintptr)
+
+// ratiosx64 divides the differences of sums and short by those of sums and long, and multiplies, for n vectors.
+//
+//go:noescape
+func ratiosx64(dst *float64, sums *float64, short *float64, long *float64, by float64, n uintptr)

@@ -5924,3 +5924,60 @@ loop:
 	JNE     loop
 	VZEROUPPER
 	RET
+
+// func squareSumsx64(sums *float64, squares *float64, src *float64, before float64, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·squareSumsx64(SB), NOSPLIT, $0-40
+	MOVQ         sums+0(FP), AX
+	MOVQ         squares+8(FP), CX
+	MOVQ         src+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD before+24(FP), Y0
+	VXORPD       Y3, Y3, Y3
+
+loop:
+	VMOVUPD    (DX), Y1
+	VMULPD     Y1, Y1, Y1
+	VMOVUPD    Y1, (CX)
+	VPERMPD    $0x90, Y1, Y2
+	VBLENDPD   $0x01, Y3, Y2, Y2
+	VADDPD     Y2, Y1, Y1
+	VPERM2F128 $0x08, Y1, Y1, Y2
+	VADDPD     Y2, Y1, Y1
+	VPERMPD    $0xff, Y1, Y2
+	VADDPD     Y0, Y1, Y1
+	VADDPD     Y2, Y0, Y0
+	VMOVUPD    Y1, (AX)
+	ADDQ       $0x00000020, AX
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000020, DX
+	DECQ       BX
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func ratiosx64(dst *float64, sums *float64, short *float64, long *float64, by float64, n uintptr)
+// Requires: AVX
+TEXT ·ratiosx64(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         sums+8(FP), CX
+	MOVQ         short+16(FP), DX
+	MOVQ         long+24(FP), BX
+	MOVQ         n+40(FP), SI
+	VBROADCASTSD by+32(FP), Y0
+
+loop:
+	VMOVUPD (CX), Y2
+	VSUBPD  (DX), Y2, Y1
+	VSUBPD  (BX), Y2, Y2
+	VDIVPD  Y2, Y1, Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	DECQ    SI
+	JNE     loop
+	VZEROUPPER
+	RET

@@ -3,6 +3,7 @@ package trigger
 import (
 	"math"
 
+	"github.com/dispel4go/dispel4go/internal/kernel"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 )
 
@@ -99,31 +100,28 @@ func newEnergy(keep int) energy {
 // rebase lets the sums begin with the last samples, as many as are kept.
 func (e *energy) rebase() {
 	copy(e.squares, e.squares[e.at-e.keep:e.at])
-	squares, sums := e.squares[:e.keep], e.sums[1:e.keep+1]
-	sum, i := 0.0, 3
-	for ; i < len(squares); i += 4 { // by fours, so that a sum does not wait for each square
-		a := squares[i-3]
-		b := a + squares[i-2]
-		c := b + squares[i-1]
-		d := c + squares[i]
-		sums[i-3], sums[i-2], sums[i-1] = sum+a, sum+b, sum+c
-		sum += d
-		sums[i] = sum
+	for e.at = 0; e.at < e.keep; {
+		e.add(e.squares[e.at])
 	}
-	for i -= 3; i < len(squares); i++ {
-		sum += squares[i]
-		sums[i] = sum
-	}
-	e.at = e.keep
 }
 
-// add takes the square of a sample.
+// add takes the square of a sample, and sums as kernel.SquareSums does.
 func (e *energy) add(square float64) {
 	if e.at == len(e.squares) {
 		e.rebase()
 	}
 	e.squares[e.at] = square
-	e.sums[e.at+1] = e.sums[e.at] + square
+	four := e.squares[e.at&^3 : e.at+1]
+	sum := square
+	switch len(four) {
+	case 2:
+		sum += four[0]
+	case 3:
+		sum = (square + four[1]) + four[0]
+	case 4:
+		sum = (square + four[2]) + (four[1] + four[0])
+	}
+	e.sums[e.at+1] = e.sums[e.at&^3] + sum
 	e.at++
 }
 
@@ -155,35 +153,46 @@ func (r *Ratio[F]) divide(v F) F {
 // trusted and there is room. It says for how many.
 func (r *Ratio[F]) divideFours(dst, src []F) int {
 	e := &r.energy
-	n := min(len(src), len(e.squares)-e.at) &^ 3
-	if e.at+1 < r.nlta || n == 0 {
+	begin := e.at
+	n := min(len(src), len(e.squares)-begin, chunk) &^ 3
+	if begin+1 < r.nlta || begin%4 != 0 || n == 0 {
 		return 0
 	}
-	scale := float64(r.nlta) / float64(r.nsta)
-	src, dst = src[:n], dst[:n]
-	squares, sums := e.squares[e.at:][:n], e.sums[e.at+1:][:n]
-	short, long := e.sums[e.at+1-r.nsta:][:n], e.sums[e.at+1-r.nlta:][:n]
-	sum := e.sums[e.at]
-	i := 3
-	for ; i < n; i += 4 {
-		q0, q1, q2, q3 := square(src[i-3]), square(src[i-2]), square(src[i-1]), square(src[i])
-		a := sum + q0
-		b := a + q1
-		c := b + q2
-		d := c + q3
-		squares[i-3], squares[i-2], squares[i-1], squares[i] = q0, q1, q2, q3
-		sums[i-3], sums[i-2], sums[i-1], sums[i] = a, b, c, d
-		if !((a-long[i])*trusted > d) { // it is less than what each of the four windows has
-			break
+	squares := e.squares[begin:][:n]
+	samples, ok := any(src[:n]).([]float64)
+	if !ok {
+		samples = squares
+		for i, v := range src[:n] {
+			samples[i] = float64(v)
 		}
-		dst[i-3] = F((a - short[i-3]) / (a - long[i-3]) * scale)
-		dst[i-2] = F((b - short[i-2]) / (b - long[i-2]) * scale)
-		dst[i-1] = F((c - short[i-1]) / (c - long[i-1]) * scale)
-		dst[i] = F((d - short[i]) / (d - long[i]) * scale)
-		sum = d
 	}
-	e.at += i - 3
-	return i - 3
+	kernel.SquareSums(e.sums[begin+1:][:n], squares, samples, e.sums[begin])
+	sums, short, long := e.sums[begin+1:][:n], e.sums[begin+1-r.nsta:][:n], e.sums[begin+1-r.nlta:][:n]
+	i := 3
+	// What is compared is less than what each of the four windows has.
+	for i < n && (sums[i-3]-long[i])*trusted > sums[i] {
+		i += 4
+	}
+	n = i - 3
+	e.at = begin + n
+	ratios(dst[:n], sums, short, long, float64(r.nlta)/float64(r.nsta))
+	return n
+}
+
+// chunk is how many samples are summed before they are divided.
+const chunk = 512
+
+// ratios is kernel.Ratios of at most a chunk.
+func ratios[F dsp.Float](dst []F, sums, short, long []float64, scale float64) {
+	if wide, ok := any(dst).([]float64); ok {
+		kernel.Ratios(wide, sums, short, long, scale)
+		return
+	}
+	var all [chunk]float64
+	kernel.Ratios(all[:len(dst)], sums, short, long, scale)
+	for i, v := range all[:len(dst)] {
+		dst[i] = F(v)
+	}
 }
 
 // square rounds the square before it is added to anything, on all processors.

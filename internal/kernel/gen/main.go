@@ -16,5 +16,7 @@ func main() {
 	}
 	single.crosses()
 	single.scale()
+	double.squareSums()
+	double.ratios()
 	Generate()
 }

@@ -16,7 +16,7 @@ type precision struct {
 	size  int    // bytes of a sample
 	lanes int    // samples of a vector
 
-	add, sub, mul                func(ops ...Op) // Go's order: subtrahend, minuend, result
+	add, sub, mul, div           func(ops ...Op) // Go's order: subtrahend, minuend, result
 	fmadd, fmsub, fnmadd         func(ops ...Op) // x, y, z: z = xy + z, xy - z, z - xy
 	load                         func(ops ...Op)
 	splat                        func(ops ...Op)
@@ -30,7 +30,7 @@ type precision struct {
 func float32s() *precision {
 	p := &precision{
 		typ: "float32", tail: "32", size: 4, lanes: 8,
-		add: VADDPS, sub: VSUBPS, mul: VMULPS, fmadd: VFMADD231PS, fmsub: VFMSUB231PS, fnmadd: VFNMADD231PS,
+		add: VADDPS, sub: VSUBPS, mul: VMULPS, div: VDIVPS, fmadd: VFMADD231PS, fmsub: VFMSUB231PS, fnmadd: VFNMADD231PS,
 		load: VMOVUPS, splat: VBROADCASTSS, unpackLow: VUNPCKLPS, unpackHigh: VUNPCKHPS,
 	}
 	p.constants()
@@ -44,7 +44,7 @@ func float32s() *precision {
 func float64s() *precision {
 	p := &precision{
 		typ: "float64", tail: "64", size: 8, lanes: 4,
-		add: VADDPD, sub: VSUBPD, mul: VMULPD, fmadd: VFMADD231PD, fmsub: VFMSUB231PD, fnmadd: VFNMADD231PD,
+		add: VADDPD, sub: VSUBPD, mul: VMULPD, div: VDIVPD, fmadd: VFMADD231PD, fmsub: VFMSUB231PD, fnmadd: VFNMADD231PD,
 		load: VMOVUPD, splat: VBROADCASTSD, unpackLow: VUNPCKLPD, unpackHigh: VUNPCKHPD,
 	}
 	p.constants()
