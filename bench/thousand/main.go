@@ -2,8 +2,9 @@
 // miniSEED files to the store on disk, says where each second went, and checks
 // the velocity in what it wrote.
 //
-//	go run ./bench/thousand [-stations 1000] [-dir build/thousand]
+//	go run ./bench/thousand [-stations 1000] [-lag-s 250] [-dir build/thousand]
 //
+// A million pairs are those of 1415 stations.
 // The recordings are generated once, with waves of known velocity.
 package main
 
@@ -26,6 +27,7 @@ import (
 
 var (
 	stations = flag.Int("stations", 1000, "number of stations")
+	lagS     = flag.Float64("lag-s", 250, "longest lag, in seconds")
 	dir      = flag.String("dir", filepath.Join("build", "thousand"), "where recordings are kept and the run directory is made")
 	cores    = flag.Int("cores", min(2, runtime.NumCPU()), "to run on")
 	keep     = flag.Bool("keep", false, "keep the store")
@@ -111,12 +113,12 @@ func graph(recordings string) (*d4.Graph, func(*run.Result)) {
 	}, d4.Instances(*cores))
 	spectra := d4.Add(g, "spectra", func() *seismo.Spectra {
 		s := seismo.NewSpectra()
-		s.MaxLagS, s.Blocks = lagS, 0
+		s.MaxLagS, s.Blocks = *lagS, 0
 		return s
 	}, d4.Instances(*cores))
 	correlate := d4.Add(g, "correlate", func() *seismo.Correlate {
 		c := seismo.NewCorrelate()
-		c.MaxLagS, c.SubstackS = lagS, 3600
+		c.MaxLagS, c.SubstackS = *lagS, 3600
 		return c
 	}, d4.Instances(*cores))
 	store := d4.Add(g, "store", seismo.NewWriteStore, d4.Instances(1))

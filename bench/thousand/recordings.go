@@ -16,7 +16,6 @@ import (
 const (
 	rateHz      = 40
 	hourS       = 3600
-	lagS        = 250
 	apertureKm  = 80
 	velocityKmS = 3.0
 	seed        = 9

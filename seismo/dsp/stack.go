@@ -110,10 +110,16 @@ func (s *RootStack[F]) Add(row []F) {
 	if len(row) != len(s.roots) {
 		panic("dsp: row does not have the length of the stack")
 	}
+	s.rows++
+	if s.power == 2 { // the usual one
+		for i, v := range row {
+			s.roots[i] += math.Copysign(math.Sqrt(math.Abs(float64(v))), float64(v))
+		}
+		return
+	}
 	for i, v := range row {
 		s.roots[i] += signedPower(float64(v), 1/s.power)
 	}
-	s.rows++
 }
 
 // Rows returns the number of rows added.
@@ -130,5 +136,8 @@ func (s *RootStack[F]) Stack(dst []F) []F {
 }
 
 func signedPower(x, power float64) float64 {
+	if power == 2 {
+		return x * math.Abs(x)
+	}
 	return math.Copysign(math.Pow(math.Abs(x), power), x)
 }
