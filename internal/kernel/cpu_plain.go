@@ -22,6 +22,7 @@ func scalex32(dst, src *float32, by float32, n uintptr) { panic("kernel: no such
 func cross2x32(sum0, sum1, sum2, sum3, a0, a1, b0, b1 *float32, vectors, windows, step uintptr) {
 	panic("kernel: no such processor")
 }
+func addx64(sum, src *float64, n uintptr) { panic("kernel: no such processor") }
 func squareSumsx64(sums, squares, src *float64, before float64, n uintptr) {
 	panic("kernel: no such processor")
 }

@@ -7,7 +7,7 @@
 //   - [PackDelta] and [UnpackDelta] make words smaller that are like the one
 //     before them; [Shuffle] and [Unshuffle] sort bytes by their place in a word;
 //     [Integers] and [Floats] go between float32 and the int32 they may hold;
-//     [SquareSums] and [Ratios] are averages of
+//     [Add] adds, [SquareSums] and [Ratios] are averages of
 //     squares over two windows, and one over the other.
 //
 // Which are used is decided once, when the program starts, by what the processor

@@ -309,6 +309,11 @@ func cross2x32(sum0 *float32, sum1 *float32, sum2 *float32, sum3 *float32, a0 *f
 //go:noescape
 func scalex32(dst *float32, src *float32, by float32, n uintptr)
 
+// addx64 adds n vectors.
+//
+//go:noescape
+func addx64(sum *float64, src *float64, n uintptr)
+
 // squareSumsx64 squares n vectors and sums what comes out.
 //
 //go:noescape

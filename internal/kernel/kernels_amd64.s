@@ -5925,6 +5925,24 @@ loop:
 	VZEROUPPER
 	RET
 
+// func addx64(sum *float64, src *float64, n uintptr)
+// Requires: AVX
+TEXT ·addx64(SB), NOSPLIT, $0-24
+	MOVQ sum+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	VMOVUPD (CX), Y0
+	VADDPD  (AX), Y0, Y0
+	VMOVUPD Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	DECQ    DX
+	JNE     loop
+	VZEROUPPER
+	RET
+
 // func squareSumsx64(sums *float64, squares *float64, src *float64, before float64, n uintptr)
 // Requires: AVX, AVX2
 TEXT ·squareSumsx64(SB), NOSPLIT, $0-40

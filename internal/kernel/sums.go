@@ -1,5 +1,18 @@
 package kernel
 
+// Add adds src to sum. Both have one length.
+func Add(sum, src []float64) {
+	src = src[:len(sum)]
+	full := 0
+	if n := len(sum) / 4; avx2 && n > 0 {
+		full = 4 * n
+		addx64(&sum[0], &src[0], uintptr(n))
+	}
+	for i, v := range src[full:] {
+		sum[full+i] += v
+	}
+}
+
 // SquareSums writes the squares of src, and to sums what comes out where they are added
 // to before, four by four: with a sum s behind the fours before, the next are
 //
@@ -30,11 +43,10 @@ func squareSumsPlain(sums, squares, src []float64, before float64) {
 // Ratios writes (sums - short) / (sums - long), times by: the same bits, whatever the
 // processor. All have one length; only dst is written, and is none of the others.
 func Ratios(dst, sums, short, long []float64, by float64) {
-	const wide = 4
 	sums, short, long = sums[:len(dst)], short[:len(dst)], long[:len(dst)]
 	full := 0
-	if n := len(dst) / wide; avx2 && n > 0 {
-		full = n * wide
+	if n := len(dst) / 4; avx2 && n > 0 {
+		full = 4 * n
 		ratiosx64(&dst[0], &sums[0], &short[0], &long[0], by, uintptr(n))
 	}
 	ratiosPlain(dst[full:], sums[full:], short[full:], long[full:], by)

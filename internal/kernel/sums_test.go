@@ -7,6 +7,25 @@ import (
 	"testing"
 )
 
+// TestAdd: the sums, and nothing behind them.
+func TestAdd(t *testing.T) {
+	for _, n := range []int{0, 1, 4, 9, 100} {
+		sum, x := make([]float64, n+1), make([]float64, n+1)
+		for i := range x {
+			sum[i], x[i] = float64(i), 1000
+		}
+		Add(sum[:n], x)
+		for i, v := range sum[:n] {
+			if v != float64(1000+i) {
+				t.Fatalf("%d of %d is %v", i, n, v)
+			}
+		}
+		if sum[n] != float64(n) {
+			t.Errorf("what stands behind %d numbers is %v", n, sum[n])
+		}
+	}
+}
+
 // TestSquareSums: the bits of plain Go.
 func TestSquareSums(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 12))

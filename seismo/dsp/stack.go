@@ -3,6 +3,7 @@ package dsp
 import (
 	"math"
 
+	"github.com/dispel4go/dispel4go/internal/kernel"
 	"github.com/dispel4go/dispel4go/seismo/fft"
 )
 
@@ -25,10 +26,14 @@ func (s *LinearStack[F]) Add(row []F) {
 	if len(row) != len(s.sum) {
 		panic("dsp: row does not have the length of the stack")
 	}
+	s.rows++
+	if wide, ok := any(row).([]float64); ok {
+		kernel.Add(s.sum, wide)
+		return
+	}
 	for i, v := range row {
 		s.sum[i] += float64(v)
 	}
-	s.rows++
 }
 
 // Rows returns the number of rows added.

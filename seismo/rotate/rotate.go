@@ -60,11 +60,13 @@ func Rotate[F dsp.Float](b Basis, dst, src [3][]F) {
 			panic("rotate: components of different lengths")
 		}
 	}
-	for i := range n {
-		z, nn, e := float64(src[0][i]), float64(src[1][i]), float64(src[2][i])
-		dst[0][i] = F(b[0][0]*z + b[0][1]*nn + b[0][2]*e)
-		dst[1][i] = F(b[1][0]*z + b[1][1]*nn + b[1][2]*e)
-		dst[2][i] = F(b[2][0]*z + b[2][1]*nn + b[2][2]*e)
+	x, y, z := src[0], src[1][:n], src[2][:n]
+	first, second, third := dst[0][:n], dst[1][:n], dst[2][:n]
+	for i := range x {
+		p, q, r := float64(x[i]), float64(y[i]), float64(z[i])
+		first[i] = F(b[0][0]*p + b[0][1]*q + b[0][2]*r)
+		second[i] = F(b[1][0]*p + b[1][1]*q + b[1][2]*r)
+		third[i] = F(b[2][0]*p + b[2][1]*q + b[2][2]*r)
 	}
 }
 
@@ -108,6 +110,7 @@ func turn[F dsp.Float](a, b, n, e []F, angle float64) {
 		panic("rotate: components of different lengths")
 	}
 	sin, cos := sincos(angle)
+	a, b, e = a[:len(n)], b[:len(n)], e[:len(n)]
 	for i := range n {
 		x, y := float64(n[i]), float64(e[i])
 		a[i], b[i] = F(-y*sin-x*cos), F(-y*cos+x*sin)

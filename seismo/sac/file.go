@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -108,14 +110,20 @@ func (f *File) check() error {
 
 func (f *File) readSamples(r io.Reader, o binary.ByteOrder) error {
 	n := int(f.Ints[Npts])
-	buf := make([]byte, 4*min(n, 1<<14))
+	buf := make([]byte, 4*min(n, 1<<16))
 	for len(f.Samples) < n {
 		buf = buf[:4*min(n-len(f.Samples), cap(buf)/4)]
 		if _, err := io.ReadFull(r, buf); err != nil {
 			return fmt.Errorf("sac: %d of %d samples: %w", len(f.Samples), n, short(err))
 		}
-		for i := 0; i < len(buf); i += 4 {
-			f.Samples = append(f.Samples, math.Float32frombits(o.Uint32(buf[i:])))
+		at := len(f.Samples)
+		f.Samples = slices.Grow(f.Samples, len(buf)/4)[:at+len(buf)/4]
+		for i, more := 0, f.Samples[at:]; i < len(more); i++ {
+			word := binary.LittleEndian.Uint32(buf[4*i:])
+			if o == binary.BigEndian {
+				word = bits.ReverseBytes32(word)
+			}
+			more[i] = math.Float32frombits(word)
 		}
 	}
 	return nil

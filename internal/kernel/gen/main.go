@@ -16,6 +16,7 @@ func main() {
 	}
 	single.crosses()
 	single.scale()
+	double.addTo()
 	double.squareSums()
 	double.ratios()
 	Generate()

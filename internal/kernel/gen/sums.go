@@ -6,6 +6,23 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+// addTo emits the sum of samples and others.
+func (p *precision) addTo() {
+	p.text("addx", "sum, src *%[1]s, n uintptr", "adds n vectors.")
+	sum, src, n := arg("sum"), arg("src"), arg("n")
+	v := YMM()
+	Label("loop")
+	p.load(Mem{Base: src}, v)
+	p.add(Mem{Base: sum}, v, v)
+	p.load(v, Mem{Base: sum})
+	for _, r := range []GPVirtual{sum, src} {
+		ADDQ(U32(32), r)
+	}
+	DECQ(n)
+	JNE(LabelRef("loop"))
+	end()
+}
+
 // squareSums emits the sums of squares, float64 only.
 func (p *precision) squareSums() {
 	p.text("squareSumsx", "sums, squares, src *%[1]s, before %[1]s, n uintptr", "squares n vectors and sums what comes out.")
