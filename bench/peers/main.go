@@ -28,7 +28,7 @@ import (
 var rounds = flag.Int("rounds", 3, "how often each case is run; the medians are printed")
 
 // line is a line of the table that is printed.
-const line = "%-11s %-28s %12s  %-27s %12s %-16s %9s\n"
+const line = "%-18s %-28s %12s  %-27s %12s %-16s %9s\n"
 
 // figure is a number in three digits.
 func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
@@ -46,7 +46,10 @@ type contest struct {
 	install func(dir string) error
 	// command makes a process that does the work and prints the rate.
 	command func(dir string) (*exec.Cmd, error)
-	ours    []way
+	// check compares what the command has left with what comes out here, where that can
+	// be done.
+	check func() error
+	ours  []way
 }
 
 // A way is one of ours: run does units of work, or rate says how much it did a
@@ -80,7 +83,7 @@ func compare(ctx context.Context, only []string) error {
 	}
 	fmt.Printf(line, "case", "peer", "its rate", "ours", "our rate", "unit", "ratio")
 	skipped := map[string]error{}
-	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays(), noiseDays(), processing()) {
+	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays(), noiseDays(), processing(dir)) {
 		if len(only) > 0 && !slices.Contains(only, c.name) || skipped[c.peer] != nil {
 			continue
 		}
@@ -110,6 +113,11 @@ func (c *contest) measure(ctx context.Context, dir string) error {
 		}
 		if theirs[k], err = rate(cmd); err != nil {
 			return err
+		}
+		if c.check != nil {
+			if err := c.check(); err != nil {
+				return err
+			}
 		}
 		for i, w := range c.ours {
 			one, err := w.once(ctx)

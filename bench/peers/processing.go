@@ -1,193 +1,140 @@
 package main
 
 import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
-	"time"
+	"slices"
 
-	"github.com/dispel4go/dispel4go/seismo/array"
-	"github.com/dispel4go/dispel4go/seismo/dsp"
-	"github.com/dispel4go/dispel4go/seismo/misfit"
-	"github.com/dispel4go/dispel4go/seismo/motion"
-	"github.com/dispel4go/dispel4go/seismo/psd"
-	"github.com/dispel4go/dispel4go/seismo/response"
-	"github.com/dispel4go/dispel4go/seismo/rotate"
-	"github.com/dispel4go/dispel4go/seismo/trigger"
+	"github.com/dispel4go/dispel4go/internal/golden"
 )
 
-// processing compares the functions of a seismologist with ObsPy's, in float64 and by
-// the CPU time of each. Plans of transforms are kept from call to call, as NumPy and SciPy
-// keep theirs, and so is memory, where a function takes it; all else is made anew. Most work on an hour at 40 Hz.
-func processing() []contest {
-	const n, rate = 144_000, 40.0
-	walk := func(seed uint64) []float64 {
-		r := rand.New(rand.NewPCG(seed, 1))
-		x, at := make([]float64, n), 0.0
-		for i := range x {
-			at += 0.01 * r.NormFloat64()
-			x[i] = at + r.NormFloat64()
+// Records of an hour at 40 Hz, three of them, that functions of both sides are given.
+const (
+	hourN    = 144_000
+	hourRate = 40.0
+)
+
+// A function is one of a seismologist, compared with ObsPy's, in float64 and by the CPU
+// time of each. Plans of transforms are kept from call to call, as NumPy and SciPy keep theirs, and so is
+// memory, where a function takes it; all else is made anew.
+type function struct {
+	name string
+	// run calls it and returns what comes out, which is to be what comes out there. Where
+	// that takes more than the call, result returns it.
+	run, result func() [][]float64
+	// tolerance of the results, by the greatest value of each; 0 for 1e-9.
+	tolerance float64
+	file      string // that it is about, for the driver
+	prepare   func() // writes it
+	ours      string // what is different on our side, if anything is
+}
+
+// processing is the contests of all functions. Those of one name are one for the peer.
+func processing(dir string) []contest {
+	records := walks()
+	given := filepath.Join(dir, "records.f64")
+	packages := pip("obspy", "obspy==1.5.0", "pymseed==1.0.1")
+	var all []contest
+	for _, f := range slices.Concat(shapes(records), filters(records), picks(records), spectral(records), responses(records), files(dir, records)) {
+		values := filepath.Join(dir, f.name+".values.f64")
+		w := pace(cmp.Or(f.ours, "one goroutine"), 1, func() func() { return func() { f.run() } })
+		if k := len(all) - 1; k >= 0 && all[k].name == f.name {
+			all[k].ours = append(all[k].ours, w)
+			continue
 		}
-		return x
-	}
-	x, y, z := walk(1), walk(2), walk(3)
-	must := func(s dsp.Sections, err error) dsp.Sections {
-		if err != nil {
-			panic(err)
-		}
-		return s
-	}
-	// Made when they are first needed: most runs are of other cases.
-	resampler := sync.OnceValue(func() *dsp.Resampler[float64, complex128] {
-		r, err := dsp.NewResampler[float64, complex128](n, rate, 20, true)
-		if err != nil {
-			panic(err)
-		}
-		return r
-	})
-	analytic := sync.OnceValue(func() *dsp.Analytic[float64, complex128] { return dsp.NewAnalytic[float64, complex128](n, n) })
-	correlator := sync.OnceValue(func() *dsp.Correlator[float64, complex128] {
-		return dsp.NewCorrelator[float64, complex128](n, 2400)
-	})
-	template := sync.OnceValue(func() *dsp.Template[float64, complex128] {
-		return dsp.NewTemplate[float64, complex128](y[:400], n, true)
-	})
-	classic := trigger.Classic[float64](40, 800)
-	places := [][2]float64{{0, 0}, {0.3, 0.1}, {-0.2, 0.35}, {0.1, -0.3}, {-0.35, -0.2}, {0.45, -0.25}, {0.05, 0.5}}
-	out := make([]float64, n)
-	cases := []struct {
-		name string
-		run  func()
-	}{
-		{"detrend-linear", func() { dsp.DetrendLinear(out, x) }},
-		{"detrend-polynomial", func() { dsp.DetrendPolynomial(out, x, 3) }},
-		{"detrend-spline", func() { dsp.DetrendSpline(out, x, 3, 4000) }},
-		{"taper", func() { dsp.Taper(out, x, dsp.Hann, n/20, dsp.BothSides) }},
-		{"bandpass", func() { dsp.NewFilter[float64](must(dsp.Bandpass(4, 0.1, 8, rate))).ZeroPhase(out, x) }},
-		{"decimate", func() {
-			d, err := dsp.NewDecimator[float64](10)
-			if err != nil {
-				panic(err)
-			}
-			d.Process(nil, x)
-		}},
-		{"resample", func() { resampler().Resample(nil, x) }},
-		{"lanczos", func() {
-			dsp.NewSinc[float64](20, dsp.LanczosKernel).Interpolate(out[:35_998], x[:14_400], 0, 0.4)
-		}},
-		{"slopes", func() { dsp.WeightedSlopes(out[:n*25/40], x, 0, 1.6) }},
-		{"cubic", func() { dsp.NewCubicSpline[float64](n).Interpolate(out[:n*25/40], x, 0, 1.6) }},
-		{"differentiate", func() { dsp.Differentiate(out, x, 1/rate) }},
-		{"integrate", func() { dsp.Integrate(out, x, 1/rate) }},
-		{"envelope", func() { analytic().Envelope(out, x) }},
-		{"classic-sta-lta", func() { classic.Reset(); classic.Process(out, x) }},
-		{"recursive-sta-lta", func() { trigger.Recursive[float64](40, 800).Process(out, x) }},
-		{"z-detect", func() { trigger.ZDetect(out, x, 40) }},
-		{"carl", func() { trigger.Carl(out[:14_400], x[:14_400], 40, 800, 0.8, 0.8) }},
-		{"energy-ratio", func() { trigger.EnergyRatio(out, x, 40) }},
-		{"aic", func() { trigger.AIC(out, x) }},
-		{"onsets", func() { trigger.Onsets(x, 1, 0.2, 0, false) }},
-		{"correlate", func() { correlator().CorrelateObsPy(nil, x, y, true, true) }},
-		{"template", func() { template().Correlate(nil, x) }},
-		{"stack-pws", func() {
-			s := dsp.NewPhaseStack[float64, complex128](901)
-			for k := range 20 {
-				s.Add(x[k*901:][:901])
-			}
-			s.Stack(nil, 2)
-		}},
-		{"stack-root", func() {
-			s := dsp.NewRootStack[float64](901, 2)
-			for k := range 20 {
-				s.Add(x[k*901:][:901])
-			}
-			s.Stack(nil)
-		}},
-		{"rotate-ne-rt", func() { rotate.RadialTransverse(make([]float64, n), make([]float64, n), x, y, 37.5) }},
-		{"rotate-zne", func() {
-			b, err := rotate.Components([3]float64{0, 10, 95}, [3]float64{-90, 5, -3})
-			if err != nil {
-				panic(err)
-			}
-			rotate.Rotate(b.Inverse(), [3][]float64{make([]float64, n), make([]float64, n), make([]float64, n)}, [3][]float64{x, y, z})
-		}},
-		{"polarize", func() { rotate.Polarize(x[:4000], y[:4000], z[:4000]) }},
-		{"misfit", func() {
-			w, err := misfit.NewWavelet(1000, 1/rate, 0.5, 15, 40, 6)
-			if err != nil {
-				panic(err)
-			}
-			w.Compare(x[:1000], y[:1000], true).EM()
-		}},
-		{"ground-motion", func() {
-			_, _, a := motion.Series(x, motion.Displacement, 1/rate)
-			if _, err := motion.PSA(a, 1/rate, 0.05, 1); err != nil {
-				panic(err)
-			}
-		}},
-		{"ppsd", func() {
-			p, err := psd.NewPPSD(rate, psd.Options{})
-			if err != nil {
-				panic(err)
-			}
-			p.Add(x[:p.Segment()])
-			p.Mean()
-		}},
-		{"beam", func() {
-			b, err := array.New(places, array.Options{RateHz: rate, WindowS: 4, FreqMin: 1, FreqMax: 6, MaxSlowness: 0.4, StepSlowness: 0.02})
-			if err != nil {
-				panic(err)
-			}
-			for at := 0; at+b.Samples() <= 320; at += b.Samples() {
-				records := make([][]float64, len(places))
-				for k := range places {
-					records[k] = x[k*1000+at:][:b.Samples()]
-				}
-				b.Scan(records)
-			}
-		}},
-	}
-	all := []contest{removal(x)}
-	for _, c := range cases {
 		all = append(all, contest{
-			name: c.name, peer: "ObsPy 1.5.0", unit: "calls/s",
-			install: pip("obspy", "obspy==1.5.0", "pymseed==1.0.1"),
-			command: func(dir string) (*exec.Cmd, error) {
-				return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), c.name, "0.3"), nil
+			name: f.name, peer: "ObsPy 1.5.0", unit: "calls/s",
+			install: func(dir string) error {
+				if err := writeFloats(given, slices.Concat(records[:]...)); err != nil {
+					return err
+				}
+				if f.prepare != nil {
+					f.prepare()
+				}
+				return packages(dir)
 			},
-			ours: []way{pace("one goroutine", 1, func() func() { return c.run })},
+			command: func(dir string) (*exec.Cmd, error) {
+				return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), f.name, "0.3", given, values, f.file), nil
+			},
+			check: func() error { return f.agrees(values) },
+			ours:  []way{w},
 		})
 	}
 	return all
 }
 
-// removal takes the response of a channel with six stages off a record, evaluated anew
-// for each, as ObsPy does, or once for all.
-func removal(x []float64) contest {
-	about := filepath.Join("seismo", "stationxml", "testdata", "stages.xml")
-	removeAs := func(name string, keep bool) way {
-		return pace(name, 1, func() func() {
-			var weights *response.Weights
-			channel, err := channelOf(about, "XX.STAGE.00.BHZ", time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC))
-			plan, out := response.NewPlan(len(x)), make([]float64, len(x))
-			return func() {
-				if err == nil && (weights == nil || !keep) {
-					weights, err = response.Remove(channel, len(x), 100, response.Defaults())
-				}
-				if err != nil {
-					panic(err)
-				}
-				response.Apply(plan, out, x, weights)
-			}
-		})
+// walks are random walks under noise.
+func walks() (all [3][]float64) {
+	for k := range all {
+		r := rand.New(rand.NewPCG(uint64(k+1), 1))
+		x, at := make([]float64, hourN), 0.0
+		for i := range x {
+			at += 0.01 * r.NormFloat64()
+			x[i] = at + r.NormFloat64()
+		}
+		all[k] = x
 	}
-	return contest{
-		name: "remove-response", peer: "ObsPy 1.5.0", unit: "calls/s",
-		install: pip("obspy", "obspy==1.5.0", "pymseed==1.0.1"),
-		command: func(dir string) (*exec.Cmd, error) {
-			return exec.Command(python(dir, "obspy"), filepath.Join(dir, "processing_driver.py"), "remove-response", "0.3", about), nil
-		},
-		ours: []way{removeAs("evaluated each time", false), removeAs("evaluated once", true)},
+	return all
+}
+
+// agrees compares with what the driver has written.
+func (f *function) agrees(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
 	}
+	theirs := make([]float64, len(b)/8)
+	for i := range theirs {
+		theirs[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+	result, tolerance := f.run, f.tolerance
+	if f.result != nil {
+		result = f.result
+	}
+	if tolerance == 0 {
+		tolerance = 1e-9
+	}
+	ours, n := result(), 0
+	for _, x := range ours {
+		n += len(x)
+	}
+	if n != len(theirs) || n == 0 {
+		return fmt.Errorf("%d numbers come out of ours, %d of theirs", n, len(theirs))
+	}
+	for k, x := range ours {
+		if apart := golden.Apart(x, theirs[:len(x)]); !(apart <= tolerance) {
+			return fmt.Errorf("result %d differs by %.1e of its greatest value, more than %.0e", k, apart, tolerance)
+		}
+		theirs = theirs[len(x):]
+	}
+	return nil
+}
+
+// writeFloats writes numbers as Python reads them, unless they are there.
+func writeFloats(path string, x []float64) error {
+	if info, err := os.Stat(path); err == nil && info.Size() == int64(8*len(x)) {
+		return nil
+	}
+	b := make([]byte, 0, 8*len(x))
+	for _, v := range x {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+	}
+	return os.WriteFile(path, b, 0o644)
+}
+
+// results are what a function returns.
+func results(x ...[]float64) [][]float64 { return x }
+
+// must is for what has been right before.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
