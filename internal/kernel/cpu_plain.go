@@ -29,3 +29,5 @@ func squareSumsx64(sums, squares, src *float64, before float64, n uintptr) {
 func ratiosx64(dst, sums, short, long *float64, by float64, n uintptr) {
 	panic("kernel: no such processor")
 }
+func cascade4x64(x, c *float64, n uintptr) { panic("kernel: no such processor") }
+func cascade8x64(x, c *float64, n uintptr) { panic("kernel: no such processor") }

@@ -7,8 +7,11 @@
 //   - [PackDelta] and [UnpackDelta] make words smaller that are like the one
 //     before them; [Shuffle] and [Unshuffle] sort bytes by their place in a word;
 //     [Integers] and [Floats] go between float32 and the int32 they may hold;
-//     [Add] adds, [SquareSums] and [Ratios] are averages of
-//     squares over two windows, and one over the other.
+//   - [FFT] is what transforms are made of, [AddCross], [AddCrosses] and [AddCrosses4]
+//     what cross-spectra are;
+//   - [Add] adds, [SquareSums] and [Ratios] are averages of squares over two
+//     windows, and one over the other;
+//   - a [Cascade] is recursive filters, a lane each.
 //
 // Which are used is decided once, when the program starts, by what the processor
 // can do; [Name] says which. The build tag purego leaves the fast ones out.

@@ -323,3 +323,13 @@ func squareSumsx64(sums *float64, squares *float64, src *float64, before float64
 //
 //go:noescape
 func ratiosx64(dst *float64, sums *float64, short *float64, long *float64, by float64, n uintptr)
+
+// cascade4x64 filters n samples from x on, of which the first filter gets the first. c is a Cascade from its coefficients on.
+//
+//go:noescape
+func cascade4x64(x *float64, c *float64, n uintptr)
+
+// cascade8x64 filters n samples from x on, of which the first filter gets the first. c is a Cascade from its coefficients on.
+//
+//go:noescape
+func cascade8x64(x *float64, c *float64, n uintptr)

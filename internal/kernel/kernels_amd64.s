@@ -5999,3 +5999,101 @@ loop:
 	JNE     loop
 	VZEROUPPER
 	RET
+
+// func cascade4x64(x *float64, c *float64, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·cascade4x64(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    c+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD 320(CX), Y0
+	VMOVUPD 384(CX), Y1
+	VMOVUPD 448(CX), Y2
+	VMOVUPD 512(CX), Y3
+
+loop:
+	VBROADCASTSD (AX), Y4
+	VPERMPD      $0x90, Y2, Y2
+	VBLENDPD     $0x01, Y4, Y2, Y2
+	VMULPD       (CX), Y2, Y4
+	VADDPD       Y0, Y4, Y4
+	VMULPD       64(CX), Y2, Y5
+	VADDPD       Y1, Y5, Y5
+	VMULPD       128(CX), Y2, Y1
+	VMULPD       256(CX), Y0, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       192(CX), Y0, Y2
+	VSUBPD       Y2, Y5, Y0
+	VEXTRACTF128 $0x01, Y4, X2
+	VMOVHPD      X2, -48(AX)
+	VMOVUPD      Y3, Y2
+	VMOVUPD      Y4, Y3
+	ADDQ         $0x00000008, AX
+	DECQ         DX
+	JNE          loop
+	VMOVUPD      Y0, 320(CX)
+	VMOVUPD      Y1, 384(CX)
+	VMOVUPD      Y2, 448(CX)
+	VMOVUPD      Y3, 512(CX)
+	VZEROUPPER
+	RET
+
+// func cascade8x64(x *float64, c *float64, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·cascade8x64(SB), NOSPLIT, $0-24
+	MOVQ    x+0(FP), AX
+	MOVQ    c+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPD 320(CX), Y0
+	VMOVUPD 384(CX), Y1
+	VMOVUPD 448(CX), Y2
+	VMOVUPD 512(CX), Y3
+	VMOVUPD 352(CX), Y4
+	VMOVUPD 416(CX), Y5
+	VMOVUPD 480(CX), Y6
+	VMOVUPD 544(CX), Y7
+
+loop:
+	VBROADCASTSD (AX), Y9
+	VPERMPD      $0x90, Y2, Y8
+	VBLENDPD     $0x01, Y9, Y8, Y8
+	VMULPD       (CX), Y8, Y9
+	VADDPD       Y0, Y9, Y9
+	VMULPD       64(CX), Y8, Y10
+	VADDPD       Y1, Y10, Y10
+	VMULPD       128(CX), Y8, Y1
+	VMULPD       256(CX), Y0, Y8
+	VSUBPD       Y8, Y1, Y1
+	VMULPD       192(CX), Y0, Y8
+	VSUBPD       Y8, Y10, Y0
+	VPERMPD      $0x03, Y2, Y8
+	VPERMPD      $0x90, Y6, Y2
+	VBLENDPD     $0x01, Y8, Y2, Y2
+	VMULPD       32(CX), Y2, Y8
+	VADDPD       Y4, Y8, Y8
+	VMULPD       96(CX), Y2, Y6
+	VADDPD       Y5, Y6, Y6
+	VMULPD       160(CX), Y2, Y5
+	VMULPD       288(CX), Y4, Y2
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       224(CX), Y4, Y2
+	VSUBPD       Y2, Y6, Y4
+	VEXTRACTF128 $0x01, Y8, X2
+	VMOVHPD      X2, -112(AX)
+	VMOVUPD      Y3, Y2
+	VMOVUPD      Y9, Y3
+	VMOVUPD      Y7, Y6
+	VMOVUPD      Y8, Y7
+	ADDQ         $0x00000008, AX
+	DECQ         DX
+	JNE          loop
+	VMOVUPD      Y0, 320(CX)
+	VMOVUPD      Y1, 384(CX)
+	VMOVUPD      Y2, 448(CX)
+	VMOVUPD      Y3, 512(CX)
+	VMOVUPD      Y4, 352(CX)
+	VMOVUPD      Y5, 416(CX)
+	VMOVUPD      Y6, 480(CX)
+	VMOVUPD      Y7, 544(CX)
+	VZEROUPPER
+	RET

@@ -52,7 +52,7 @@ func (d *Decimator[F]) Process(dst, src []F) []F {
 		in := src[i:]
 		x := d.filter.load(len(in))
 		for j := range x {
-			x[j] = float64(in[j])
+			x[j] = d.filter.gain * float64(in[j])
 		}
 		d.filter.advance(x)
 		j := d.skip

@@ -19,5 +19,7 @@ func main() {
 	double.addTo()
 	double.squareSums()
 	double.ratios()
+	double.cascade(1)
+	double.cascade(2)
 	Generate()
 }
