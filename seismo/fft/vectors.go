@@ -37,7 +37,7 @@ type step[F Float] struct {
 
 const (
 	vector = 64       // bytes of a complex vector
-	near   = 16 << 10 // bytes of each buffer, to leave them in the nearest cache
+	near   = 8 << 10 // bytes of each buffer, to leave them in the nearest cache
 )
 
 // kernelsFor returns the vector kernels for F, or nil.
@@ -232,6 +232,9 @@ func splitRows(n, least int) int {
 		}
 		c := n / r
 		cost := lineCost(r, least) + lineCost(c, least) + 0.2*math.Abs(math.Log2(float64(c)/float64(r)))
+		if least == 4 && r%least != 0 { // then blocks of columns are turned one by one
+			cost += 0.2
+		}
 		if cost < best {
 			best, rows = cost, r
 		}
