@@ -2,24 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/dispel4go/dispel4go/bench"
 	"github.com/dispel4go/dispel4go/internal/kernel"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/fft"
-	"github.com/dispel4go/dispel4go/seismo/mseed"
-	"github.com/dispel4go/dispel4go/seismo/response"
-	"github.com/dispel4go/dispel4go/seismo/stationxml"
 )
 
 // limits are numerics on one core beside C with FFTW (MEASURE) and OpenBLAS. Both
@@ -214,118 +208,4 @@ func products(windows int, gather bool) way {
 			}
 		}
 	})
-}
-
-// stationDays prepare a recorded day for correlation as ObsPy does it: the same
-// steps with the same parameters, at double precision up to the response.
-func stationDays() []contest {
-	shared := filepath.Join("..", "shared", "data", "scedc")
-	recording, about := filepath.Join(shared, "CICCA__BHN___2022002.ms"), filepath.Join(shared, "CI_CCA.xml")
-	packages := pip("obspy", "obspy==1.5.0", "pymseed==1.0.1")
-	return []contest{{
-		name: "station-day", peer: "ObsPy 1.5.0", unit: "days/s",
-		install: func(dir string) error {
-			if _, err := os.Stat(recording); err != nil {
-				return errors.New("it takes a recorded day with its response, and there are no shared data")
-			}
-			return packages(dir)
-		},
-		command: func(dir string) (*exec.Cmd, error) {
-			return exec.Command(python(dir, "obspy"), filepath.Join(dir, "station_driver.py"), recording, about), nil
-		},
-		ours: []way{pace("seismo/dsp, float64", 1, func() func() {
-			d, err := newDay(recording, about)
-			return func() {
-				if err == nil {
-					err = d.prepare()
-				}
-				if err != nil {
-					panic(err)
-				}
-			}
-		})},
-	}}
-}
-
-// dayOf is what is made once for days of one station.
-type dayOf struct {
-	path     string
-	band     *dsp.Filter[float64]
-	weights  *response.Weights
-	plan     *response.Plan
-	mean     *dsp.RunningMean
-	whitener *dsp.Whitener[complex128]
-	spectra  *fft.Real64
-	bins     []complex128
-	samples  []float64
-}
-
-func newDay(path, about string) (*dayOf, error) {
-	traces, err := mseed.ReadFile(path, mseed.Options{})
-	if err != nil {
-		return nil, err
-	}
-	s := &traces[0].Segments[0]
-	channel, err := channelOf(about, s.ID, time.Unix(0, int64(s.Start)))
-	if err != nil {
-		return nil, err
-	}
-	n, rate := (s.Len()+9)/10, s.SampleRate/10
-	sections, err := dsp.Bandpass(4, 0.05, 1.8, s.SampleRate)
-	if err != nil {
-		return nil, err
-	}
-	d := &dayOf{path: path, band: dsp.NewFilter[float64](sections), plan: response.NewPlan(n), mean: dsp.NewRunningMean(40), spectra: fft.NewReal[float64, complex128](n)}
-	if d.weights, err = response.Remove(channel, n, rate, response.Defaults()); err != nil {
-		return nil, err
-	}
-	d.bins = make([]complex128, d.spectra.Bins())
-	d.whitener, err = dsp.NewWhitener[complex128](n, rate, [4]float64{0.05, 0.05, 1.8, 1.8}, 10)
-	return d, err
-}
-
-// channelOf is the response of a channel in a StationXML file.
-func channelOf(about, id string, at time.Time) (*response.Response, error) {
-	f, err := os.Open(about)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	inventory, err := stationxml.Read(f, stationxml.ResponseLevel)
-	if err != nil {
-		return nil, err
-	}
-	channel := inventory.Channel(id, at)
-	if channel == nil {
-		return nil, fmt.Errorf("%s: no response of %s", about, id)
-	}
-	return channel.Response, nil
-}
-
-// prepare reads the day and makes it ready.
-func (d *dayOf) prepare() error {
-	traces, err := mseed.ReadFile(d.path, mseed.Options{})
-	if err != nil {
-		return err
-	}
-	s := &traces[0].Segments[0]
-	x := slices.Grow(d.samples[:0], s.Len())
-	for _, v := range s.Int32 {
-		x = append(x, float64(v))
-	}
-	d.samples = x
-	dsp.DetrendLinear(x, x)
-	dsp.Demean(x, x)
-	dsp.Taper(x, x, dsp.Hann, dsp.TaperLength(len(x), 0.05, math.Inf(1), s.SampleRate), dsp.BothSides)
-	d.band.ZeroPhase(x, x)
-	n := d.spectra.Len()
-	for i := range n {
-		x[i] = x[10*i]
-	}
-	x = x[:n]
-	response.Apply(d.plan, x, x, d.weights)
-	dsp.Normalize(d.mean, x, x)
-	d.whitener.Whiten(d.bins, d.spectra.Forward(d.bins, x))
-	d.spectra.Inverse(x, d.bins)
-	return nil
 }

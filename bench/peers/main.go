@@ -66,6 +66,13 @@ func main() {
 		asRank(os.Args[2])
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == dayArgument {
+		if err := asDay(); err != nil {
+			fmt.Fprintln(os.Stderr, "peers:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	if err := compare(context.Background(), flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)

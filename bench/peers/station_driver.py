@@ -1,8 +1,13 @@
-"""Prepares a day of one station with ObsPy and prints how often a second of CPU.
+"""Prepares a day of one station with ObsPy and prints how often a second of CPU, or
+how many such programs go into a GiB of memory.
 
-    station_driver.py FILE STATIONXML
+    station_driver.py FILE STATIONXML rate|memory OUT
+
+OUT gets what was prepared, for a comparison.
 """
 
+import functools
+import resource
 import sys
 import time
 
@@ -10,18 +15,26 @@ import numpy as np
 import obspy
 
 
-def running_mean(x, half):
+@functools.cache
+def counts(n, width):
+    """How many samples a window of that width has, centred on each of n."""
+    return np.convolve(np.ones(n), np.ones(width), mode="same")
+
+
+def mean(x, half):
     width = 2 * half + 1
-    mean = np.convolve(np.abs(x), np.ones(width) / width, mode="same")
-    return x / np.maximum(mean, 1e-20)
+    return np.convolve(x, np.ones(width), mode="same") / counts(len(x), width)
+
+
+def running_mean(x, half):
+    return x / np.maximum(mean(np.abs(x), half), 1e-20)
 
 
 def whiten(x, rate, low, high, half):
     n = len(x)
     spectrum = np.fft.rfft(x)
-    width = 2 * half + 1
-    amplitude = np.convolve(np.abs(spectrum), np.ones(width) / width, mode="same")
-    f = np.fft.rfftfreq(n, 1 / rate)
+    amplitude = mean(np.abs(spectrum), half)
+    f = np.arange(len(spectrum)) * rate / n  # 0.05 Hz is in the band: rfftfreq rounds it down
     band = (f >= low) & (f <= high)
     spectrum = np.where(band, spectrum / np.maximum(amplitude, 1e-20), 0)
     return np.fft.irfft(spectrum, n)
@@ -44,12 +57,15 @@ def prepare(path, inventory):
 
 def main():
     path, inventory = sys.argv[1], obspy.read_inventory(sys.argv[2])
-    prepare(path, inventory)
+    prepare(path, inventory).astype("<f8").tofile(sys.argv[4])
     times, start = 0, time.process_time()
     while time.process_time() - start < 3:
         prepare(path, inventory)
         times += 1
-    print(times / (time.process_time() - start))
+    if sys.argv[3] == "memory":
+        print(2**20 / resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    else:
+        print(times / (time.process_time() - start))
 
 
 if __name__ == "__main__":
