@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,6 +198,21 @@ func (h *huge) Next() error {
 	return io.EOF
 }
 
+// wary warns of every item.
+type wary struct {
+	d4.Base
+	In  d4.In[string]
+	log *slog.Logger
+}
+
+func newWary() *wary {
+	w := &wary{}
+	w.In = d4.Input(func(word string) error { w.log.Warn("odd", "word", word); return nil })
+	return w
+}
+
+func (w *wary) Open(i *d4.Instance) error { w.log = i.Log; return nil }
+
 // bads are what misbehaves on some systems only.
 var bads = map[string]func(*bad) error{}
 
@@ -205,6 +221,7 @@ func registerBad(r *registry.Registry) {
 		registry.Add(r, name, "misbehaves", newBad(do))
 	}
 	registry.Add(r, "bad.Words", "emits words", func() *words { return &words{} })
+	registry.Add(r, "bad.Wary", "warns of every item", newWary)
 	registry.Add(r, "bad.Deaf", "does not return", func() *deaf { return &deaf{} })
 	registry.Add(r, "bad.Huge", "emits one large item", func() *huge { return &huge{MiB: 1} })
 	for name, do := range map[string]func(*bad) error{

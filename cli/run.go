@@ -138,6 +138,11 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 			}
 		}
 	}
+	if first, n, err := rundir.Warnings(res.Dir); err == nil && n == 1 {
+		line("warning", "%s", first[0])
+	} else if err == nil && n > 1 {
+		line("warnings", "%d, report %s tells more; the first: %s", n, res.Dir, first[0])
+	}
 	line("state", "%s after %.1f s", state, res.Wall.Seconds())
 	_, err := fmt.Fprintf(c.out, "%-24s %s\n", "run directory", res.Dir)
 	return err

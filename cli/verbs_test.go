@@ -54,6 +54,22 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestSecondRun: a run does not write over another and says where it went; what
+// PEs warn of is told at its end.
+func TestSecondRun(t *testing.T) {
+	dir := t.TempDir()
+	pipe(t, dir, "bad.Words with = { items = 2 }", "bad.Wary")
+	first := outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", "out"))
+	if want := "warnings                 2, report out tells more; the first: p1: odd (word first)\n"; first.code != 0 || first.stderr != "" || !strings.Contains(first.stdout, want) {
+		t.Errorf("exit code %d: %s%s", first.code, first.stdout, first.stderr)
+	}
+	outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", "./out")).oneLine(t, 0, "out is there already", "this run is in out-2")
+	report := outcomeOf(t, program(dir, "report", "out-2"))
+	if want := "2 warnings in log.jsonl:\n  p1: odd (word first)\n  p1: odd (word word1)\n"; !strings.Contains(report.stdout, want) {
+		t.Error(report.stdout)
+	}
+}
+
 // TestOneObject: with --json stdout is one object, though a PE prints.
 func TestOneObject(t *testing.T) {
 	dir := t.TempDir()

@@ -2,7 +2,9 @@ package rundir
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +27,10 @@ type Report struct {
 	Bottleneck   string      `json:"bottleneck,omitempty"`
 	Prediction   *Miss       `json:"prediction,omitempty"`
 	BackPressure []string    `json:"back_pressure,omitempty"`
-	Errors       []ItemError `json:"errors,omitempty"` // the first few
-	Skipped      uint64      `json:"skipped"`          // items in all
+	Errors       []ItemError `json:"errors,omitempty"`   // the first few
+	Skipped      uint64      `json:"skipped"`            // items in all
+	Warnings     []string    `json:"warnings,omitempty"` // the first few of log.jsonl
+	Warned       int         `json:"warned"`             // how many there are
 	Efficiency   *Efficiency `json:"efficiency,omitempty"`
 	Outputs      []Output    `json:"outputs,omitempty"`
 	Temporary    []string    `json:"temporary,omitempty"`
@@ -83,6 +87,10 @@ func (r *Record) Report(now time.Time) *Report {
 		if p.Skipped++; p.Skipped <= shownErrors {
 			p.Errors = append(p.Errors, item)
 		}
+	}
+	var err error
+	if p.Warnings, p.Warned, err = Warnings(r.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		p.Damage = append(p.Damage, err.Error())
 	}
 	p.pes(r.Rows)
 	p.bottleneck(r.Rows)

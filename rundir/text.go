@@ -59,6 +59,15 @@ func (p *Report) WriteText(w io.Writer) error {
 		}
 	}
 	p.results(&b)
+	if p.Warned > 0 {
+		fmt.Fprintf(&b, "\n%s in log.jsonl:\n", count(p.Warned, "warning"))
+		for _, text := range p.Warnings {
+			fmt.Fprintf(&b, "  %s\n", text)
+		}
+		if more := p.Warned - len(p.Warnings); more > 0 {
+			fmt.Fprintf(&b, "  and %d more\n", more)
+		}
+	}
 	p.left(&b)
 	if len(p.Advice) > 0 {
 		b.WriteString("\nwhat to do:\n")

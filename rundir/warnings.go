@@ -1,0 +1,76 @@
+package rundir
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// shownWarnings is how many a report tells.
+const shownWarnings = 5
+
+// Warnings counts what log.jsonl of a run directory has of warnings and worse,
+// and returns the first few, each as a line: who said it, what, and its
+// attributes in order of name. Lines that are no messages, or are longer than
+// 64 KiB, are left out.
+func Warnings(path string) (first []string, n int, err error) {
+	f, err := os.Open(filepath.Join(path, "log.jsonl"))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	for in := bufio.NewReaderSize(f, 64<<10); ; {
+		line, err := in.ReadSlice('\n')
+		whole := err == nil
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = in.ReadSlice('\n')
+		}
+		if text, ok := warning(line); ok && (whole || err == io.EOF) {
+			if n++; n <= shownWarnings {
+				first = append(first, text)
+			}
+		}
+		if err == io.EOF {
+			return first, n, nil
+		}
+		if err != nil {
+			return first, n, err
+		}
+	}
+}
+
+// warning is a line of the log as people read it, if it is a warning or worse.
+func warning(line []byte) (string, bool) {
+	var all map[string]any
+	if json.Unmarshal(line, &all) != nil {
+		return "", false
+	}
+	var level slog.Level
+	name, _ := all[slog.LevelKey].(string)
+	if level.UnmarshalText([]byte(name)) != nil || level < slog.LevelWarn {
+		return "", false
+	}
+	text, _ := all[slog.MessageKey].(string)
+	if pe, ok := all["pe"].(string); ok {
+		text = pe + ": " + text
+	}
+	for _, known := range []string{slog.LevelKey, slog.MessageKey, slog.TimeKey, "pe", "instance", "rank"} {
+		delete(all, known)
+	}
+	var rest []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		rest = append(rest, fmt.Sprintf("%s %v", name, all[name]))
+	}
+	if len(rest) > 0 {
+		text += " (" + strings.Join(rest, ", ") + ")"
+	}
+	return text, true
+}
