@@ -16,7 +16,7 @@ import (
 func (c *command) export() *cobra.Command {
 	var format, to string
 	var formats []string
-	long := "Export stores to files of another format, beside them unless --to says where. Nothing is written over.\n" +
+	long := "Export stores to files of another format: to the folder exports of their run, or beside them, unless --to says where. Nothing is written over.\n" +
 		"A run directory stands for the stores among its outputs. Formats:\n"
 	for _, e := range c.registry.Exporters() {
 		formats = append(formats, e.Name)
@@ -96,13 +96,21 @@ func storesAt(args []string) (stores []string, err error) {
 	return stores, nil
 }
 
-// exportPath is what a store is exported to.
+// exportPath is what a store is exported to: what is not of the run itself goes
+// beside its outputs.
 func exportPath(store, to string, e registry.Exporter, several bool) (string, error) {
 	base := strings.TrimSuffix(filepath.Base(filepath.Clean(store)), ".zarr")
 	if e.Extension == "" {
 		base += "-" + e.Name
 	}
-	path := filepath.Join(filepath.Dir(filepath.Clean(store)), base+e.Extension)
+	beside := filepath.Dir(filepath.Clean(store))
+	if to == "" && ofRun(beside) {
+		beside = filepath.Join(beside, "..", "exports")
+		if err := os.MkdirAll(beside, 0o777); err != nil {
+			return "", err
+		}
+	}
+	path := filepath.Join(beside, base+e.Extension)
 	if to != "" && several {
 		if err := os.MkdirAll(to, 0o777); err != nil {
 			return "", err
@@ -115,4 +123,11 @@ func exportPath(store, to string, e registry.Exporter, several bool) (string, er
 		return "", fmt.Errorf("%s exists: nothing is written over; choose another with --to", path)
 	}
 	return path, nil
+}
+
+// ofRun reports whether a folder is the outputs of a run.
+func ofRun(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "..", "run.json"))
+	folder, failed := filepath.Abs(folder)
+	return err == nil && failed == nil && filepath.Base(folder) == "outputs"
 }

@@ -30,20 +30,25 @@ func makeStore(t *testing.T, path string, values ...int32) {
 	}
 }
 
-// TestExport: a store, or all stores of a run directory, beside them or elsewhere, and
-// nothing is written over.
+// TestExport: a store, or all stores of a run directory, beside the outputs of
+// their run, beside them or elsewhere, and nothing is written over.
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	makeStore(t, filepath.Join(dir, "run", "outputs", "a-00.zarr"), 1, 2, 3)
 	makeStore(t, filepath.Join(dir, "run", "outputs", "a-01.zarr"), 4)
+	makeStore(t, filepath.Join(dir, "loose.zarr"), 4)
+	if err := os.WriteFile(filepath.Join(dir, "run", "run.json"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args, files string
 		code        int
 	}{
-		{"export run --format npz", "run/outputs/a-00.npz run/outputs/a-01.npz", 0},
+		{"export run --format npz", "run/exports/a-00.npz run/exports/a-01.npz", 0},
 		{"export run --format npz", "", 2},
 		{"export run -f npz -o there", "there/a-00.npz there/a-01.npz", 0},
-		{"export run/outputs/a-01.zarr -f netcdf", "run/outputs/a-01.nc", 0},
+		{"export run/outputs/a-01.zarr -f netcdf", "run/exports/a-01.nc", 0},
+		{"export loose.zarr -f netcdf", "loose.nc", 0},
 		{"export run/outputs/a-01.zarr -f npz -o one.npz", "one.npz", 0},
 	} {
 		got := outcomeOf(t, program(dir, strings.Fields(c.args)...))
