@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -40,11 +39,13 @@ func (c *command) status() *cobra.Command {
 		for _, dir := range dirs {
 			record, failed := rundir.Open(dir)
 			if failed != nil {
-				return run.Usage(failed)
+				return run.Usage(noJob(dir, func(*rundir.Record) string { return "" }))
 			}
 			f.Runs = append(f.Runs, *record.Report(time.Now()))
 		}
 		switch {
+		case errors.Is(err, slurm.ErrNoSlurm) && len(f.Runs) == 0:
+			return run.Usage(fmt.Errorf("%w, and no run directory of job %s in runs", onCluster(err), id))
 		case err != nil && len(f.Runs) == 0:
 			return run.Usage(err)
 		case err != nil:
@@ -67,55 +68,6 @@ func (c *command) status() *cobra.Command {
 	})
 	asJSON = jsonFlag(cmd)
 	return cmd
-}
-
-// which finds the number of a job and its run directories, by either.
-func (c *command) which(arg string) (id string, dirs []string) {
-	if !slurm.IsJobID(arg) {
-		if record, err := rundir.Open(arg); err == nil {
-			id = record.Run.JobID
-		}
-		return id, []string{arg}
-	}
-	for _, pattern := range []string{"*-" + arg, "*-" + arg + "_*", "*-" + arg + "-[0-9]*"} {
-		found, err := filepath.Glob(filepath.Join("runs", pattern, "run.json"))
-		if err != nil {
-			continue // the pattern is good
-		}
-		for _, file := range found {
-			if dir := filepath.Dir(file); isOf(dir, arg) {
-				dirs = append(dirs, dir)
-			}
-		}
-	}
-	if len(dirs) == 0 {
-		dirs = runsOf(arg)
-	}
-	slices.Sort(dirs)
-	return arg, slices.Compact(dirs)
-}
-
-// isOf reports whether a run directory whose name ends in the number of a job is of
-// that job, and not the part with that number of another. Elements of arrays have
-// numbers of their own besides.
-func isOf(dir, id string) bool {
-	record, err := rundir.Open(dir)
-	return err != nil || record.Run.JobID == "" || record.Run.JobID == id || strings.Contains(id, "_") || strings.Contains(filepath.Base(dir), "-"+id+"_")
-}
-
-// runsOf looks for the run directories of a job that are not called after it, as
-// of one that goes on where another was cut short.
-func runsOf(id string) (dirs []string) {
-	found, err := filepath.Glob(filepath.Join("runs", "*", "run.json"))
-	if err != nil {
-		return nil // the pattern is good
-	}
-	for _, file := range found {
-		if record, err := rundir.Open(filepath.Dir(file)); err == nil && record.Run.JobID == id {
-			dirs = append(dirs, filepath.Dir(file))
-		}
-	}
-	return dirs
 }
 
 // told prints what Slurm tells of jobs.
@@ -141,11 +93,11 @@ func (c *command) cancel() *cobra.Command {
 	return c.verb("cancel RUNDIR|JOBID", "End a job: what is under way is finished, if there is time", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		id, _ := c.which(args[0])
 		if id == "" {
-			return run.Usage(fmt.Errorf("%s is neither the number of a job nor the run directory of one", args[0]))
+			return run.Usage(noJob(args[0], cancelHere))
 		}
 		var client slurm.Client
 		if err := client.Cancel(cmd.Context(), id); err != nil {
-			return run.Usage(err)
+			return run.Usage(onCluster(err))
 		}
 		fmt.Fprintf(c.err, "job %s will end\n", id)
 		return nil
@@ -157,12 +109,12 @@ func (c *command) logs() *cobra.Command {
 	cmd := c.verb("logs RUNDIR|JOBID [flags]", "Print what a job has printed", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		id, _ := c.which(args[0])
 		if id == "" {
-			return run.Usage(fmt.Errorf("%s is neither the number of a job nor the run directory of one", args[0]))
+			return run.Usage(noJob(args[0], logHere))
 		}
 		var client slurm.Client
 		file, err := logOf(cmd.Context(), &client, id)
 		if err != nil {
-			return run.Usage(err)
+			return run.Usage(onCluster(err))
 		}
 		return c.print(cmd.Context(), &client, id, file, *follow)
 	})

@@ -166,7 +166,7 @@ func (c *command) deliver(ctx context.Context, s *toSlurm, all []submission, cha
 		case *s.test:
 			text, err := s.client.Test(ctx, one.Script)
 			if err != nil {
-				return run.Usage(fmt.Errorf("%s: %w", one.Job, err))
+				return run.Usage(fmt.Errorf("%s: %w", one.Job, onCluster(err)))
 			}
 			fmt.Fprintln(c.err, text)
 		case submit:

@@ -75,10 +75,18 @@ func command(ctx context.Context, stdin, name string, args ...string) (string, e
 		if ctx.Err() != nil {
 			return "", fmt.Errorf("%s: %w", name, ctx.Err())
 		}
-		text := strings.Join(strings.Fields(stderr.String()), " ")
-		return string(out), fmt.Errorf("%s: %s", name, strings.TrimPrefix(strings.TrimSpace(text+" ("+err.Error()+")"), name+": "))
+		return string(out), failure(name, stderr.String(), err)
 	}
 	return string(out), nil
+}
+
+// failure is the error of a command that has printed text before it failed.
+func failure(name, text string, err error) error {
+	if strings.Contains(text, "Could not establish a configuration source") {
+		return fmt.Errorf("%w: %s finds no slurm.conf", ErrNoSlurm, name)
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	return fmt.Errorf("%s: %s(%w)", name, strings.TrimPrefix(strings.TrimLeft(text+" ", " "), name+": "), err)
 }
 
 // Here reports whether there is a Slurm.
@@ -133,7 +141,11 @@ func commandBoth(ctx context.Context, stdin, name string, args ...string) (strin
 	if _, err := exec.LookPath(name); err != nil {
 		return "", fmt.Errorf("%w: there is no %s in PATH", ErrNoSlurm, name)
 	}
-	return command(ctx, stdin, "sh", "-c", `exec "$0" "$@" 2>&1`, name, args[0])
+	out, err := command(ctx, stdin, "sh", append([]string{"-c", `exec "$0" "$@" 2>&1`, name}, args...)...)
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		err = failure(name, out, exit)
+	}
+	return out, err
 }
 
 // explain adds to what sbatch says what there would be.

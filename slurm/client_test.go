@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +270,32 @@ func TestNoSlurm(t *testing.T) {
 		t.Error(err)
 	}
 	if err := c.Cancel(t.Context(), "7"); !errors.Is(err, ErrNoSlurm) {
+		t.Error(err)
+	}
+}
+
+// TestWhatCommandsSay: of a command that fails, what it has printed is told, wherever
+// it has; one that has no configuration is as good as none.
+func TestWhatCommandsSay(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for name, text := range map[string]string{
+		"sbatch": "echo 'sbatch: error: Node count specification invalid' >&2; exit 1",
+		"squeue": "echo 'squeue: error: fetch_config: DNS SRV lookup failed' >&2; echo 'squeue: fatal: Could not establish a configuration source' >&2; exit 1",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var c Client
+	const want = "sbatch: error: Node count specification invalid (exit status 1)"
+	if _, err := c.Test(t.Context(), "#!/bin/sh\n"); err == nil || err.Error() != want {
+		t.Errorf("%v, expected %s", err, want)
+	}
+	if _, err := c.Submit(t.Context(), "#!/bin/sh\n"); err == nil || err.Error() != want {
+		t.Errorf("%v, expected %s", err, want)
+	}
+	if _, err := c.Status(t.Context(), "7"); !errors.Is(err, ErrNoSlurm) || err.Error() != "there is no Slurm here: squeue finds no slurm.conf" {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,98 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dispel4go/dispel4go/rundir"
+)
+
+// TestJobVerbs: what status, logs and cancel cannot do is said in one line, with what
+// can be done instead.
+func TestJobVerbs(t *testing.T) {
+	dir := t.TempDir()
+	pipe(t, dir, "pes.Range", "pes.Discard")
+	if got := outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", "runs/here")); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	going := rundir.Run{Format: rundir.Format, State: rundir.Running, Host: "elsewhere", PID: 77, Updated: time.Now()}
+	text, err := json.Marshal(going)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"going/run.json": text, "bad/run.json": []byte("{"), "folder/file": nil} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ args, want string }{
+		{"logs runs/here", "runs/here was not run by Slurm: it printed to where it was started; runs/here/log.jsonl and the verb report tell of it"},
+		{"cancel runs/here", "runs/here was not run by Slurm: it is over, and complete"},
+		{"cancel going", "going was not run by Slurm: press Ctrl-C where it was started, or kill -INT 77 on elsewhere"},
+		{"status none", "none is not there: give the number of a job, or a run directory; the newest here is runs/here"},
+		{"logs none", "none is not there: give the number of a job, or a run directory; the newest here is runs/here"},
+		{"cancel none", "none is not there: give the number of a job, or a run directory; the newest here is runs/here"},
+		{"status folder", "folder is not a run directory: give the number of a job, or a run directory; the newest here is runs/here"},
+		{"logs bad", "bad/run.json"},
+		{"status bad", "bad/run.json"},
+		{"status 12", "there is no Slurm here: there is no squeue in PATH: do this on a login node of the cluster, and no run directory of job 12 in runs"},
+		{"logs 12", "there is no Slurm here: there is no scontrol in PATH: do this on a login node of the cluster"},
+		{"cancel 12", "there is no Slurm here: there is no scancel in PATH: do this on a login node of the cluster"},
+		{"sbatch job.toml --cpus-per-task 1 --test", "job.toml: there is no Slurm here: there is no sbatch in PATH: do this on a login node of the cluster"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			cmd := program(dir, strings.Fields(c.args)...)
+			cmd.Env = append(cmd.Env, "PATH="+dir)
+			outcomeOf(t, cmd).oneLine(t, 2, c.want)
+		})
+	}
+	if got := outcomeOf(t, program(dir, "status", "runs/here")); got.code != 0 || !strings.Contains(got.stdout, "runs/here: ") || !strings.Contains(got.stdout, "complete") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestStatusByNumber: the run directories of a job are found by its number, and are
+// those of no other.
+func TestStatusByNumber(t *testing.T) {
+	dir := t.TempDir()
+	for name, id := range map[string]string{"job-1": "1", "job-1-2": "1", "job-2": "2", "job-1-3": "3", "job-4_1": "14", "job-4_2": "15"} {
+		path := filepath.Join(dir, "runs", name)
+		text, err := json.Marshal(rundir.Run{Format: rundir.Format, Name: "job", State: rundir.Complete, JobID: id})
+		if err == nil {
+			err = os.MkdirAll(path, 0o777)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(path, "run.json"), text, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[string][]string{"1": {"job-1", "job-1-2"}, "2": {"job-2"}, "3": {"job-1-3"}, "4": {"job-4_1", "job-4_2"}, "4_2": {"job-4_2"}, "15": {"job-4_2"}} {
+		cmd := program(dir, "status", id, "--json")
+		cmd.Env = append(cmd.Env, "PATH="+dir)
+		got := outcomeOf(t, cmd)
+		var f struct {
+			Runs []struct {
+				Path string `json:"run_dir"`
+			}
+		}
+		if err := json.Unmarshal([]byte(got.stdout), &f); err != nil || len(f.Runs) != len(want) {
+			t.Errorf("%s: %v: %+v", id, err, got)
+			continue
+		}
+		for k, w := range want {
+			if filepath.Base(f.Runs[k].Path) != w {
+				t.Errorf("%s: %+v, expected %s", id, f.Runs, want)
+			}
+		}
+	}
+}
