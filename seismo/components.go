@@ -28,6 +28,7 @@ type components struct {
 	d4.Base
 	In d4.In[Trace]
 	Limit
+	dealt
 
 	want       string // letters of the components, in the order they are handed over
 	other      string // letters that stand for them, as 1 for N and 2 for E
@@ -35,8 +36,6 @@ type components struct {
 	incomplete *atomic.Int64
 	unwanted   *atomic.Int64
 	all        func(c []Trace) error
-	passed     d4.Time // all before has been taken
-	done       d4.Time // and by an earlier run
 }
 
 // together says what is done with the components.
@@ -57,13 +56,13 @@ func (p *components) together(all func(c []Trace) error) {
 // Open begins with nothing waiting.
 func (p *components) Open(i *d4.Instance) error {
 	p.waiting, p.incomplete, p.unwanted = pending[Trace]{}, i.Counter("incomplete"), i.Counter("other_components")
-	p.passed, p.done = d4.Never, d4.Never
+	p.dealt = nothing
 	return nil
 }
 
 // Advance takes the windows that are complete.
 func (p *components) Advance(t d4.Time) (d4.Time, error) {
-	p.passed = max(p.passed, t)
+	p.pass(t)
 	return t, p.waiting.before(t, p.window)
 }
 
@@ -253,11 +252,10 @@ type RotatePairs struct {
 	Out  d4.Out[Correlation]
 	Keep []string `help:"which of the nine are passed on, as ZZ or TT; all if empty"`
 	Limit
+	dealt
 
 	waiting    pending[Correlation]
 	incomplete *atomic.Int64
-	passed     d4.Time // all before has been turned
-	done       d4.Time // and by an earlier run
 }
 
 // NewRotatePairs returns a RotatePairs within 1 GiB.
@@ -293,13 +291,13 @@ func (r *RotatePairs) Setup() error {
 // Open begins with nothing waiting.
 func (r *RotatePairs) Open(i *d4.Instance) error {
 	r.waiting, r.incomplete = pending[Correlation]{}, i.Counter("incomplete")
-	r.passed, r.done = d4.Never, d4.Never
+	r.dealt = nothing
 	return nil
 }
 
 // Advance turns what is complete.
 func (r *RotatePairs) Advance(t d4.Time) (d4.Time, error) {
-	r.passed = max(r.passed, t)
+	r.pass(t)
 	return t, r.waiting.before(t, r.turn)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/pes"
+	"github.com/dispel4go/dispel4go/pes/petest"
 	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/seismo"
 )
@@ -36,14 +37,14 @@ func components3(g *d4.Graph) *seismo.Window {
 const budget = 1 << 20
 
 // correlated adds the correlations of each five minutes.
-func correlated(g *d4.Graph, window *seismo.Window, instances int) *seismo.Correlate {
+func correlated(g *d4.Graph, windows d4.Out[seismo.Trace], instances int) *seismo.Correlate {
 	spectra := d4.Add(g, "spectra", func() *seismo.Spectra { s := seismo.NewSpectra(); s.MaxLagS = 10; return s })
 	correlate := d4.Add(g, "correlate", func() *seismo.Correlate {
 		c := seismo.NewCorrelate()
 		c.MaxLagS, c.SubstackS = 10, 300
 		return c
 	}, d4.Instances(instances))
-	d4.Connect(g, window.Out, spectra.In)
+	d4.Connect(g, windows, spectra.In)
 	d4.Connect(g, spectra.Out, correlate.In)
 	return correlate
 }
@@ -71,58 +72,11 @@ func TestContinueComponents(t *testing.T) {
 		d4.Connect(g, envelope.Out, turn.In)
 		d4.Connect(g, turn.Out, until.In)
 		d4.Connect(g, until.Out, traces.In)
-		d4.Connect(g, correlated(g, window, n).Out, pairs.In)
+		d4.Connect(g, correlated(g, window.Out, n).Out, pairs.In)
 		d4.Connect(g, pairs.Out, stacks.In)
 		return g
 	}
-	// lines runs one part and returns what it has written, and its result.
-	lines := func(g *d4.Graph, ctx context.Context, rest *rundir.Rest, positions []rundir.Position) ([]string, *engine.Result, error) {
-		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Budget: budget})
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir, err := rundir.Create(filepath.Join(t.TempDir(), "run"), time.Now(), g.Name, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := engine.Run(ctx, engine.Config{Plan: plan, Seed: 1, Folder: dir.Outputs(), Rest: rest, Positions: positions})
-		if err != nil && !errors.Is(err, engine.ErrTimeLimit) {
-			t.Fatal(err)
-		}
-		folder, wrong := dir.Outputs().Path()
-		if wrong != nil {
-			t.Fatal(wrong)
-		}
-		var all []string
-		for _, name := range []string{"traces.jsonl", "stacks.jsonl"} {
-			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = slices.AppendSeq(all, strings.Lines(string(text)))
-		}
-		return all, res, err
-	}
-	want, _, err := lines(job(1, func() {}), context.Background(), nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancelCause(context.Background())
-	got, res, err := lines(job(2, func() { stop(engine.ErrTimeLimit) }), ctx, nil, nil)
-	stop(nil)
-	if !errors.Is(err, engine.ErrTimeLimit) || len(res.Rest.Lost) > 0 {
-		t.Fatalf("%v, lost %q", err, res.Rest.Lost)
-	}
-	more, _, err := lines(job(3, func() {}), context.Background(), res.Rest, res.Positions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got) == len(want) {
-		t.Fatal("the first part is all")
-	}
-	got = append(got, more...)
-	slices.Sort(got)
-	slices.Sort(want)
+	got, want, _ := inTwo(t, job, linesOf("traces.jsonl", "stacks.jsonl"))
 	// Three instruments of two components and 90 minutes; three pairs of nine and 18 stacks.
 	if !slices.Equal(got, want) || len(want) != 3*2*90+3*9*18 {
 		t.Errorf("%d lines in two parts, %d in one", len(got), len(want))
@@ -134,7 +88,7 @@ func TestContinueComponents(t *testing.T) {
 func TestSameDigestOfPairs(t *testing.T) {
 	digests := func(n int, fuse partition.Fuse) string {
 		g := d4.NewGraph("pairs")
-		correlate := correlated(g, components3(g), n)
+		correlate := correlated(g, components3(g).Out, n)
 		turned := d4.Add(g, "turned", seismo.NewRotatePairs, d4.Instances(n))
 		change := d4.Add(g, "dvv", func() *seismo.DVV {
 			p := seismo.NewDVV()
@@ -165,6 +119,241 @@ func TestSameDigestOfPairs(t *testing.T) {
 			if got := digests(n, fuse); got != want {
 				t.Errorf("%d instances, fuse %s: %s, expected %s", n, fuse, got, want)
 			}
+		}
+	}
+}
+
+// linesOf are those of the files named in a folder.
+func linesOf(names ...string) func(t *testing.T, folder string) []string {
+	return func(t *testing.T, folder string) (all []string) {
+		for _, name := range names {
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = slices.AppendSeq(all, strings.Lines(string(text)))
+		}
+		return all
+	}
+}
+
+// inTwo runs a job that stop cuts short when it is called, and continues it with other
+// instances; it returns what both parts have left in their folders, and what one run has,
+// each sorted. They are nil where the rest says why it cannot be continued.
+func inTwo(t *testing.T, job func(instances int, stop func()) *d4.Graph, left func(t *testing.T, folder string) []string) (got, want []string, cut *rundir.Rest) {
+	t.Helper()
+	part := func(g *d4.Graph, ctx context.Context, rest *rundir.Rest, positions []rundir.Position) ([]string, *engine.Result, error) {
+		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Budget: budget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, err := rundir.Create(filepath.Join(t.TempDir(), "run"), time.Now(), g.Name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := engine.Run(ctx, engine.Config{Plan: plan, Seed: 1, Folder: dir.Outputs(), Rest: rest, Positions: positions})
+		if err != nil && !errors.Is(err, engine.ErrTimeLimit) {
+			t.Fatal(err)
+		}
+		folder, wrong := dir.Outputs().Path()
+		if wrong != nil {
+			t.Fatal(wrong)
+		}
+		return left(t, folder), res, err
+	}
+	want, _, err := part(job(1, func() {}), context.Background(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	got, res, err := part(job(2, func() { stop(engine.ErrTimeLimit) }), ctx, nil, nil)
+	if !errors.Is(err, engine.ErrTimeLimit) {
+		t.Fatal(err)
+	}
+	if len(res.Rest.Lost) > 0 {
+		return nil, nil, res.Rest
+	}
+	if len(got) == len(want) {
+		t.Fatal("the first part is all")
+	}
+	more, _, err := part(job(3, func() {}), context.Background(), res.Rest, res.Positions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, more...)
+	slices.Sort(got)
+	slices.Sort(want)
+	return got, want, res.Rest
+}
+
+// stoppable is the generated noise of components3 as its source emits it, with a filter that
+// calls stop when there are traces of that time.
+func stoppable(g *d4.Graph, at d4.Time, stop func()) d4.Out[seismo.Trace] {
+	source := d4.Add(g, "noise", func() *seismo.Noise {
+		n := seismo.NewNoise()
+		n.Stations, n.Hours, n.RateHz, n.Components = 3, 1.5, 10, 3
+		return n
+	})
+	until := d4.Add(g, "until", pes.Filter(func(tr seismo.Trace) bool {
+		if tr.Start >= at {
+			stop()
+		}
+		return true
+	}))
+	d4.Connect(g, source.Out, until.In)
+	return until.Out
+}
+
+// cutInto cuts traces into windows; of 70 s, some of each is kept when time is up.
+func cutInto(g *d4.Graph, length float64, name string, traces d4.Out[seismo.Trace]) d4.Out[seismo.Trace] {
+	w := d4.Add(g, name, func() *seismo.Window { w := seismo.NewWindow(); w.WindowS = length; return w })
+	d4.Connect(g, traces, w.In)
+	return w.Out
+}
+
+// written adds a sink of lines.
+func written[T any](g *d4.Graph, from d4.Out[T]) {
+	d4.Connect(g, from, d4.Add(g, "sink", pes.WriteJSONL[T]("sink.jsonl")).In)
+}
+
+// pairsOf adds correlations of each so many seconds.
+func pairsOf(g *d4.Graph, from d4.Out[seismo.Trace], n int, substack float64) d4.Out[seismo.Correlation] {
+	c := d4.Add(g, "pairs", func() *seismo.CorrelatePairs {
+		c := seismo.NewCorrelatePairs()
+		c.Method, c.MaxLagS, c.SubstackS, c.Between = "cc", 5, substack, true
+		return c
+	}, d4.Instances(n))
+	d4.Connect(g, from, c.In)
+	return c.Out
+}
+
+// TestContinuePEs: each PE, cut short and continued, gives what it gives in one run.
+func TestContinuePEs(t *testing.T) {
+	const middle = 1500 * second
+	for name, c := range map[string]struct {
+		add  func(g *d4.Graph, traces d4.Out[seismo.Trace], n int)
+		left func(t *testing.T, folder string) []string
+		want int
+	}{
+		"stack": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			s := d4.Add(g, "stack", func() *seismo.Stack { s := seismo.NewStack(); s.Method, s.PeriodS = "pws", 900; return s }, d4.Instances(n))
+			d4.Connect(g, correlated(g, cutInto(g, 70, "window", traces), n).Out, s.In)
+			written(g, s.Out)
+		}, nil, 6 * 36},
+		"pairs": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			written(g, pairsOf(g, cutInto(g, 70, "window", traces), n, 300))
+		}, nil, 18 * 27},
+		"merge": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			// Traces that reach beyond the marks of the source, so that some is kept.
+			later := d4.Add(g, "later", pes.Map(func(tr seismo.Trace) seismo.Trace { tr.Start += 50 * second; return tr }))
+			m := d4.Add(g, "merge", func() *seismo.Merge { m := seismo.NewMerge(); m.Method = "discard"; return m }, d4.Instances(n))
+			d4.Connect(g, traces, later.In)
+			d4.Connect(g, later.Out, m.In)
+			written(g, pairsOf(g, cutInto(g, 60, "window", m.Out), n, 60))
+		}, nil, 89 * 27},
+		"misfit": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			m := d4.Add(g, "misfit", func() *seismo.Misfit {
+				m := seismo.NewMisfit()
+				m.FreqMin, m.FreqMax, m.Freqs = 0.5, 2, 2
+				return m
+			}, d4.Instances(n))
+			d4.Connect(g, cutInto(g, 70, "observed", traces), m.Observed)
+			demean := d4.Add(g, "demean", seismo.NewDemean)
+			d4.Connect(g, cutInto(g, 70, "synthetic", traces), demean.In)
+			d4.Connect(g, demean.Out, m.Synthetic)
+			written(g, m.Out)
+		}, nil, 77 * 9},
+		"beamform": {func(g *d4.Graph, traces d4.Out[seismo.Trace], _ int) {
+			b := d4.Add(g, "beamform", func() *seismo.Beamform { b := seismo.NewBeamform(); b.StepSlowness = 0.2; return b })
+			d4.Connect(g, cutInto(g, 70, "window", traces), b.In)
+			written(g, b.Out)
+		}, nil, 77},
+		"sac": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			d4.Connect(g, traces, d4.Add(g, "sac", seismo.NewWriteSAC, d4.Instances(n)).In)
+		}, func(t *testing.T, folder string) []string {
+			files, _ := filepath.Glob(filepath.Join(folder, "*.SAC"))
+			for i, f := range files {
+				files[i] = filepath.Base(f)
+			}
+			return files
+		}, 45 * 9},
+		"sds": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			d4.Connect(g, traces, d4.Add(g, "sds", seismo.NewWriteSDS, d4.Instances(n)).In)
+		}, func(t *testing.T, folder string) (all []string) {
+			for _, tr := range petest.Out[seismo.Trace](run(t, seismo.NewReadSDS, petest.Set("Path", filepath.Join(folder, "archive")), petest.Set("ChunkS", 120)), "out") {
+				all = append(all, fmt.Sprint(tr.Station.ID, tr.Start, tr.Samples))
+			}
+			return all
+		}, 45 * 9},
+		"store": {func(g *d4.Graph, traces d4.Out[seismo.Trace], n int) {
+			d4.Connect(g, correlated(g, cutInto(g, 70, "window", traces), n).Out, d4.Add(g, "store", func() *seismo.WriteCorrelations { w := seismo.NewWriteCorrelations(); w.PeriodS = 300; return w }, d4.Instances(n)).In)
+		}, func(t *testing.T, folder string) (all []string) {
+			for of, lags := range byPair(t, folder) {
+				all = append(all, fmt.Sprint(of, lags))
+			}
+			return all
+		}, 18 * 36},
+	} {
+		left := c.left
+		if left == nil {
+			left = linesOf("sink.jsonl")
+		}
+		got, want, cut := inTwo(t, func(n int, stop func()) *d4.Graph {
+			g := d4.NewGraph(name)
+			c.add(g, stoppable(g, middle, stop), n)
+			return g
+		}, left)
+		if len(cut.Lost) > 0 || !slices.Equal(got, want) || len(want) != c.want {
+			t.Errorf("%s: %d in two parts, %d in one, expected %d; lost %q", name, len(got), len(want), c.want, cut.Lost)
+		}
+	}
+}
+
+// TestContinueRefused: what would be lost is named, with what can be done.
+func TestContinueRefused(t *testing.T) {
+	correlations := func(g *d4.Graph, traces d4.Out[seismo.Trace]) d4.Out[seismo.Correlation] {
+		return correlated(g, cutInto(g, 70, "window", traces), 1).Out
+	}
+	for want, add := range map[string]func(g *d4.Graph, traces d4.Out[seismo.Trace]){
+		"decimate: what the causal filter carries on": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			d := d4.Add(g, "decimate", seismo.NewDecimate)
+			d4.Connect(g, traces, d.In)
+			written(g, d.Out)
+		},
+		"trigger: the averages, and the detections that are open": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			d := d4.Add(g, "trigger", seismo.NewTrigger)
+			d4.Connect(g, traces, d.In)
+			written(g, d.Out)
+		},
+		"dvv: the reference of a pair": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			d := d4.Add(g, "dvv", func() *seismo.DVV { d := seismo.NewDVV(); d.MinLagS, d.MaxLagS = 1, 9; return d })
+			d4.Connect(g, correlations(g, traces), d.In)
+			written(g, d.Out)
+		},
+		"stack: the one stack of all would be lost: give period_s": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			s := d4.Add(g, "stack", seismo.NewStack)
+			d4.Connect(g, correlations(g, traces), s.In)
+			written(g, s.Out)
+		},
+		"store: the one stack of all would be lost: give period_s": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			s := d4.Add(g, "stack", seismo.NewStack)
+			d4.Connect(g, correlations(g, traces), s.In)
+			d4.Connect(g, s.Out, d4.Add(g, "store", seismo.NewWriteCorrelations).In)
+		},
+		"merge: a gap where the run is cut would not be filled": func(g *d4.Graph, traces d4.Out[seismo.Trace]) {
+			m := d4.Add(g, "merge", func() *seismo.Merge { m := seismo.NewMerge(); m.Fill = "interpolate"; return m })
+			d4.Connect(g, traces, m.In)
+			written(g, m.Out)
+		},
+	} {
+		_, _, cut := inTwo(t, func(_ int, stop func()) *d4.Graph {
+			g := d4.NewGraph("refused")
+			add(g, stoppable(g, 900*second, stop))
+			return g
+		}, func(*testing.T, string) []string { return nil })
+		if !slices.ContainsFunc(cut.Lost, func(text string) bool { return strings.HasPrefix(text, want) }) {
+			t.Errorf("lost %q, expected %q", cut.Lost, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package seismo
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,6 +24,7 @@ type Correlate struct {
 	MaxLagS   float64 `help:"longest lag, at most that of the spectra" unit:"s" min:"0" max:"1e6"`
 	SubstackS float64 `help:"emit a stack of the windows that begin within each multiple of this; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
+	dealt
 
 	info     *d4.Instance
 	grid     grid
@@ -32,7 +32,6 @@ type Correlate struct {
 	due      [][]Spectrum // windows that are complete, to be correlated together
 	substack d4.Time
 	period   d4.Time // start of the substack that is being filled
-	done     d4.Time // substacks before have been emitted by an earlier run
 	stacks   map[pair]*crossStack
 	spare    [][]complex64 // sums to be used again
 	crossing crossing
@@ -72,7 +71,7 @@ func (c *Correlate) Setup() error {
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
-	c.period, c.done = d4.Never, d4.Never
+	c.period, c.dealt = d4.Never, nothing
 	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
@@ -122,21 +121,16 @@ func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
 	if err := c.begin(floor(t, c.substack)); err != nil {
 		return d4.Never, err
 	}
+	c.pass(c.period)
 	return min(t, c.period), nil
 }
 
 // Suspend asks for the windows of the period that is being stacked to come again.
 func (c *Correlate) Suspend() (d4.Time, error) {
 	if c.substack == 0 {
-		return d4.Forever, errors.New("the one stack of all windows would be lost: give substack_s, so that stacks close")
+		return c.one("substack_s")
 	}
-	return c.period, nil
-}
-
-// Continue leaves out the periods whose stacks an earlier run has emitted.
-func (c *Correlate) Continue(done d4.Time) error {
-	c.period, c.done = done, done
-	return nil
+	return c.dealt.Suspend()
 }
 
 // Finish emits what is left.

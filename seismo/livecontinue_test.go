@@ -104,7 +104,7 @@ func TestLiveContinues(t *testing.T) {
 			late := d4.Add(g, "late", pes.WriteJSONL[seismo.Trace]("late.jsonl"))
 			d4.Connect(g, src.Out, watch.In)
 			d4.Connect(g, watch.Out, window.In)
-			d4.Connect(g, correlated(g, window, instances).Out, store.In)
+			d4.Connect(g, correlated(g, window.Out, instances).Out, store.In)
 			d4.Connect(g, src.Late, late.In)
 			plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
 			if err != nil {

@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -37,9 +38,13 @@ type pieces struct {
 	station Station
 	rate    float64
 	all     []merge.Piece[float32]
+	came    []stretchOfTime // the traces that they are of
 	emitted bool
 	due     d4.Time // after the last sample emitted
 }
+
+// stretchOfTime is from the first sample of a trace to after its last.
+type stretchOfTime struct{ from, to d4.Time }
 
 var mergeMethods = map[string]merge.Method{"cleanup": merge.Cleanup, "discard": merge.Discard, "later": merge.Later}
 var fills = map[string]merge.Fill{"none": merge.None, "value": merge.Value, "latest": merge.Latest, "interpolate": merge.Between}
@@ -84,6 +89,7 @@ func (m *Merge) trace(t *Trace) error {
 		return fmt.Errorf("two sampling rates, %g Hz and now %g Hz: give each a run of its own", c.rate, t.RateHz)
 	}
 	c.all = append(c.all, merge.Piece[float32]{Start: int64(t.Start), Samples: t.Samples})
+	c.came = append(c.came, stretchOfTime{t.Start, t.End()})
 	return m.keep(4 * len(t.Samples))
 }
 
@@ -99,23 +105,50 @@ func (m *Merge) Advance(t d4.Time) (d4.Time, error) {
 		if err := m.emit(c, t); err != nil {
 			return pass, err
 		}
-		for k, p := range c.all {
-			next := d4.Time(p.Start)
-			if k == 0 && c.emitted {
-				if len(p.Samples) == 1 {
-					continue
-				}
-				next += span(1, c.rate)
-			}
-			pass = min(pass, next)
-			break
+		from, left := c.rest()
+		if left {
+			pass = min(pass, from)
 		}
+		// What ends with the last sample emitted, half an interval before the next, is done with.
+		c.came = slices.DeleteFunc(c.came, func(s stretchOfTime) bool { return !left || s.to <= from+span(1, c.rate)/2 })
 		// A trace that is still to come may close a gap that is short enough.
 		if m.options.Fill != merge.None && t-c.due <= seconds(m.MaxGapS)+span(1, c.rate) {
 			pass = min(pass, c.due)
 		}
 	}
 	return pass, nil
+}
+
+// Suspend asks for the traces to come again of which there are samples that have not been
+// emitted. Some that have may then come again as well.
+func (m *Merge) Suspend() (d4.Time, error) {
+	if m.options.Fill != merge.None && m.MaxGapS > 0 {
+		return d4.Forever, errors.New("a gap where the run is cut would not be filled: set fill to none")
+	}
+	again := d4.Forever
+	for _, c := range m.channels {
+		from, left := c.rest()
+		for _, t := range c.came {
+			if left && t.to > from+span(1, c.rate)/2 {
+				again = min(again, t.from)
+			}
+		}
+	}
+	return again, nil
+}
+
+// rest is the time of the first sample that has not been emitted, if there is one.
+func (c *pieces) rest() (from d4.Time, left bool) {
+	from = d4.Forever
+	for k, p := range c.all {
+		switch {
+		case k > 0 || !c.emitted:
+			from = min(from, d4.Time(p.Start))
+		case len(p.Samples) > 1:
+			from = min(from, d4.Time(p.Start)+span(1, c.rate))
+		}
+	}
+	return from, from < d4.Forever
 }
 
 // Finish emits the rest.

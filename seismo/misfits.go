@@ -46,6 +46,7 @@ type Misfit struct {
 	Wavelet   float64 `help:"w0 of the Morlet wavelet: the greater, the finer in frequency and the coarser in time" min:"1" max:"100"`
 	Pictures  int     `help:"how many of the windows of each instance are drawn: waveforms and misfits by time and frequency" min:"0" max:"1000"`
 	Limit
+	dealt
 
 	info     *d4.Instance
 	waiting  [2]pending[Trace] // observed, synthetic
@@ -79,7 +80,7 @@ func (m *Misfit) Setup() error {
 // Open begins with nothing waiting.
 func (m *Misfit) Open(i *d4.Instance) error {
 	m.info, m.alone, m.pictures = i, i.Counter("alone"), 0
-	m.waiting = [2]pending[Trace]{{}, {}}
+	m.waiting, m.dealt = [2]pending[Trace]{{}, {}}, nothing
 	return nil
 }
 
@@ -87,12 +88,18 @@ func (m *Misfit) take(which int, t Trace) error {
 	if err := t.finite(); err != nil {
 		return err
 	}
+	if t.Start < m.done {
+		return nil
+	}
 	m.waiting[which][t.Start] = append(m.waiting[which][t.Start], t)
 	return m.keep(4 * len(t.Samples))
 }
 
 // Advance compares what is complete.
-func (m *Misfit) Advance(t d4.Time) (d4.Time, error) { return t, m.before(t) }
+func (m *Misfit) Advance(t d4.Time) (d4.Time, error) {
+	m.pass(t)
+	return t, m.before(t)
+}
 
 // Finish compares the rest.
 func (m *Misfit) Finish() error { return m.before(d4.Forever) }

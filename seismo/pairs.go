@@ -26,6 +26,7 @@ type CorrelatePairs struct {
 	Level     float64 `help:"least amplitude that is divided by, as a share of the mean of all" min:"0" max:"1"`
 	Between   bool    `help:"leave out pairs of channels of one station"`
 	Limit
+	dealt
 
 	info     *d4.Instance
 	grid     grid
@@ -72,6 +73,9 @@ func NewCorrelatePairs() *CorrelatePairs {
 		if err := t.finite(); err != nil {
 			return err
 		}
+		if t.Start < c.done {
+			return nil
+		}
 		c.waiting[t.Start] = append(c.waiting[t.Start], t)
 		return c.keep(4 * len(t.Samples))
 	}, func(t Trace, n int, to []int) []int { return newGrid(n).of(t.Station.ID, to) }, d4.ReadOnly)
@@ -94,7 +98,7 @@ func (c *CorrelatePairs) Setup() error {
 
 // Open prepares the grid.
 func (c *CorrelatePairs) Open(i *d4.Instance) error {
-	c.info, c.grid, c.period = i, newGrid(i.Count), d4.Never
+	c.info, c.grid, c.period, c.dealt = i, newGrid(i.Count), d4.Never, nothing
 	c.waiting, c.stacks = pending[Trace]{}, map[pair]*pairStack{}
 	return nil
 }
@@ -109,7 +113,16 @@ func (c *CorrelatePairs) Advance(t d4.Time) (d4.Time, error) {
 		return d4.Never, nil
 	}
 	c.begin(floor(t, c.substack))
+	c.pass(c.period)
 	return c.period, nil
+}
+
+// Suspend asks for the windows of the period that is being stacked to come again.
+func (c *CorrelatePairs) Suspend() (d4.Time, error) {
+	if c.substack == 0 {
+		return c.one("substack_s")
+	}
+	return c.dealt.Suspend()
 }
 
 // Finish emits what is left.

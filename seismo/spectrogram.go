@@ -114,6 +114,7 @@ type Beamform struct {
 	Prewhiten    bool    `help:"let every frequency count alike"`
 	LeastPower   float64 `help:"least relative power of a beam that is emitted" min:"0" max:"1"`
 	Limit
+	dealt
 
 	waiting pending[Trace]
 	former  *array.Beamformer
@@ -128,6 +129,9 @@ func NewBeamform() *Beamform {
 	b.In = d4.Input(func(t Trace) error {
 		if err := t.finite(); err != nil {
 			return err
+		}
+		if t.Start < b.done {
+			return nil
 		}
 		b.waiting[t.Start] = append(b.waiting[t.Start], t)
 		return b.keep(4 * len(t.Samples))
@@ -148,12 +152,15 @@ func (b *Beamform) Setup() error {
 
 // Open begins with nothing waiting.
 func (b *Beamform) Open(*d4.Instance) error {
-	b.waiting, b.former = pending[Trace]{}, nil
+	b.waiting, b.former, b.dealt = pending[Trace]{}, nil, nothing
 	return nil
 }
 
 // Advance takes the windows that are complete.
-func (b *Beamform) Advance(t d4.Time) (d4.Time, error) { return t, b.waiting.before(t, b.window) }
+func (b *Beamform) Advance(t d4.Time) (d4.Time, error) {
+	b.pass(t)
+	return t, b.waiting.before(t, b.window)
+}
 
 // Finish takes the rest.
 func (b *Beamform) Finish() error { return b.waiting.before(d4.Forever, b.window) }

@@ -28,6 +28,7 @@ type Stack struct {
 	Threshold float64 `help:"selective: least correlation coefficient with the stack" min:"-1" max:"1"`
 	PeriodS   float64 `help:"emit a stack of the correlations that begin within each multiple of this, as 86400 for days; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
+	dealt
 
 	period d4.Time // length of a period
 	begun  d4.Time // start of the period that is being filled
@@ -74,11 +75,14 @@ func (s *Stack) Setup() error {
 
 // Open begins with no pairs.
 func (s *Stack) Open(*d4.Instance) error {
-	s.waiting, s.stacks, s.begun = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never
+	s.waiting, s.stacks, s.begun, s.dealt = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never, nothing
 	return nil
 }
 
 func (s *Stack) correlation(c Correlation) error {
+	if c.Start < s.done {
+		return nil
+	}
 	if err := s.keep(4 * len(c.Lags)); err != nil {
 		return err
 	}
@@ -97,7 +101,16 @@ func (s *Stack) Advance(t d4.Time) (d4.Time, error) {
 		return d4.Never, nil
 	}
 	s.turn(floor(t, s.period))
+	s.pass(s.begun)
 	return s.begun, nil
+}
+
+// Suspend asks for the correlations of the period that is being stacked to come again.
+func (s *Stack) Suspend() (d4.Time, error) {
+	if s.period == 0 {
+		return s.one("period_s")
+	}
+	return s.dealt.Suspend()
 }
 
 // Finish emits the stacks.

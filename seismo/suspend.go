@@ -2,6 +2,7 @@ package seismo
 
 import (
 	"errors"
+	"fmt"
 
 	d4 "github.com/dispel4go/dispel4go"
 )
@@ -75,23 +76,62 @@ func (c *Characteristic) Suspend() (d4.Time, error) {
 	return d4.Forever, nil
 }
 
-// What takes several items of one time together has dealt with all that is older than
-// its mark, and with nothing else.
+// Suspend asks for nothing to come again: the pictures that are drawn are whole.
+func (*Spectrogram) Suspend() (d4.Time, error) { return d4.Forever, nil }
 
-// Suspend asks for the windows that are waiting for others to come again.
-func (p *components) Suspend() (d4.Time, error) { return p.passed, nil }
+// Suspend asks for nothing to come again: the files that are written are whole.
+func (*WriteSAC) Suspend() (d4.Time, error) { return d4.Forever, nil }
 
-// Continue leaves out the windows that an earlier run has dealt with.
-func (p *components) Continue(done d4.Time) error {
-	p.passed, p.done = done, done
+// Sinks give what is there its name; the run that goes on has files of its own for the rest.
+
+// Suspend gives the files their names, also those of the days that are not whole.
+func (w *WriteSDS) Suspend() (d4.Time, error) { return d4.Forever, w.Finish() }
+
+// Suspend writes the coordinates of what is in the store.
+func (w *WriteStore) Suspend() (d4.Time, error) { return d4.Forever, w.Finish() }
+
+// Suspend writes the events that have come.
+func (w *WriteCatalogue) Suspend() (d4.Time, error) { return d4.Forever, w.Finish() }
+
+// What carries more on than a continued run could have again cannot be cut short.
+
+// Suspend says that the filter would begin anew.
+func (*Decimate) Suspend() (d4.Time, error) {
+	return d4.Forever, errors.New("what the causal filter carries on from trace to trace would be lost: take a zero-phase seismo.Lowpass and seismo.Resample, behind seismo.Window")
+}
+
+// Suspend says that averages and detections would begin anew.
+func (*Trigger) Suspend() (d4.Time, error) {
+	return d4.Forever, errors.New("the averages, and the detections that are open, would be lost: give the run the time that it needs")
+}
+
+// Suspend says that changes are measured at the end.
+func (*DVV) Suspend() (d4.Time, error) {
+	return d4.Forever, errors.New("the reference of a pair is made of correlations of the whole run: give the run the time that it needs")
+}
+
+// dealt is how far a PE has come that takes all items of one time together: it has dealt
+// with all that is older than a time, and with nothing else, so that a run goes on there.
+type dealt struct {
+	passed d4.Time // all before has been dealt with
+	done   d4.Time // and by an earlier run
+}
+
+// nothing is what a PE has dealt with that begins.
+var nothing = dealt{d4.Never, d4.Never}
+
+func (d *dealt) pass(t d4.Time) { d.passed = max(d.passed, t) }
+
+// Suspend asks for the items that are waiting for others to come again.
+func (d *dealt) Suspend() (d4.Time, error) { return d.passed, nil }
+
+// Continue leaves out what an earlier run has dealt with.
+func (d *dealt) Continue(done d4.Time) error {
+	d.passed, d.done = done, done
 	return nil
 }
 
-// Suspend asks for the correlations that are waiting for others to come again.
-func (r *RotatePairs) Suspend() (d4.Time, error) { return r.passed, nil }
-
-// Continue leaves out the correlations that an earlier run has dealt with.
-func (r *RotatePairs) Continue(done d4.Time) error {
-	r.passed, r.done = done, done
-	return nil
+// one refuses to suspend what stacks all there is into one.
+func (d *dealt) one(parameter string) (d4.Time, error) {
+	return d4.Forever, fmt.Errorf("the one stack of all would be lost: give %s, so that stacks close", parameter)
 }

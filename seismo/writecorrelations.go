@@ -2,7 +2,6 @@ package seismo
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -35,12 +34,11 @@ type WriteCorrelations struct {
 	PeriodS  float64 `help:"the substack_s of seismo.Correlate; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	ChunkMiB int     `param:"chunk_mib" help:"size of the files, roughly" unit:"MiB" min:"1" max:"512"`
 	Limit
+	dealt
 
 	info    *d4.Instance
 	waiting pending[Correlation]
 	period  d4.Time
-	passed  d4.Time           // periods before are in the store, or have been dropped
-	done    d4.Time           // periods before have been written by an earlier run
 	store   *correlationStore // nil before the first
 	path    string
 	written int64
@@ -73,7 +71,7 @@ func (w *WriteCorrelations) Setup() error {
 // Open begins with no store: an instance without pairs leaves none.
 func (w *WriteCorrelations) Open(i *d4.Instance) error {
 	w.info, w.waiting, w.store = i, pending[Correlation]{}, nil
-	w.passed, w.done = d4.Never, d4.Never
+	w.dealt = nothing
 	folder, err := i.Folder().Path()
 	name := w.Name + ".zarr"
 	if i.Count > 1 {
@@ -103,7 +101,7 @@ func (w *WriteCorrelations) Advance(t d4.Time) (d4.Time, error) {
 	if w.period == 0 || t <= d4.Never/2 {
 		return d4.Never, nil
 	}
-	w.passed = max(w.passed, floor(t, w.period))
+	w.pass(floor(t, w.period))
 	return t, w.waiting.before(w.passed, w.write)
 }
 
@@ -111,20 +109,14 @@ func (w *WriteCorrelations) Advance(t d4.Time) (d4.Time, error) {
 // not in it to come again. The run that goes on has a store of its own for those.
 func (w *WriteCorrelations) Suspend() (d4.Time, error) {
 	if w.period == 0 {
-		return d4.Forever, errors.New("the one stack of all is not complete: give period_s and, in seismo.Correlate, substack_s, so that periods close")
+		return w.one("period_s, and substack_s of seismo.Correlate")
 	}
 	if w.store != nil {
 		if err := w.store.finish(); err != nil {
 			return d4.Forever, err
 		}
 	}
-	return w.passed, nil
-}
-
-// Continue leaves out the periods that an earlier run has written.
-func (w *WriteCorrelations) Continue(done d4.Time) error {
-	w.passed, w.done = done, done
-	return nil
+	return w.dealt.Suspend()
 }
 
 // Finish writes what is left and marks the store complete.
