@@ -89,7 +89,7 @@ func TestSetup(t *testing.T) {
 func TestNames(t *testing.T) {
 	bad := "../beside"
 	for _, pe := range []d4.Setupper{&seismo.WriteStore{Name: bad}, &seismo.WriteCorrelations{Name: bad, ChunkMiB: 1}, &seismo.Moveout{Name: bad},
-		&seismo.VelocityCurve{Name: bad}, &seismo.MotionMap{Name: bad}, &seismo.QualityPage{Name: bad}, &seismo.WriteCatalogue{},
+		&seismo.VelocityCurve{Name: bad}, &seismo.MotionMap{Name: bad}, &seismo.QualityPage{Name: bad}, &seismo.WriteCatalogue{}, &seismo.WriteMisfits{},
 		&seismo.WriteSDS{Name: bad, Encoding: "float32", Version: 2, RecordLength: 512}} {
 		if err := pe.Setup(); err == nil || !strings.HasSuffix(err.Error(), "in the run directory") {
 			t.Errorf("%T: %v", pe, err)

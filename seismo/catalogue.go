@@ -140,6 +140,15 @@ func (*WriteCatalogue) WritesOutput() {}
 // Setup checks the name.
 func (w *WriteCatalogue) Setup() error { return goodName(w.Name, "file") }
 
+// Summary tells how many events there are, and when the first of them was.
+func (w *WriteCatalogue) Summary() map[string]any {
+	all := map[string]any{"events": len(w.events)}
+	if len(w.events) > 0 && w.events[0].Origin() != nil {
+		all["first_origin"] = w.events[0].Origin().Time.Time.UTC().Format("2006-01-02T15:04:05.00Z")
+	}
+	return all
+}
+
 // Open keeps where to write.
 func (w *WriteCatalogue) Open(i *d4.Instance) error { w.folder = i.Folder(); return nil }
 

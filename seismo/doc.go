@@ -19,7 +19,8 @@
 //   - correlations: [RotatePairs], [Stack], [DVV];
 //   - networks: [Coincide], [Beamform]; simulated against observed: [Misfit];
 //   - results: [Moveout] stores, measures and draws, [WriteStore], [VelocityCurve],
-//     [MotionMap], [WriteCatalogue], [Quality] with [QualityPage], [Spectrogram].
+//     [MotionMap], [WriteCatalogue], [WriteMisfits], [Quality] with [QualityPage],
+//     [Spectrogram].
 //
 // What takes traces, but for Spectra, takes them of any length, so a recipe may
 // have another order. The numbers are those of package dsp.

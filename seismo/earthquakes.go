@@ -73,6 +73,19 @@ func (e *Earthquakes) Setup() (err error) {
 	return e.lay()
 }
 
+// Summary tells what is known of the earthquakes, for what was measured to be compared
+// with.
+func (e *Earthquakes) Summary() map[string]any {
+	known := map[string]any{"earthquakes_known": e.Count, "magnitude_known": e.Magnitude, "first_origin_known": clock(e.begin + seconds(e.OriginS+e.DelayS))}
+	if e.DelayS != 0 {
+		known["delay_known_s"] = e.DelayS
+	}
+	if e.Factor != 1 {
+		known["factor_known"] = e.Factor
+	}
+	return known
+}
+
 // lay lays out network and earthquakes.
 func (e *Earthquakes) lay() error {
 	e.places = synth.Scatter(uint64(e.Seed), e.Stations, e.ApertureKm)
@@ -222,6 +235,9 @@ func (n *ScatteredNoise) Setup() (err error) {
 	n.begin, err = clockTime("start_time", n.StartTime, 0)
 	return err
 }
+
+// Summary tells what is known of the change of velocity.
+func (n *ScatteredNoise) Summary() map[string]any { return map[string]any{"dvv_change_known": n.Change} }
 
 // Open lays the network out.
 func (n *ScatteredNoise) Open(i *d4.Instance) error {

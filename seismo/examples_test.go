@@ -69,7 +69,7 @@ func TestMonitoring(t *testing.T) {
 	} {
 		outputs, summary := example(t, "monitoring", c.args...)
 		got, ok := summary["dvv_change"].(float64)
-		if !ok || math.Abs(got-c.want) > 1e-4 {
+		if !ok || math.Abs(got-c.want) > 1e-4 || summary["dvv_change_known"] != c.want {
 			t.Errorf("%v: a change of %g is measured as %v", c.args, c.want, summary["dvv_change"])
 		}
 		if c.args == nil {
@@ -141,7 +141,14 @@ func TestRapidAssessment(t *testing.T) {
 
 // TestMisfit: the time shift and the amplitude that went in come out, at all channels.
 func TestMisfit(t *testing.T) {
-	outputs, _ := example(t, "misfit")
+	outputs, summary := example(t, "misfit")
+	for what, most := range map[string]float64{"delay": 0.002, "factor": 0.01} {
+		unit := map[string]string{"delay": "_s"}[what]
+		known, measured := summary[what+"_known"+unit].(float64), summary[what+"_measured"+unit].(float64)
+		if known == 0 || math.Abs(measured-known) > most {
+			t.Errorf("%s: %g is measured, %g known", what, measured, known)
+		}
+	}
 	f, err := os.Open(filepath.Join(outputs, "misfit.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +188,10 @@ func TestMisfit(t *testing.T) {
 // TestDetect: all six earthquakes are in the catalogue, at their times, the first at its
 // place, and nothing else.
 func TestDetect(t *testing.T) {
-	outputs, _ := example(t, "detect")
+	outputs, summary := example(t, "detect")
+	if summary["events"] != 6.0 || summary["earthquakes_known"] != 6.0 {
+		t.Errorf("%v", summary)
+	}
 	f, err := os.Open(filepath.Join(outputs, "catalogue.xml"))
 	if err != nil {
 		t.Fatal(err)

@@ -2,9 +2,11 @@ package seismo_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
+	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/pes/petest"
 	"github.com/dispel4go/dispel4go/seismo"
@@ -18,5 +20,31 @@ func TestMisfitMemory(t *testing.T) {
 		if fits && res.Err != nil || !fits && (!errors.Is(res.Err, pes.ErrLimit) || !strings.Contains(res.Err.Error(), "wavelets for 4000 samples at 40 frequencies")) {
 			t.Errorf("%d MiB: %v", mib, res.Err)
 		}
+	}
+}
+
+// TestWriteMisfits: in the order of time and channel, whatever they come in; medians of an
+// even and an odd number, none of none; NaN is an error.
+func TestWriteMisfits(t *testing.T) {
+	of := func(channel string, start d4.Time, shift, amplitude float64) seismo.WaveformMisfit {
+		return seismo.WaveformMisfit{Channel: channel, Start: start, ShiftS: shift, Amplitude: amplitude}
+	}
+	all := []seismo.WaveformMisfit{of("XX.B..Z", 60e9, 3, 0.5), of("XX.B..Z", 0, 1, 0.25), of("XX.A..Z", 60e9, -2, 2), of("XX.A..Z", 0, 0, 4)}
+	for n, want := range map[int][2]any{0: {nil, nil}, 3: {-1.0, 2.0}, 4: {-0.5, 1 / 1.25}} {
+		res := petest.Run(t, seismo.NewWriteMisfits, petest.Feed("in", all[:n]...))
+		if res.Err != nil {
+			t.Fatal(res.Err)
+		}
+		says := res.PE(nil).(*seismo.WriteMisfits).Summary()
+		if says["misfits"] != n || says["delay_measured_s"] != want[0] || says["factor_measured"] != want[1] {
+			t.Errorf("%d misfits: %v", n, says)
+		}
+		text := string(res.Files["misfit.jsonl"])
+		if strings.Count(text, "\n") != n || n == 4 && !strings.HasPrefix(text, `{"Channel":"XX.A..Z","Start":0,`) {
+			t.Errorf("%d misfits: %s", n, text)
+		}
+	}
+	if res := petest.Run(t, seismo.NewWriteMisfits, petest.Feed("in", of("XX.A..Z", 0, math.NaN(), 1))); res.Err == nil {
+		t.Error("NaN is written as JSON")
 	}
 }

@@ -51,6 +51,7 @@ func Register(r *registry.Registry) {
 	registry.Add(r, "seismo.GroundMotion", "peak ground motion and pseudo-acceleration of each window of horizontals", NewGroundMotion)
 	registry.Add(r, "seismo.MotionMap", "tabulate, map and compare ground motion", NewMotionMap)
 	registry.Add(r, "seismo.Misfit", "compare synthetic with observed windows: L2, time shift, envelope and phase misfits", NewMisfit)
+	registry.Add(r, "seismo.WriteMisfits", "misfits into a file of JSON lines, with their medians", NewWriteMisfits)
 	registry.Add(r, "seismo.Quality", "gaps and power spectral densities of each channel", NewQuality)
 	registry.Add(r, "seismo.QualityPage", "an HTML page of what Quality has found", NewQualityPage)
 	registry.Add(r, "seismo.Spectrogram", "draw the density of each trace by time and frequency", NewSpectrogram)
