@@ -237,7 +237,9 @@ func (n *ScatteredNoise) Setup() (err error) {
 }
 
 // Summary tells what is known of the change of velocity.
-func (n *ScatteredNoise) Summary() map[string]any { return map[string]any{"dvv_change_known": n.Change} }
+func (n *ScatteredNoise) Summary() map[string]any {
+	return map[string]any{"dvv_change_known": n.Change}
+}
 
 // Open lays the network out.
 func (n *ScatteredNoise) Open(i *d4.Instance) error {
