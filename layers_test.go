@@ -27,7 +27,7 @@ var floors = [][]string{
 	1: {"partition", "local", "mpi/internal/abi", "mpi/mpitest", "mpi", "plot", "rundir", "pes", "pes/petest", "seismo"},
 	2: {"engine", "internal/sim", "internal/oracle", "engine/enginetest"},
 	3: {"jobs", "storm", "spark", "checkpoint", "pype", "run"},
-	4: {"slurm", "bench", "bench/peers", "bench/partition", "bench/thousand"},
+	4: {"slurm", "bench", "bench/peers", "bench/partition", "bench/flame", "bench/thousand"},
 	5: {"cli"},
 	6: {"cmd/dispel4go", "examples/custom"},
 }

@@ -43,6 +43,18 @@ func limits() []contest {
 	add("hour4", "C, FFTW, 20000", "pairs/s", []string{"pairs", "5000", "20000", "1"}, hour(5000, 1))
 	add("hour4", "C, FFTW, 32768", "pairs/s", []string{"pairs", "5000", "32768", "1"}, hour(5000, 1))
 	add("short-lags", "C, FFTW, 5 x 5120", "pairs/s", []string{"pairs", "1000", "5120", "5"}, hour(1000, 0))
+	for _, c := range []struct {
+		name         string
+		lags, blocks int
+	}{{"hour4", 5000, 1}, {"short-lags", 1000, 0}} {
+		all = append(all, contest{
+			name: c.name, peer: "SciPy 1.17.1, float32", unit: "pairs/s", install: pip("scipy", "numpy==2.4.6", "scipy==1.17.1"),
+			command: func(dir string) (*exec.Cmd, error) {
+				return exec.Command(python(dir, "scipy"), filepath.Join(dir, "pairs_driver.py"), fmt.Sprint(c.lags)), nil
+			},
+			ours: []way{hour(c.lags, c.blocks)},
+		})
+	}
 	for _, windows := range []int{24, 189} {
 		add("matrix", fmt.Sprintf("OpenBLAS cherk, %d windows", windows), "GFLOP/s", []string{"cherk", "32", fmt.Sprint(windows)},
 			products(windows, false), products(windows, true))

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/dispel4go/dispel4go/seismo/moveout"
@@ -15,8 +16,8 @@ const sample = 24
 var errWrong = errors.New("the correlations are wrong")
 
 // check measures the velocity from chunks all over the store, and compares it
-// with the one that went into the recordings.
-func check(path string) error {
+// with the one that went into the recordings, and says so on out.
+func check(path string, out io.Writer) error {
 	s, err := zarr.Open(path)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func check(path string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errWrong, err)
 	}
-	fmt.Printf("velocity in %d of the pairs: %.3f km/s, %.3f went in\n", len(g.Rows), fit.VelocityKmS, velocityKmS)
+	fmt.Fprintf(out, "velocity in %d of the pairs: %.3f km/s, %.3f went in\n", len(g.Rows), fit.VelocityKmS, velocityKmS)
 	if math.Abs(fit.VelocityKmS/velocityKmS-1) > 0.02 {
 		return fmt.Errorf("%w: the velocity is more than 2 %% off", errWrong)
 	}

@@ -2,16 +2,19 @@
 // miniSEED files to the store on disk, says where each second went, and checks
 // the velocity in what it wrote.
 //
-//	go run ./bench/thousand [-stations 1000] [-lag-s 250] [-dir build/thousand]
+//	go run ./bench/thousand [-stations 1000] [-cores 2] [-lag-s 250] [-dir build/thousand]
+//	go run ./bench/thousand -growth
 //
-// A million pairs are those of 1415 stations.
-// The recordings are generated once, with waves of known velocity.
+// The recordings are generated once, with waves of known velocity. -growth shows how
+// the cost grows with the stations and the cores. A million pairs are those of
+// 1415 stations.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,6 +33,8 @@ var (
 	lagS     = flag.Float64("lag-s", 250, "longest lag, in seconds")
 	dir      = flag.String("dir", filepath.Join("build", "thousand"), "where recordings are kept and the run directory is made")
 	cores    = flag.Int("cores", min(2, runtime.NumCPU()), "to run on")
+	growth   = flag.Bool("growth", false, "run for some numbers of stations, on one and on two cores, with lags to 50 s")
+	row      = flag.Bool("row", false, "print a row of a table, as -growth does")
 	keep     = flag.Bool("keep", false, "keep the store")
 	digest   = flag.Bool("digest", false, "compute the digest of all correlations too, as runs of a job do")
 	profile  = flag.String("cpuprofile", "", "write a CPU profile there")
@@ -37,6 +42,13 @@ var (
 
 func main() {
 	flag.Parse()
+	if *growth {
+		if err := grow(); err != nil {
+			fmt.Fprintln(os.Stderr, "thousand:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	run.Main(thousand)
 }
 
@@ -69,16 +81,20 @@ func thousand(ctx context.Context) error {
 	}
 	wall := time.Since(began)
 	user, system := bench.CPU()
+	store := filepath.Join(out, "outputs", "correlations.zarr")
+	if *row {
+		fmt.Printf(growthRow, *stations, *cores, *stations*(*stations-1)/2, wall.Seconds(), user-user0+system-system0, system-system0, bench.PeakMiB())
+		return check(store, io.Discard)
+	}
 	synced := time.Now()
 	if err := flush(out); err != nil {
 		return err
 	}
-	store := filepath.Join(out, "outputs", "correlations.zarr")
 	fmt.Printf("%d stations, %v of %d pairs in %.1f s on %d cores, and %.1f s more until the disk has them\n", *stations,
 		res.Summary["correlations"], *stations*(*stations-1)/2, wall.Seconds(), *cores, time.Since(synced).Seconds())
 	fmt.Printf("CPU: %.1f s in the program, %.1f s in the kernel; at most %.0f MiB of memory\n", user-user0, system-system0, bench.PeakMiB())
 	stages(res)
-	return check(store)
+	return check(store, os.Stdout)
 }
 
 // graph is the workflow.

@@ -28,7 +28,7 @@ func generate(folder string, n int) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil
 	}
-	fmt.Printf("generating an hour of %d stations at %d Hz in %s, once\n", n, rateHz, folder)
+	fmt.Fprintf(os.Stderr, "generating an hour of %d stations at %d Hz in %s, once\n", n, rateHz, folder)
 	unfinished := folder + ".unfinished"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return err
