@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +95,40 @@ func TestStatusByNumber(t *testing.T) {
 				t.Errorf("%s: %+v, expected %s", id, f.Runs, want)
 			}
 		}
+	}
+}
+
+// TestSingles: the run directory says of which PEs more instances would bring nothing,
+// so that no report advises them.
+func TestSingles(t *testing.T) {
+	dir := t.TempDir()
+	const job = `
+[[pe]]
+name = "numbers"
+type = "pes.Range"
+[[pe]]
+name = "spread"
+type = "pes.Sample"
+items = "int"
+[[pe]]
+name = "all"
+type = "pes.Discard"
+instances = 3
+[[connect]]
+from = "numbers.out"
+to = "spread.in"
+[[connect]]
+from = "spread.out"
+to = "all.in"
+grouping = "all_to_one"
+`
+	if err := os.WriteFile(filepath.Join(dir, "job.toml"), []byte(job), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got := outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", "run")); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if single := open(t, filepath.Join(dir, "run")).Run.Single; !slices.Contains(single, "all") || slices.Contains(single, "spread") {
+		t.Errorf("single are %v", single)
 	}
 }

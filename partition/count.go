@@ -224,3 +224,14 @@ func (p *Plan) single(element int) bool {
 	_, splits := e.Proto.(d4.Resumable)
 	return e.IsSource() && !splits && e.Calls < 0
 }
+
+// Singles are the names of the PEs that more instances would not make faster: they
+// must be single, or one instance is given all items.
+func (p *Plan) Singles() (names []string) {
+	for at, e := range p.Graph.Elements {
+		if p.single(at) {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}

@@ -178,6 +178,8 @@ func (p *Report) bottleneck(rows []Row) {
 		case e.PE != row.PE:
 		case busy/p.Wall < 0.5:
 			p.Bottleneck += "; no stage was busy half of the time, so none held the run up"
+		case p.Run != nil && slices.Contains(p.Run.Single, e.PE):
+			p.Bottleneck += "; one instance of it does all the work, so fewer items, or less work for one, would make the run faster"
 		case e.Instances > 1 && e.TopLoad > uneven*e.Load:
 			p.Bottleneck += fmt.Sprintf("; on average its instances were at %s, so the work is uneven", percent(e.Load))
 		default:

@@ -101,10 +101,12 @@ func TestBottleneck(t *testing.T) {
 		{"one", "b[0] was busiest: 90 % of 10 s; more instances of it, or less work for an item, would make the run faster", 1, []Row{row("a", 0, "s", 2, 7), row("b", 0, "t", 9, 0)}},
 		{"fused", "b[0] was busiest: 50 % of 10 s, and 90 % with the PEs fused to it; more instances of it, or less work for an item, would make the run faster", 0,
 			[]Row{row("a", 0, "s", 4, 0), row("b", 0, "s", 5, 0), row("c", 0, "t", 6, 0)}},
+		{"single", "z[0] was busiest: 90 % of 10 s; one instance of it does all the work, so fewer items, or less work for one, would make the run faster", 0,
+			[]Row{row("a", 0, "s", 2, 0), row("z", 0, "t", 9, 0), row("z", 1, "u", 0, 0)}},
 		{"uneven", "a[1] was busiest: 90 % of 10 s; on average its instances were at 40 %, so the work is uneven", 0,
 			[]Row{row("a", 0, "s0", 1, 0), row("a", 1, "s1", 9, 0), row("a", 2, "s2", 2, 0)}},
 	} {
-		p := &Report{Wall: 10}
+		p := &Report{Wall: 10, Run: &Run{Single: []string{"z"}}}
 		p.pes(c.rows)
 		p.bottleneck(c.rows)
 		if p.Bottleneck != c.want || len(p.BackPressure) != c.pressure {

@@ -42,10 +42,12 @@ type Run struct {
 	PlanDigest string `json:"plan_digest,omitempty"`
 	// Predicted is what the plan said of the run before it began.
 	Predicted *Predicted `json:"predicted,omitempty"`
-	Mapping   string     `json:"mapping,omitempty"`
-	Ranks     int        `json:"ranks,omitempty"`
-	Cores     int        `json:"cores,omitempty"` // of all ranks
-	Seed      uint64     `json:"seed"`
+	// Single are the PEs of which more instances would not be faster.
+	Single  []string `json:"single,omitempty"`
+	Mapping string   `json:"mapping,omitempty"`
+	Ranks   int      `json:"ranks,omitempty"`
+	Cores   int      `json:"cores,omitempty"` // of all ranks
+	Seed    uint64   `json:"seed"`
 
 	Versions Versions `json:"versions"`
 	Command  []string `json:"command,omitempty"`
