@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,20 @@ func TestSweep(t *testing.T) {
 	if err != nil || strings.Count(string(page), "<svg") != 3 || !strings.Contains(string(page), "Open MPI") {
 		t.Errorf("%v: %.1000s", err, page)
 	}
+}
+
+// TestScaling measures the main job on one rank, on two on one node, and on four on
+// both nodes, three times, and prints what came of it: docs/performance.md has it.
+func TestScaling(t *testing.T) {
+	if !long {
+		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it")
+	}
+	l := onCluster(t)
+	s := l.good("bench", "sweep", l.example("ambient-noise.toml"), "--ranks", "1,2,4", "--ntasks-per-node", "2", "--cores", "1", "--count", "3",
+		"--set", "noise.hours=8", "--weak", "noise.hours=4", "--mpi", "pmix", "--exclusive", "--time", "10m", "--wait")
+	_, table, _ := strings.Cut(s.stdout, "ambient-noise, strong\n")
+	if lines := regexp.MustCompile(`(?m)^ +[124] +[124] +3 `).FindAllString(table, -1); len(lines) != 6 {
+		t.Errorf("%s%s", s.stdout, s.stderr)
+	}
+	t.Logf("strong\n%s", table)
 }
