@@ -9,7 +9,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/pes"
@@ -30,58 +29,34 @@ import (
 type ReadFDSN struct {
 	d4.Base
 	recordings
-	Out          d4.Out[Trace]
-	Address      string   `help:"of the data centre, as https://service.iris.edu"`
+	Out d4.Out[Trace]
+	dataCentre
 	Channels     []string `help:"what to read, as NET.STA.LOC.CHA with * and ? for any, as CI.*.*.BH?"`
-	From         string   `help:"time of the first sample to be read, as 2024-03-01 or 2024-03-01T12:00:00"`
-	To           string   `help:"time at which reading ends"`
 	StationsPath string   `help:"StationXML with the places of stations: a folder, a file, or a pattern; the data centre is asked if empty"`
 	ChunkS       float64  `help:"longest trace, and what a request asks for" unit:"s" min:"1" max:"1e6"`
-	IntervalS    float64  `help:"least time between two requests" unit:"s" min:"0" max:"3600"`
-	Tries        int      `help:"how often a request is made before it is an error" min:"1" max:"100"`
 	SkipDamaged  bool     `help:"leave damaged records out, counted and logged; else they are errors"`
 	Limit
 
-	from, to d4.Time
-	client   *fdsn.Client
-	rates    map[string]float64 // of the channels, as far as it has read
-	samples  []float32
+	rates   map[string]float64 // of the channels, as far as it has read
+	samples []float32
 }
 
 // NewReadFDSN returns a reader of an hour at a time, at most five requests a second.
 func NewReadFDSN() *ReadFDSN {
-	return &ReadFDSN{Limit: Limit{MaxMiB: 256}, ChunkS: 3600, IntervalS: 0.2, Tries: 5}
+	return &ReadFDSN{Limit: Limit{MaxMiB: 256}, ChunkS: 3600, dataCentre: politely}
 }
-
-// Single: data centres are asked in turn.
-func (*ReadFDSN) Single() {}
 
 // Setup checks the parameters.
 func (r *ReadFDSN) Setup() error {
-	from, err := mseed.ParseTime(r.From)
-	to, wrong := mseed.ParseTime(r.To)
-	if err = cmp.Or(err, wrong); err != nil {
-		return fmt.Errorf("from = %q and to = %q: %w", r.From, r.To, err)
-	}
-	r.from, r.to = d4.Time(from), d4.Time(to)
-	switch {
-	case r.to <= r.from:
-		return fmt.Errorf("from = %s is not before to = %s", r.From, r.To)
-	case len(r.Channels) == 0:
+	if len(r.Channels) == 0 {
 		return errors.New(`channels is empty: set it to what is wanted, as ["CI.*.*.BH?"]`)
-	case !(r.IntervalS >= 0 && r.IntervalS <= 3600):
-		return fmt.Errorf("interval_s = %g s is not within 0 and 3600 s", r.IntervalS)
 	}
 	for _, pattern := range r.Channels {
 		if strings.Count(pattern, ".") != 3 {
 			return fmt.Errorf("channels: %q is not of the form NET.STA.LOC.CHA", pattern)
 		}
 	}
-	r.client, err = fdsn.New(fdsn.Options{BaseURL: r.Address, Interval: time.Duration(seconds(r.IntervalS)), Tries: r.Tries, MaxBytes: r.MemoryLimit(1)})
-	if err != nil {
-		return fmt.Errorf("%w: set address", err)
-	}
-	return goodChunk(r.ChunkS)
+	return cmp.Or(r.dataCentre.setup(r.MemoryLimit(1)), goodChunk(r.ChunkS))
 }
 
 // Open asks which channels there are, and where.

@@ -14,6 +14,7 @@ func registerFormats(r *registry.Registry) {
 	registry.Add(r, "seismo.WriteSDS", "recordings into an SDS archive of miniSEED files", NewWriteSDS)
 	registry.Add(r, "seismo.ReadSAC", "recordings from SAC files", NewReadSAC)
 	registry.Add(r, "seismo.ReadQuakeML", "events from QuakeML catalogues", NewReadQuakeML)
+	registry.Add(r, "seismo.ReadFDSNEvents", "events from the FDSN event service of a data centre", NewReadFDSNEvents)
 	registry.Add(r, "seismo.WriteCatalogue", "events into a catalogue, as QuakeML and GeoJSON", NewWriteCatalogue)
 	registry.Add(r, "seismo.WriteSAC", "recordings into SAC files, one for each trace", NewWriteSAC)
 	registry.Add(r, "seismo.RemoveResponse", "take the response of the instrument off each trace: counts become ground motion", NewRemoveResponse)

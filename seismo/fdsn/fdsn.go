@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -91,9 +92,13 @@ func (c *Client) Station(ctx context.Context, channel, level string, from, to ti
 	return c.Get(ctx, "station", q)
 }
 
-// Event asks for QuakeML, with the parameters of the service, as minmagnitude.
-func (c *Client) Event(ctx context.Context, parameters url.Values) ([]byte, error) {
-	return c.Get(ctx, "event", parameters)
+// Event asks for QuakeML of the events of a time, oldest first; zero for no limit. The
+// parameters are others of the service, as minmagnitude, and are not changed.
+func (c *Client) Event(ctx context.Context, from, to time.Time, parameters url.Values) ([]byte, error) {
+	q := url.Values{"orderby": {"time-asc"}, "format": {"xml"}}
+	maps.Copy(q, parameters)
+	limits(q, from, to)
+	return c.Get(ctx, "event", q)
 }
 
 func query(channel string, from, to time.Time) (url.Values, error) {
@@ -102,12 +107,17 @@ func query(channel string, from, to time.Time) (url.Values, error) {
 		return nil, fmt.Errorf("fdsn: %.60q is not of the form NET.STA.LOC.CHA", channel)
 	}
 	q := url.Values{"network": {part[0]}, "station": {part[1]}, "location": {cmp.Or(part[2], "--")}, "channel": {part[3]}}
+	limits(q, from, to)
+	return q, nil
+}
+
+// limits adds a time.
+func limits(q url.Values, from, to time.Time) {
 	for name, t := range map[string]time.Time{"starttime": from, "endtime": to} {
 		if !t.IsZero() {
 			q.Set(name, clock(t))
 		}
 	}
-	return q, nil
 }
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000") }

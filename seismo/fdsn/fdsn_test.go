@@ -51,7 +51,9 @@ func TestServices(t *testing.T) {
 		"/fdsnws/station/1/query?channel=%2A&format=xml&level=response&location=00&network=CI&station=CCA": func() ([]byte, error) {
 			return c.Station(ctx, "CI.CCA.00.*", "response", time.Time{}, time.Time{})
 		},
-		"/fdsnws/event/1/query?minmagnitude=6": func() ([]byte, error) { return c.Event(ctx, url.Values{"minmagnitude": {"6"}}) },
+		"/fdsnws/event/1/query?endtime=2024-03-01T00%3A00%3A00.500000&format=xml&minmagnitude=6&orderby=time-asc": func() ([]byte, error) {
+			return c.Event(ctx, time.Time{}, at, url.Values{"minmagnitude": {"6"}})
+		},
 	} {
 		data, err := get()
 		if err != nil || string(data) != "an answer\nmore" || last.Load().String() != want {
@@ -113,7 +115,7 @@ func TestAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if data, err := c.Event(context.Background(), nil); string(data) != "an answer" || asked.Load() < 3 {
+	if data, err := c.Event(context.Background(), time.Time{}, time.Time{}, nil); string(data) != "an answer" || asked.Load() < 3 {
 		t.Errorf("%q, %v after %d requests", data, err, asked.Load())
 	}
 	<-gone
@@ -121,7 +123,7 @@ func TestAnswers(t *testing.T) {
 	if c, err = fdsn.New(o); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Event(context.Background(), nil); !errors.Is(err, fdsn.ErrRequest) {
+	if _, err := c.Event(context.Background(), time.Time{}, time.Time{}, nil); !errors.Is(err, fdsn.ErrRequest) {
 		t.Errorf("%v after %d requests", err, asked.Load())
 	}
 }
