@@ -29,6 +29,7 @@ test-long: race fuzz
 	$(GO) test -timeout 60m ./engine -run Schedules -steps 20000000
 	$(GO) test -count=1 -timeout 3h ./run -run TestSoak -soak 1000
 	DISPEL4GO_LONG=1 $(GO) test -count=1 -timeout 60m ./run -run TestMemory
+	sh scripts/mpi.sh all
 	DISPEL4GO_LONG=1 $(GO) test -timeout 60m ./seismo/... ./slurm
 
 race:

