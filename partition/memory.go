@@ -145,3 +145,17 @@ func (q *problem) placeFor(class int, kept []int64, load []float64) int {
 	}
 	return best
 }
+
+// RankMemory is what a rank takes beside items on their way and what PEs keep, in
+// bytes: the program, MPI's buffers, the collector's slack.
+const RankMemory = 512 << 20
+
+// NodeMemory is the most that the ranks of one node may take together, in bytes.
+func (p *Plan) NodeMemory() (most int64) {
+	kept, nodes := p.Kept(), map[int]int64{}
+	for k, rank := range p.Ranks {
+		nodes[rank.Node] += p.Bound(k) + kept[k] + RankMemory
+		most = max(most, nodes[rank.Node])
+	}
+	return most
+}

@@ -57,14 +57,19 @@ func (r *Run) efficiency(wall float64) *Efficiency {
 		e.Cores = q.Cores
 	}
 	e.CPU = cpu / (wall * float64(max(e.Cores, 1)))
-	if busy := int(math.Ceil(cpu / wall)); e.CPU < 0.5 && busy < e.Cores {
+	// Each node has to give a core.
+	if busy := max(int(math.Ceil(cpu/wall)), q.Nodes); e.CPU < 0.5 && busy < e.Cores {
 		e.Next = append(e.Next, fmt.Sprintf("cores: %d, for no more of %d were in use on average", busy, e.Cores))
 	}
 	if q.Memory > 0 {
 		e.Memory = float64(e.Peak) / float64(q.Memory)
 		const step = 256 << 20
-		if want := (e.Peak + e.Peak/4 + step - 1) / step * step; want < q.Memory/2 || e.Memory > 0.9 {
-			e.Next = append(e.Next, fmt.Sprintf("memory: %s on a node, a quarter more than the peak", bytesOf(float64(want))))
+		want, why := e.Peak+e.Peak/4, "a quarter more than the peak"
+		if want < r.Bound { // less would be refused
+			want, why = r.Bound, "what the plan may take"
+		}
+		if want = (want + step - 1) / step * step; want < q.Memory/2 || e.Memory > 0.9 && want > q.Memory {
+			e.Next = append(e.Next, fmt.Sprintf("memory: %s on a node, %s", bytesOf(float64(want)), why))
 		}
 	}
 	if q.Time > 0 {

@@ -18,6 +18,14 @@ next time ask for time: 3m0s, half as much again as it took`
 	if got := strings.Join(r.efficiency(100).Lines(), "\n"); got != want {
 		t.Errorf("it is\n%s\nexpected\n%s", got, want)
 	}
+	// No advice that sbatch would refuse: less memory than the plan may take, fewer cores than nodes.
+	r.Bound, r.Request.Nodes = 3<<30, 3
+	if got := strings.Join(r.efficiency(100).Next, "\n"); !strings.Contains(got, "cores: 3, ") || !strings.Contains(got, "memory: 3 GiB on a node, what the plan may take") {
+		t.Errorf("it advises\n%s", got)
+	}
+	if r.Bound = 9 << 30; strings.Contains(strings.Join(r.efficiency(100).Next, "\n"), "memory") {
+		t.Errorf("it advises %q", r.efficiency(100).Next)
+	}
 	full := Run{Usage: []Usage{{0, "n1", 2, 190, 1 << 30}}}
 	if got := strings.Join(full.efficiency(100).Lines(), "\n"); got != "cpu     95 % of 2 cores\nmemory  1 GiB at most on a node" {
 		t.Errorf("without a request it is\n%s", got)

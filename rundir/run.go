@@ -67,6 +67,8 @@ type Run struct {
 	Cause     string     `json:"cause,omitempty"`
 	Positions []Position `json:"positions,omitempty"` // of stopped sources
 	Rest      *Rest      `json:"rest,omitempty"`      // where time was up
+	// Bound is the most memory that the plan's ranks may take on a node.
+	Bound int64 `json:"bound_bytes,omitempty"`
 	// Usage is what the ranks have taken, as they told last; Request what the job
 	// was given.
 	Usage   []Usage  `json:"usage,omitempty"`

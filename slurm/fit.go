@@ -12,10 +12,6 @@ import (
 	"github.com/dispel4go/dispel4go/registry"
 )
 
-// What a rank takes beside items on their way and what PEs keep: the program,
-// MPI's buffers, the collector's slack.
-const rankBytes = 512 << 20
-
 // Planner makes the plan of the job on ranks.
 type Planner func(ranks []partition.Rank) (*partition.Plan, error)
 
@@ -159,7 +155,6 @@ func (r *Request) wholeNodes() bool {
 // where nodes are shared.
 func (r *Request) memory(p *Partition, made *partition.Plan) error {
 	kept := made.Kept()
-	nodes := map[int]int64{}
 	idle := 0
 	stages := make([]int, len(made.Ranks))
 	for _, c := range made.Chains {
@@ -167,14 +162,10 @@ func (r *Request) memory(p *Partition, made *partition.Plan) error {
 			stages[rank]++
 		}
 	}
-	need, items, keep := int64(0), int64(0), int64(0)
-	for k, rank := range made.Ranks {
+	need, items, keep := made.NodeMemory(), int64(0), int64(0)
+	for k := range made.Ranks {
 		if stages[k] == 0 {
 			idle++
-		}
-		nodes[rank.Node] += made.Bound(k) + kept[k] + rankBytes
-		if nodes[rank.Node] > need {
-			need = nodes[rank.Node]
 		}
 		items, keep = max(items, made.Bound(k)), max(keep, kept[k])
 	}
@@ -198,7 +189,7 @@ func (r *Request) memory(p *Partition, made *partition.Plan) error {
 	}
 	if have > 0 && need > have {
 		return fmt.Errorf("the job may take %s on a node (for each rank up to %s of items on their way, %s kept by PEs, %s beside), but %s %s: lower --memory or the limits of PEs, or take more nodes or fewer ranks on each",
-			size(need), size(items), size(keep), size(rankBytes), what, size(have))
+			size(need), size(items), size(keep), size(partition.RankMemory), what, size(have))
 	}
 	if asked == 0 && r.Text("mem") != "none" && !r.wholeNodes() && (r.Site == nil || !r.Site.NoMemory) {
 		want := need + need/4
