@@ -131,7 +131,7 @@ func TestRequeuesEnd(t *testing.T) {
 	}
 	l := onCluster(t)
 	job := l.example("hourly-stacks.toml")
-	size := l.lasting(40 * time.Second)
+	size := l.lasting(30 * time.Second)
 	id := l.submit(append([]string{job, "--launcher", "mpirun", "--max-requeues", "2", "--nodes", "2", "--time", "30m"}, size...)...)
 	for _, run := range []string{id, id + "-2", id + "-3"} {
 		l.timeIsUp(id, "hourly-stacks-"+run, "--batch")
