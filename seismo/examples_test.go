@@ -5,11 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -242,60 +240,6 @@ func TestQuality(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in the page", want)
 		}
-	}
-}
-
-// TestRealJobs: jobs of generated earthquakes on a real day of two channels instead, as their
-// users would change them.
-func TestRealJobs(t *testing.T) {
-	folder, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "scedc"))
-	if _, missing := os.Stat(folder); err != nil || missing != nil {
-		t.Skip("SKIP: no shared data: the example jobs do not run on real recordings")
-	}
-	dir := t.TempDir()
-	ran := func(name string, args ...string) string {
-		text, err := os.ReadFile(filepath.Join("..", "examples", name+".toml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		source := regexp.MustCompile(`(?m)^type = "seismo.Earthquakes"\nwith = .*$`)
-		if len(source.FindAll(text, -1)) != 1 {
-			t.Fatalf("%s has another source", name)
-		}
-		put(t, dir, name+".toml", source.ReplaceAll(text, fmt.Appendf(nil, "type = \"seismo.ReadMseed\"\nwith = { path = %q, chunk_s = 600.0 }", folder)))
-		if code, stderr := program(t, dir, append([]string{"run", name + ".toml", "--dir", name, "--quiet"}, args...)...); code != 0 {
-			t.Fatalf("%s: exit code %d: %s", name, code, stderr)
-		}
-		return filepath.Join(dir, name, "outputs")
-	}
-	b, err := os.ReadFile(filepath.Join(ran("quality", "--set", "losses.fraction=1.0", "--set", "quality.input=counts", "--set", "quality.stations_path="+folder, "--set", "quality.segment_s=3600.0"), "quality.html"))
-	if err != nil || strings.Count(string(b), "<svg") != 2 || !strings.Contains(string(b), "CI.CCA..BHN, 47 segments") {
-		t.Errorf("quality: %v, %d pictures", err, strings.Count(string(b), "<svg"))
-	}
-	outputs := ran("detect", "--set", `vertical.channels=["*N"]`, "--set", `one.channels=["CI.CCA..BHN"]`, "--set", "coincide.sum=2.0",
-		"--set", "trigger.thr_on=4.0", "--set", "coincide.extension_s=40.0")
-	f, err := os.Open(filepath.Join(outputs, "catalogue.xml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	day := time.Date(2022, 1, 2, 0, 0, 0, 0, time.UTC)
-	r, n := quakeml.NewReader(f), 0
-	for {
-		e, err := r.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-		if at := e.Picks[0].Time.Time; len(e.Picks) != 2 || at.Before(day) || at.After(day.Add(24*time.Hour)) {
-			t.Errorf("%d picks, the first at %s", len(e.Picks), at)
-		}
-	}
-	if n == 0 {
-		t.Error("no events of two stations in a day")
 	}
 }
 

@@ -234,6 +234,13 @@ func realPair(t *testing.T, folder, method string) {
 	if want := moveout.Distance(35.15252, -118.01649, 34.8294, -116.335); math.Abs(km-want) > 1e-6 {
 		t.Errorf("the stations are %g km apart, expected %g", km, want)
 	}
+	checkSurfaceWaves(t, lags, lag, km)
+}
+
+// checkSurfaceWaves: the greatest amplitude is at the lag of a surface wave, and those lags
+// have more power than later ones.
+func checkSurfaceWaves(t *testing.T, lags []float32, lag []float64, km float64) {
+	t.Helper()
 	// Rayleigh waves travel at 1.5 to 5 km/s; what comes much later is noise.
 	power := func(from, to float64) float64 {
 		sum, n := 0.0, 0
