@@ -115,7 +115,8 @@ for ds in all:
     assert one.shape == (2, count) and one[1, 0] == 1000 * int(name[4:8]) + int(name[-9:-5]) + 1000000, name
 found = time.process_time() - began
 try:
-    memory = int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) / 1024
+    with open("/proc/self/status") as status:
+        memory = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
 except OSError:
     memory = float("nan")
 seen = 0
