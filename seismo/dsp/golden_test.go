@@ -230,3 +230,26 @@ func TestGoldenShared(t *testing.T) {
 		return compute(t, c)
 	})
 }
+
+// TestGoldenDefinitions: what ObsPy does not have, by its definition.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 10, func(t testing.TB, c *golden.Case) [][]float64 {
+		x := c.Input(0)
+		switch c.Function {
+		case "one-bit":
+			return [][]float64{OneBit(nil, x)}
+		case "clip":
+			return [][]float64{Clip(nil, x, c.Number("limit", 0))}
+		case "winsorize":
+			return [][]float64{Winsorize(nil, x, c.Number("limit", 0))}
+		case "running-mean":
+			return [][]float64{Normalize(NewRunningMean(int(c.Number("half", 0))), nil, x)}
+		case "sinc":
+			kernel := map[string]Kernel{"hann": HannKernel, "blackman": BlackmanKernel}[c.Text("kernel", "")]
+			y := make([]float64, len(c.Want(0)))
+			NewSinc[float64](int(c.Number("a", 0)), kernel).Interpolate(y, x, c.Number("start", 0), c.Number("step", 0))
+			return [][]float64{y}
+		}
+		return nil
+	})
+}

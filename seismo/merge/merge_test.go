@@ -24,6 +24,33 @@ func TestGoldenShared(t *testing.T) {
 	})
 }
 
+// TestGoldenDefinitions: ObsPy's trim, merge by method -1, and samples moved onto the grid.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 9, func(t testing.TB, c *golden.Case) [][]float64 {
+		x, rate := c.Input(0), c.Rate(0)
+		at := func(s float64) int64 { return int64(math.Round(s * 1e9)) }
+		switch c.Function {
+		case "Trace.trim":
+			piece, from, to := Piece[float64]{0, x}, at(c.Number("from", 0)), at(c.Number("to", 0))
+			if c.Flag("pad", false) {
+				return [][]float64{Pad(piece, rate, from, to, -1).Samples}
+			}
+			return [][]float64{Trim(piece, rate, from, to).Samples}
+		case "align":
+			aligned, shift := Align(Piece[float64]{at(c.Number("start", 0)), x}, rate, int(c.Number("a", 0)))
+			if aligned.Start == 0 && shift < 0 { // to the point before: ObsPy began with the next
+				aligned.Samples = aligned.Samples[1:]
+			}
+			return [][]float64{aligned.Samples}
+		case "Stream.merge":
+			pieces := []Piece[float64]{{0, x[:200]}, {at(150 / rate), x[150:300]}, {at(320 / rate), x[320:]}}
+			out, _ := Merge(pieces, rate, Options{Method: Cleanup})
+			return [][]float64{out[0].Samples, out[1].Samples}
+		}
+		return nil
+	})
+}
+
 // merged is what a case makes of x[:a], x[b:c] with 10 more on its first samples, and
 // x[d:e], as n samples with NaN where there are none.
 func merged(of *golden.Case, a, b, c, d, e, n, raised int) [][]float64 {

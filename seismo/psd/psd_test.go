@@ -33,6 +33,25 @@ func TestGolden(t *testing.T) {
 	})
 }
 
+// TestGoldenDefinitions: the frames of matplotlib's specgram, as ObsPy's spectrogram has them.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 1, func(t testing.TB, c *golden.Case) [][]float64 {
+		if c.Function != "spectrogram" {
+			return nil
+		}
+		w, err := NewWelch[float64, complex128](int(c.Number("NFFT", 0)), int(c.Number("noverlap", 0)), 0.2, c.Rate(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		times, rows := w.Spectrogram(c.Input(0))
+		var all []float64
+		for _, r := range rows {
+			all = append(all, r...)
+		}
+		return [][]float64{all, times}
+	})
+}
+
 // model2 evaluates a model at the periods of the case.
 func model2(c *golden.Case, at func(period float64) float64) [][]float64 {
 	var db []float64

@@ -55,3 +55,20 @@ func compute(t testing.TB, c *golden.Case) [][]float64 {
 	}
 	return nil
 }
+
+// TestGoldenDefinitions: nine components, turned by matrices.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 1, func(t testing.TB, c *golden.Case) [][]float64 {
+		if c.Function != "rtz" {
+			return nil
+		}
+		all := c.Input(0)
+		n := len(all) / 9
+		var nine [3][3][]float64
+		for i := range 9 {
+			nine[i/3][i%3] = all[i*n:][:n:n]
+		}
+		RTZ(&nine, c.Number("azimuth", 0), c.Number("back_azimuth", 0))
+		return [][]float64{all} // in its place
+	})
+}
