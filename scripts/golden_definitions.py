@@ -230,4 +230,31 @@ add("mwcs", {"delta": delta, "window": window * delta, "step": step * delta, "lo
     ["reference", "record"], lag=delays[:, 0], delay=delays[:, 1], error=delays[:, 2], coherence=delays[:, 3],
     change=np.array([-slope, np.sqrt(chi / np.sum(w * kept[:, 0] ** 2)), kept[:, 3].mean()]))
 
+# Onsets: the least of the criterion, with autoregressive models by Burg's method.
+
+
+def burg(v, order):
+    f, b, model = v.copy(), v.copy(), np.array([1.0])
+    for k in range(order):
+        forward, backward = f[k + 1:], b[k:-1]
+        r = -2 * np.dot(forward, backward) / (np.dot(forward, forward) + np.dot(backward, backward))
+        f[k + 1:], b[k + 1:] = forward + r * backward, backward + r * forward
+        model = np.append(model, 0) + r * np.append(model, 0)[::-1]
+    return model
+
+
+for order, fit, begins in [(2, 80, 180), (4, 60, 260)]:
+    onset = rng.standard_normal(n)
+    late = np.arange(n - begins) / RATE
+    onset[begins:] += 6 * np.sin(2 * np.pi * 5 * late) * np.exp(-late)
+    goldens.add_input(f"onset{begins}", onset)
+    v = onset - onset.mean()
+    noise, signal = burg(v[:fit], order), burg(v[-fit:], order)
+    criterion = {}
+    for k in range(fit // 2, n - fit // 2):
+        before = np.convolve(v, noise, "valid")[:max(0, k - order)]  # errors of the samples from order up to k
+        after = np.convolve(v[::-1], signal, "valid")[::-1][k:]  # and of those from k on
+        criterion[k] = (k - order) * np.log(np.sum(before ** 2) / (k - order)) + (n - order - k) * np.log(np.sum(after ** 2) / (n - order - k))
+    add("ar-aic", {"order": order, "fit": fit}, [f"onset{begins}"], sample=np.array([min(criterion, key=criterion.get)], float))
+
 goldens.close()

@@ -92,16 +92,16 @@ for norm in ["global", "local"]:
     for name in ["tfem", "tfpm", "tem", "tpm", "fem", "fpm"]:
         if norm == "local" and name.startswith("tf"):
             continue  # divided by coefficients near zero, where rounding decides
-        add("obspy.signal.tf_misfit." + name, options, ["other", "ref"], {"v": getattr(tf_misfit, name)(other, ref, **options)}, 1e-8)
+        add("obspy.signal.tf_misfit." + name, options, ["other", "ref"], {"v": getattr(tf_misfit, name)(other, ref, **options)})
     for name in ["em", "pm", "eg", "pg"]:
-        add("obspy.signal.tf_misfit." + name, options, ["other", "ref"], {}, 1e-8, float(getattr(tf_misfit, name)(other, ref, **options)))
+        add("obspy.signal.tf_misfit." + name, options, ["other", "ref"], {}, values=float(getattr(tf_misfit, name)(other, ref, **options)))
 
 smooth = scipy.signal.detrend(np.cumsum(z))
 add_input("smooth", smooth)
 for freq, damp in [(0.3, 0.1), (1.0, 0.05), (3.0, 0.1)]:
     pga, d, v, a = freqattributes.peak_ground_motion(smooth, 1 / RATE, freq, damp)
-    add("obspy.signal.freqattributes.peak_ground_motion", {"delta": 1 / RATE, "freq": freq, "damp": damp}, ["smooth"], {}, 1e-8,
-        {"pga": float(pga), "m_dis": float(d), "m_vel": float(v), "m_acc": float(a)})
+    add("obspy.signal.freqattributes.peak_ground_motion", {"delta": 1 / RATE, "freq": freq, "damp": damp}, ["smooth"], {},
+        values={"pga": float(pga), "m_dis": float(d), "m_vel": float(v), "m_acc": float(a)})
 
 # A plane wave across seven stations, for the array.
 places = [(0.0, 0.0), (0.3, 0.1), (-0.2, 0.35), (0.1, -0.3), (-0.35, -0.2), (0.45, -0.25), (0.05, 0.5)]
@@ -124,6 +124,7 @@ for method, whiten in [(0, 0), (0, 1)]:
          "method": method, "places": places}, [f"array{k}" for k in range(len(places))],
         {"time": rows[:, 0], "relpow": rows[:, 1], "abspow": rows[:, 2], "baz": rows[:, 3], "slow": rows[:, 4]})
 
+# ObsPy's models have six digits.
 for name, model in [("nlnm", get_nlnm), ("nhnm", get_nhnm)]:
     periods, db = model()
     add("obspy.signal.spectral_estimation." + name, {}, [], {"period": periods, "db": db}, 1e-5)

@@ -122,3 +122,17 @@ func coincidences(t testing.TB, c *golden.Case) {
 		}
 	}
 }
+
+// TestGoldenDefinitions: onsets by the criterion's definition.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 2, func(t testing.TB, c *golden.Case) [][]float64 {
+		if c.Function != "ar-aic" {
+			return nil
+		}
+		sample, ok := ARAIC(c.Input(0), int(c.Number("order", 0)), int(c.Number("fit", 0)))
+		if !ok {
+			t.Error("no onset")
+		}
+		return [][]float64{{float64(sample)}}
+	})
+}
