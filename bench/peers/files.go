@@ -79,7 +79,7 @@ func files(dir string, r [3][]float64) []function {
 			out.Reset()
 			write()
 			b := bytes.Clone(out.Bytes())
-			must(b, os.WriteFile(path, b, 0o644))
+			sure(os.WriteFile(path, b, 0o644))
 			return b
 		})
 		return []function{
@@ -91,7 +91,7 @@ func files(dir string, r [3][]float64) []function {
 	}
 	all := both("mseed", func() {
 		w := must(mseed.NewWriter(&out, mseed.WriterOptions{Encoding: mseed.Steim2}))
-		must(w, w.Write(&mseed.Segment{ID: "XX.WALK..BHZ", SampleRate: hourRate, Int32: counts}))
+		sure(w.Write(&mseed.Segment{ID: "XX.WALK..BHZ", SampleRate: hourRate, Int32: counts}))
 	}, func(data []byte) func() [][]float64 {
 		traces := must(mseed.ReadTraces(bytes.NewReader(data), mseed.Options{}))
 		x := traces[0].Segments[0].Int32
@@ -99,7 +99,7 @@ func files(dir string, r [3][]float64) []function {
 	})
 	start := time.Date(2022, 1, 2, 0, 0, 0, 0, time.UTC)
 	all = append(all, both("sac", func() {
-		must(0, sac.Write(&out, sac.New("XX.WALK..BHZ", start, 1/hourRate, single), binary.LittleEndian))
+		sure(sac.Write(&out, sac.New("XX.WALK..BHZ", start, 1/hourRate, single), binary.LittleEndian))
 	}, func(data []byte) func() [][]float64 {
 		f := must(sac.Read(bytes.NewReader(data)))
 		return func() [][]float64 {
@@ -107,7 +107,7 @@ func files(dir string, r [3][]float64) []function {
 		}
 	})...)
 	inventory := sync.OnceValue(network)
-	all = append(all, both("stationxml", func() { must(0, stationxml.Write(&out, inventory())) }, func(data []byte) func() [][]float64 {
+	all = append(all, both("stationxml", func() { sure(stationxml.Write(&out, inventory())) }, func(data []byte) func() [][]float64 {
 		inv := must(stationxml.Read(bytes.NewReader(data), stationxml.ResponseLevel))
 		return func() (all [][]float64) {
 			for _, s := range inv.Networks[0].Stations {
@@ -119,7 +119,7 @@ func files(dir string, r [3][]float64) []function {
 		}
 	})...)
 	events := catalogue(start)
-	return append(all, both("quakeml", func() { must(0, quakeml.Write(&out, events)) }, func(data []byte) func() [][]float64 {
+	return append(all, both("quakeml", func() { sure(quakeml.Write(&out, events)) }, func(data []byte) func() [][]float64 {
 		c := must(quakeml.Read(bytes.NewReader(data)))
 		return func() (all [][]float64) {
 			for _, e := range c.Events {

@@ -1,7 +1,7 @@
 // Peers runs the same work in other systems and in ours, in turn, and prints
 // the ratios:
 //
-//	go run ./bench/peers [-rounds 3] [case...]
+//	go run ./bench/peers [-rounds 3] [case or peer...]
 //
 // Each peer is installed from its registry into build/peers by the registry's
 // own client (pip, cargo), at the version named here. One that cannot be is left
@@ -91,7 +91,7 @@ func compare(ctx context.Context, only []string) error {
 	fmt.Printf(line, "case", "peer", "its rate", "ours", "our rate", "unit", "ratio")
 	skipped := map[string]error{}
 	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays(), noiseDays(), processing(dir)) {
-		if len(only) > 0 && !slices.Contains(only, c.name) || skipped[c.peer] != nil {
+		if len(only) > 0 && !slices.Contains(only, c.name) && !slices.Contains(only, c.peer) || skipped[c.peer] != nil {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "%s: %s\n", c.peer, c.name)

@@ -21,8 +21,8 @@ const (
 )
 
 // A function is one of a seismologist, compared with ObsPy's, in float64 and by the CPU
-// time of each. Plans of transforms are kept from call to call, as NumPy and SciPy keep theirs, and so is
-// memory, where a function takes it; all else is made anew.
+// time of each. Plans of transforms are kept from call to call, as NumPy and SciPy keep
+// theirs, and so is memory, where a function takes it; all else is made anew.
 type function struct {
 	name string
 	// run calls it and returns what comes out, which is to be what comes out there. Where
@@ -116,11 +116,8 @@ func (f *function) agrees(path string) error {
 	return nil
 }
 
-// writeFloats writes numbers as Python reads them, unless they are there.
+// writeFloats writes numbers as Python reads them.
 func writeFloats(path string, x []float64) error {
-	if info, err := os.Stat(path); err == nil && info.Size() == int64(8*len(x)) {
-		return nil
-	}
 	b := make([]byte, 0, 8*len(x))
 	for _, v := range x {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
@@ -131,10 +128,15 @@ func writeFloats(path string, x []float64) error {
 // results are what a function returns.
 func results(x ...[]float64) [][]float64 { return x }
 
-// must is for what has been right before.
+// must is for what goes wrong only if a case is wrong.
 func must[T any](v T, err error) T {
+	sure(err)
+	return v
+}
+
+// sure is must of what returns nothing else.
+func sure(err error) {
 	if err != nil {
 		panic(err)
 	}
-	return v
 }

@@ -155,8 +155,8 @@ func (r *Ratio[F]) divideFours(dst, src []F) int {
 	e := &r.energy
 	begin := e.at
 	n := min(len(src), len(e.squares)-begin, chunk) &^ 3
-	if begin+1 < r.nlta || begin%4 != 0 || n == 0 {
-		return 0
+	if begin < r.nlta || begin%4 != 0 || n == 0 || !(e.last(r.nlta)*trusted > e.sums[begin]) {
+		return 0 // also in silence and behind what is no number, which is soon found out
 	}
 	squares := e.squares[begin:][:n]
 	samples, ok := any(src[:n]).([]float64)

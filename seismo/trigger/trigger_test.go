@@ -35,6 +35,53 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestStreamOfAllSorts: silence, an earthquake with quiet behind it, and what is no number, in
+// chunks as whole, and in float32 as in float64.
+func TestStreamOfAllSorts(t *testing.T) {
+	x := noise(40_000, 12)
+	clear(x[3000:9000])
+	for i := 12_000; i < 12_400; i++ {
+		x[i] *= 1e7
+	}
+	x[25_001] = math.NaN()
+	single := make([]float32, len(x))
+	for i, v := range x {
+		single[i] = float32(v)
+		x[i] = float64(single[i])
+	}
+	same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+	whole := Classic[float64](10, 150).Process(nil, x)
+	narrow := Classic[float32](10, 150).Process(nil, single)
+	r := Classic[float64](10, 150)
+	for at, n := 0, 0; at < len(x); at += n {
+		n = min(len(x)-at, 1+at%701)
+		for i, v := range r.Process(nil, x[at:at+n]) {
+			if !same(v, whole[at+i]) {
+				t.Fatalf("at %d: %v in chunks, %v as a whole", at+i, v, whole[at+i])
+			}
+		}
+	}
+	for i, v := range narrow {
+		if !same(float64(v), float64(float32(whole[i]))) {
+			t.Fatalf("at %d: %v in float32, %v in float64", i, v, whole[i])
+		}
+	}
+	for i := range x {
+		if i >= 150 && (i < 3000 || i > 12_600 && i < 25_000) {
+			var short, long float64
+			for k := range 150 {
+				q := x[i-k] * x[i-k]
+				if long += q; k < 10 {
+					short += q
+				}
+			}
+			if want := 15 * short / long; math.Abs(whole[i]-want) > 1e-9*(1+want) {
+				t.Fatalf("at %d: %v, expected %v", i, whole[i], want)
+			}
+		}
+	}
+}
+
 // TestTwins compares with sums that are taken anew at each sample.
 func TestTwins(t *testing.T) {
 	x := noise(700, 2)
