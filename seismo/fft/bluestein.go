@@ -6,22 +6,26 @@ package fft
 //	X[k] = c[k] sum over j of (x[j] c[j]) conj(c[k-j]),  c[j] = exp(-pi i j^2 / n).
 type bluestein[F Float] struct {
 	n        int
-	chirp    []cpx[F] // c[0..n)
-	response []cpx[F] // transform of conj(c), wrapped round, over the fast length
-	conv     *stockham[F]
+	chirp    []cpx[F]                // c[0..n)
+	response []cpx[F]                // transform of conj(c), wrapped round, over the fast length
+	conv     func(dst, src []cpx[F]) // a transform of the fast length, in either direction
 	a, b     []cpx[F]
 }
 
 func newBluestein[F Float](n int) *bluestein[F] {
 	size := NextFast(2*n - 1)
-	passes, _ := radices(size)
 	p := &bluestein[F]{
 		n:        n,
 		chirp:    make([]cpx[F], n),
 		response: make([]cpx[F], size),
-		conv:     newStockham[F](size, passes),
 		a:        make([]cpx[F], size),
 		b:        make([]cpx[F], size),
+	}
+	if v := newVectors[F](size); v != nil {
+		p.conv = func(dst, src []cpx[F]) { v.transform(reals(dst), reals(src)) }
+	} else {
+		passes, _ := radices(size)
+		p.conv = newStockham[F](size, passes).forward
 	}
 	square := 0 // j^2 mod 2n, which keeps the angle exact
 	for j := range n {
@@ -32,7 +36,7 @@ func newBluestein[F Float](n int) *bluestein[F] {
 		p.a[j], p.a[(size-j)%size] = c, c
 		square = (square + 2*j + 1) % (2 * n)
 	}
-	p.conv.forward(p.response, p.a)
+	p.conv(p.response, p.a)
 	return p
 }
 
@@ -41,14 +45,14 @@ func (p *bluestein[F]) forward(dst, src []cpx[F]) {
 		p.a[j] = src[j].mul(c)
 	}
 	clear(p.a[p.n:])
-	p.conv.forward(p.b, p.a)
-	// A forward transform of the coefficients in reversed order is the inverse.
+	p.conv(p.b, p.a)
+	// The same transform of the coefficients in reversed order is the inverse.
 	size := len(p.b)
 	p.a[0] = p.b[0].mul(p.response[0])
 	for k := 1; k < size; k++ {
 		p.a[size-k] = p.b[k].mul(p.response[k])
 	}
-	p.conv.forward(p.b, p.a)
+	p.conv(p.b, p.a)
 	for k, c := range p.chirp {
 		dst[k] = p.b[k].mul(c)
 	}

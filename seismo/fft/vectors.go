@@ -36,7 +36,7 @@ type step[F Float] struct {
 }
 
 const (
-	vector = 64       // bytes of a complex vector
+	vector = 64      // bytes of a complex vector
 	near   = 8 << 10 // bytes of each buffer, to leave them in the nearest cache
 )
 
