@@ -90,7 +90,7 @@ func compare(ctx context.Context, only []string) error {
 	}
 	fmt.Printf(line, "case", "peer", "its rate", "ours", "our rate", "unit", "ratio")
 	skipped := map[string]error{}
-	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays(), noiseDays(), processing(dir)) {
+	for _, c := range slices.Concat(streams(), exchanges(), decoders(dir), limits(), stationDays(), noiseDays(), msnoiseDays(), processing(dir)) {
 		if len(only) > 0 && !slices.Contains(only, c.name) && !slices.Contains(only, c.peer) || skipped[c.peer] != nil {
 			continue
 		}

@@ -16,7 +16,6 @@ import (
 	"github.com/dispel4go/dispel4go/seismo/fft"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
 	"github.com/dispel4go/dispel4go/seismo/response"
-	"github.com/dispel4go/dispel4go/seismo/stationxml"
 )
 
 // The parameters of NoisePy 0.9.93 that its driver leaves as they are.
@@ -42,25 +41,10 @@ func noiseDays() []contest {
 		all = append(all, contest{
 			name: name, peer: "NoisePy 0.9.93", unit: "station-days/s",
 			install: func(dir string) error {
-				recorded := filepath.Join("..", "shared", "data", "scedc")
-				if _, err := os.Stat(recorded); err != nil {
-					return errors.New("it takes recorded days with their responses, and there are no shared data")
-				}
 				if err := pipOf("3.10", "noisepy", "noisepy-seis==0.9.93", "noisepy-seis-io==0.3.5")(dir); err != nil {
 					return err
 				}
-				if _, err := os.Stat(folder(dir)); err == nil {
-					return nil
-				}
-				recorded, err := filepath.Abs(recorded)
-				if err != nil {
-					return err
-				}
-				unfinished := folder(dir) + ".unfinished"
-				if err := errors.Join(os.RemoveAll(unfinished), quietly(dir, python(dir, "noisepy"), filepath.Join(dir, "make_days.py"), recorded, unfinished, fmt.Sprint(stations))); err != nil {
-					return err
-				}
-				return os.Rename(unfinished, folder(dir))
+				return makeDays(dir, "noisepy", stations)
 			},
 			command: func(dir string) (*exec.Cmd, error) {
 				cmd := exec.Command(python(dir, "noisepy"), filepath.Join(dir, "noisepy_driver.py"), folder(dir), theirs)
@@ -173,19 +157,9 @@ func correlateDays(folder, theirs string) error {
 
 // prepare makes spectra of a day by NoisePy's steps.
 func (n *noise) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
-	day := noiseDay{station: s.ID[:slices.Index([]byte(s.ID[3:]), '.')+3]}
-	about, err := os.Open(filepath.Join(folder, day.station[:2]+"_"+day.station[3:]+".xml"))
+	day, channel, err := channelOfDay(folder, s)
 	if err != nil {
 		return day, err
-	}
-	defer about.Close()
-	inventory, err := stationxml.Read(about, stationxml.ResponseLevel)
-	if err != nil {
-		return day, err
-	}
-	channel := inventory.Channel(s.ID, time.Unix(0, int64(s.Start)))
-	if channel == nil {
-		return day, fmt.Errorf("no response of %s", s.ID)
 	}
 	x := make([]float64, s.Len())
 	for i, v := range s.Int32 {
@@ -199,7 +173,7 @@ func (n *noise) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
 	onto(x, s.Start)
 	options := response.Defaults()
 	options.PreFilterHz = &[4]float64{0.9 * noiseFreqMin, noiseFreqMin, noiseFreqMax, 1.1 * noiseFreqMax}
-	weights, err := response.Remove(channel.Response, len(x), noiseRateHz, options)
+	weights, err := response.Remove(channel, len(x), noiseRateHz, options)
 	if err != nil {
 		return day, err
 	}
@@ -223,6 +197,36 @@ func (n *noise) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
 		day.windows = append(day.windows, bins)
 	}
 	return day, nil
+}
+
+// channelOfDay is the station of a recorded day and the response of its channel, from
+// the folder that makeDays made.
+func channelOfDay(folder string, s *mseed.Segment) (noiseDay, *response.Response, error) {
+	day := noiseDay{station: s.ID[:slices.Index([]byte(s.ID[3:]), '.')+3]}
+	about := filepath.Join(folder, day.station[:2]+"_"+day.station[3:]+".xml")
+	channel, err := channelOf(about, s.ID, time.Unix(0, int64(s.Start)))
+	return day, channel, err
+}
+
+// makeDays makes the recorded days of some stations, with the ObsPy that a peer came
+// with, unless they are there.
+func makeDays(dir, venv string, stations int) error {
+	if _, err := os.Stat(scedc); err != nil {
+		return errors.New("it takes recorded days with their responses, and there are no shared data")
+	}
+	folder := filepath.Join(dir, fmt.Sprintf("days-%d", stations))
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	recorded, err := filepath.Abs(scedc)
+	if err != nil {
+		return err
+	}
+	unfinished := folder + ".unfinished"
+	if err := errors.Join(os.RemoveAll(unfinished), quietly(dir, python(dir, venv), filepath.Join(dir, "make_days.py"), recorded, unfinished, fmt.Sprint(stations))); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, folder)
 }
 
 // onto brings samples that begin between two whole intervals to the first, by NoisePy's
@@ -264,8 +268,8 @@ func (n *noise) correlate(sum []complex64, a, b *noiseDay) error {
 	return nil
 }
 
-// agree compares the waveform of a pair with NoisePy's, in whatever order it has the
-// two stations.
+// agree compares the waveform of a pair with that of the other system, in whatever
+// order it has the two stations.
 func agree(theirs, a, b string, lags []float32) error {
 	data, err := os.ReadFile(filepath.Join(theirs, a+"_"+b+".f64"))
 	turned := errors.Is(err, os.ErrNotExist)
@@ -276,7 +280,7 @@ func agree(theirs, a, b string, lags []float32) error {
 		return err
 	}
 	if len(data) != 8*len(lags) {
-		return fmt.Errorf("%s-%s: %d bytes of NoisePy's for %d lags", a, b, len(data), len(lags))
+		return fmt.Errorf("%s-%s: %d bytes of theirs for %d lags", a, b, len(data), len(lags))
 	}
 	var xy, xx, yy float64
 	for k := range lags {
@@ -290,7 +294,7 @@ func agree(theirs, a, b string, lags []float32) error {
 		xy, xx, yy = xy+x*y, xx+x*x, yy+y*y
 	}
 	if c := xy / math.Sqrt(xx*yy); !(c > leastAgreement) {
-		return fmt.Errorf("%s-%s: correlation coefficient %.5f with NoisePy's, not above %g", a, b, c, leastAgreement)
+		return fmt.Errorf("%s-%s: correlation coefficient %.5f with theirs, not above %g", a, b, c, leastAgreement)
 	}
 	return nil
 }
