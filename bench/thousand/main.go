@@ -57,6 +57,7 @@ func thousand(ctx context.Context) error {
 	if err := generate(recordings, *stations); err != nil {
 		return err
 	}
+	stop := func() {}
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err != nil {
@@ -66,7 +67,7 @@ func thousand(ctx context.Context) error {
 		if err := pprof.StartCPUProfile(f); err != nil {
 			return err
 		}
-		defer pprof.StopCPUProfile()
+		stop = pprof.StopCPUProfile
 	}
 	out := filepath.Join(*dir, "run-"+time.Now().Format("20060102-150405"))
 	if !*keep {
@@ -75,11 +76,13 @@ func thousand(ctx context.Context) error {
 	user0, system0 := bench.CPU()
 	began := time.Now()
 	g, stages := graph(recordings)
+	defer stop()
 	res, err := run.Graph(ctx, g, run.Options{Mapping: "local", Cores: *cores, NoDigest: !*digest, Fuse: partition.Auto, Dir: true, DirPath: out})
 	if err != nil {
 		return err
 	}
 	wall := time.Since(began)
+	stop() // what follows is not part of it
 	user, system := bench.CPU()
 	store := filepath.Join(out, "outputs", "correlations.zarr")
 	if *row {
