@@ -106,7 +106,7 @@ type said struct {
 }
 
 // patience is how long a command or a change of a job's state may take.
-var patience = 2 * time.Minute
+var patience = 4 * time.Minute
 
 // long says that the longer proofs are asked for: what takes a minute there may take
 // several on a busy machine.
