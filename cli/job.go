@@ -155,8 +155,12 @@ func (c *command) print(ctx context.Context, client *slurm.Client, id, file stri
 	for {
 		if f == nil {
 			var err error
-			if f, err = os.Open(file); err != nil && (!errors.Is(err, os.ErrNotExist) || last) {
+			switch f, err = os.Open(file); {
+			case err == nil, errors.Is(err, os.ErrNotExist) && !last:
+			case errors.Is(err, os.ErrNotExist):
 				return run.Usage(fmt.Errorf("job %s has printed nothing: there is no %s; status %s says how it is", id, file, id))
+			default:
+				return run.Usage(err)
 			}
 		}
 		if f != nil {

@@ -93,6 +93,10 @@ func TestStatusFrom(t *testing.T) {
 			return fields("7", "x", "COMPLETED", "None", "00:00:09", "01:00:00", "n1", "0:0", "/home"), nil
 		}, never,
 			Status{ID: "7", Name: "x", State: "COMPLETED", Reason: "None", Elapsed: "00:00:09", Limit: "01:00:00", Nodes: "n1", ExitCode: "0:0", Folder: "/home", From: "sacct"}, nil},
+		{"base, never began", none, func() (string, error) {
+			return fields("7", "x", "CANCELLED", "DependencyNeverSatisfied", "00:00:00", "01:00:00", "None assigned", "0:0", "/home"), nil
+		}, never,
+			Status{ID: "7", Name: "x", State: "CANCELLED", Reason: "DependencyNeverSatisfied", Elapsed: "00:00:00", Limit: "01:00:00", ExitCode: "0:0", Folder: "/home", From: "sacct"}, nil},
 		{"memory", none, func() (string, error) { return "", errNoBase }, func() (string, error) { return remembered, nil },
 			Status{ID: "7", Name: "a b", State: "TIMEOUT", Reason: "TimeLimit", Elapsed: "00:01:01", Limit: "00:01:00", Nodes: "n[1-2]", ExitCode: "0:15", Restarts: "2", Log: "/home/my work/7.log", Folder: "/home/my work", From: "scontrol"}, nil},
 		{"nobody", func() (string, error) { return "", errNoSuch }, func() (string, error) { return "", errNoBase }, func() (string, error) { return "", errNoSuch }, Status{}, ErrUnknown},
