@@ -82,6 +82,11 @@ func setsOf(file string, row int) ([]string, error) {
 // result prints what a run came to that ended with failed.
 func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 	state := run.StateOf(failed)
+	var warnings []string
+	warned := 0
+	if res.Dir != "" {
+		warnings, warned, _ = rundir.Warnings(res.Dir) // a log that cannot be read is for report to tell
+	}
 	if asJSON {
 		all := maps.Clone(res.Summary)
 		if all == nil {
@@ -93,6 +98,12 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 		all["state"], all["sinks"], all["wall_s"], all["run_dir"] = state, res.Sinks, res.Wall.Seconds(), res.Dir
 		if res.Total != nil {
 			all["total"] = res.Total
+		}
+		if warned > 0 {
+			all["warned"], all["warnings"] = warned, warnings
+		}
+		if nothing := rundir.Nothing(res.Rows, res.Sinks); nothing != nil {
+			all["nothing"] = nothing
 		}
 		return c.json(all)
 	}
@@ -121,6 +132,14 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 	}
 	sinks("", res.Sinks)
 	sinks("all parts: ", res.Total)
+	for _, f := range rundir.Flows(res.Rows) {
+		if text := f.Counted(); text != "" {
+			line("counted by "+f.PE, "%s", text)
+		}
+	}
+	for _, text := range rundir.Nothing(res.Rows, res.Sinks) {
+		line("no items", "%s", text)
+	}
 	if res.Rest != nil {
 		for _, text := range res.Rest.Lost {
 			line("cannot be continued", "%s", text)
@@ -138,10 +157,11 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 			}
 		}
 	}
-	if first, n, err := rundir.Warnings(res.Dir); err == nil && n == 1 {
-		line("warning", "%s", first[0])
-	} else if err == nil && n > 1 {
-		line("warnings", "%d, report %s tells more; the first: %s", n, res.Dir, first[0])
+	switch {
+	case len(warnings) == 1:
+		line("warning", "%s", warnings[0])
+	case len(warnings) > 1:
+		line("warnings", "%d, report %s tells more; the first: %s", warned, res.Dir, warnings[0])
 	}
 	line("state", "%s after %.1f s", state, res.Wall.Seconds())
 	_, err := fmt.Fprintf(c.out, "%-24s %s\n", "run directory", res.Dir)

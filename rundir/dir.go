@@ -36,13 +36,16 @@ type Dir struct {
 	done chan struct{}
 }
 
+// Folder is where run directories are made that are given no place.
+const Folder = "runs"
+
 // Create makes a run directory: at path, or if that is "" in the folder runs,
 // named after the run and the job's number, or where there is none the time. If
 // there is such a directory with something in it, -2, -3 and so on are added to
 // the name; parent folders are made.
 func Create(path string, now time.Time, name, jobID string) (*Dir, error) {
 	if path == "" {
-		path = filepath.Join("runs", FileName(name)+"-"+cmp.Or(FileName(jobID), now.Format("20060102-150405")))
+		path = filepath.Join(Folder, FileName(name)+"-"+cmp.Or(FileName(jobID), now.Format("20060102-150405")))
 	}
 	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

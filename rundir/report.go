@@ -31,10 +31,12 @@ type Report struct {
 	Skipped      uint64      `json:"skipped"`            // items in all
 	Warnings     []string    `json:"warnings,omitempty"` // the first few of log.jsonl
 	Warned       int         `json:"warned"`             // how many there are
-	Efficiency   *Efficiency `json:"efficiency,omitempty"`
-	Outputs      []Output    `json:"outputs,omitempty"`
-	Temporary    []string    `json:"temporary,omitempty"`
-	Damage       []string    `json:"damage,omitempty"`
+	// Nothing says why sinks have had no items, if one has had none.
+	Nothing    []string    `json:"nothing,omitempty"`
+	Efficiency *Efficiency `json:"efficiency,omitempty"`
+	Outputs    []Output    `json:"outputs,omitempty"`
+	Temporary  []string    `json:"temporary,omitempty"`
+	Damage     []string    `json:"damage,omitempty"`
 }
 
 // A PEReport is the account of all instances of a PE. Times are in seconds.
@@ -52,10 +54,12 @@ type PEReport struct {
 	Rate      float64 `json:"items_per_s"` // over the wall time
 	Skipped   uint64  `json:"skipped"`
 	Retried   uint64  `json:"retried"`
-	Packed    uint64  `json:"packed_bytes,omitempty"` // of what left the rank compressed
-	Ratio     float64 `json:"pack_ratio,omitempty"`   // by how much it was less
-	Pack      float64 `json:"pack_s,omitempty"`       // of all instances
-	Unpack    float64 `json:"unpack_s,omitempty"`     // of all instances
+	// Counts are what the PE itself has counted, by name.
+	Counts map[string]int64 `json:"counts,omitempty"`
+	Packed uint64           `json:"packed_bytes,omitempty"` // of what left the rank compressed
+	Ratio  float64          `json:"pack_ratio,omitempty"`   // by how much it was less
+	Pack   float64          `json:"pack_s,omitempty"`       // of all instances
+	Unpack float64          `json:"unpack_s,omitempty"`     // of all instances
 	// Load is the fraction of the wall time that an instance was busy, on
 	// average; TopLoad that of the busiest, instance Top.
 	Load    float64 `json:"load"`
@@ -93,6 +97,7 @@ func (r *Record) Report(now time.Time) *Report {
 		p.Damage = append(p.Damage, err.Error())
 	}
 	p.pes(r.Rows)
+	p.Nothing = Nothing(r.Rows, r.Run.Result.Sinks)
 	p.bottleneck(r.Rows)
 	p.Efficiency = r.Run.efficiency(p.Wall)
 	p.Prediction = p.miss()
@@ -140,6 +145,9 @@ func (p *Report) pes(rows []Row) {
 		e.Rate = perSecond(float64(e.Items), p.Wall)
 		e.Load = perSecond(e.Busy, p.Wall) / float64(e.Instances)
 		p.PEs = append(p.PEs, e)
+	}
+	for i, f := range Flows(rows) {
+		p.PEs[i].Counts = f.Counts
 	}
 }
 

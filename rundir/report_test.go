@@ -87,6 +87,26 @@ func TestReportOfErrors(t *testing.T) {
 	}
 }
 
+// TestNothing: where a sink has had nothing, the PEs that let nothing through are named with
+// what they counted.
+func TestNothing(t *testing.T) {
+	sinks := func(n uint64) map[string]Sink { return map[string]Sink{"late": {}, "sink": {Items: n}} }
+	passing := Row{PE: "read", ItemsOut: 48}
+	swallows := []Row{{PE: "cut", ItemsIn: 30, Counters: map[string]int64{"too_short": 20, "gaps": 0}}, {PE: "cut", Index: 1, ItemsIn: 18, Counters: map[string]int64{"too_short": 4}}}
+	for want, c := range map[string]struct {
+		rows []Row
+		n    uint64
+	}{
+		"nothing reached late, sink: cut took 48 items and emitted none: 24 too short": {[]Row{passing, swallows[0], swallows[1], {PE: "sink"}, {PE: "late"}}, 0},
+		"nothing reached late, sink: read emitted nothing":                             {[]Row{{PE: "read"}, {PE: "cut"}, {PE: "sink"}, {PE: "late"}}, 0},
+		"": {[]Row{passing, {PE: "sink", ItemsIn: 48}, {PE: "late"}}, 48}, // a second output that has had nothing
+	} {
+		if got := strings.Join(Nothing(c.rows, sinks(c.n)), "; "); got != want {
+			t.Errorf("%q, expected %q", got, want)
+		}
+	}
+}
+
 func TestBottleneck(t *testing.T) {
 	row := func(pe string, index int, stage string, busy, out float64) Row {
 		return Row{PE: pe, Index: index, Stage: stage, Busy: busy, WaitOut: out}

@@ -42,6 +42,7 @@ func (p *Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  %s: %d\n", name, p.Run.Items[name])
 		}
 	}
+	p.counts(&b)
 	p.compression(&b)
 	if p.Bottleneck != "" {
 		fmt.Fprintf(&b, "\n%s.\n", p.Bottleneck)
@@ -107,6 +108,18 @@ func (p *Report) table(w io.Writer) {
 	t.Flush()
 }
 
+// counts says what PEs have counted.
+func (p *Report) counts(b *strings.Builder) {
+	title := "\ncounted:\n"
+	for _, e := range p.PEs {
+		f := Flow{PE: e.PE, Counts: e.Counts}
+		if text := f.Counted(); text != "" {
+			fmt.Fprintf(b, "%s  %s: %s\n", title, e.PE, text)
+			title = ""
+		}
+	}
+}
+
 // compression says what was compressed between ranks, and how long that took.
 func (p *Report) compression(b *strings.Builder) {
 	first := true
@@ -141,6 +154,9 @@ func (p *Report) results(b *strings.Builder) {
 			}
 			b.WriteByte('\n')
 		}
+	}
+	for _, text := range p.Nothing {
+		fmt.Fprintf(b, "  %s\n", text)
 	}
 	if len(r.Summary) > 0 {
 		b.WriteString("\nsummary:\n")

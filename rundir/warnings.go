@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // shownWarnings is how many a report tells.
@@ -50,7 +52,9 @@ func Warnings(path string) (first []string, n int, err error) {
 // warning is a line of the log as people read it, if it is a warning or worse.
 func warning(line []byte) (string, bool) {
 	var all map[string]any
-	if json.Unmarshal(line, &all) != nil {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber() // as they were written
+	if d.Decode(&all) != nil {
 		return "", false
 	}
 	var level slog.Level
@@ -72,5 +76,20 @@ func warning(line []byte) (string, bool) {
 	if len(rest) > 0 {
 		text += " (" + strings.Join(rest, ", ") + ")"
 	}
-	return text, true
+	return oneLine(text), true
+}
+
+// oneLine is a text as it can stand in a line of a terminal.
+func oneLine(text string) string {
+	const most = 200 // characters
+	n := 0
+	return strings.Map(func(r rune) rune {
+		if n++; n > most {
+			return -1
+		}
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
