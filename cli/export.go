@@ -107,7 +107,7 @@ func exportPath(store, to string, e registry.Exporter, several bool) (string, er
 	if to == "" && ofRun(beside) {
 		beside = filepath.Join(beside, "..", "exports")
 		if err := os.MkdirAll(beside, 0o777); err != nil {
-			return "", err
+			return "", fmt.Errorf("%w: say with --to where it may be written", err)
 		}
 	}
 	path := filepath.Join(beside, base+e.Extension)

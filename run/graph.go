@@ -291,7 +291,7 @@ func create(plan *partition.Plan, o *Options, jobID string, now time.Time) (*run
 	if err != nil {
 		return nil, Usage(err)
 	}
-	if o.DirPath != "" && filepath.Clean(o.DirPath) != filepath.Clean(dir.Path()) {
+	if o.DirPath != "" && o.Continue == "" && filepath.Clean(o.DirPath) != filepath.Clean(dir.Path()) {
 		fmt.Fprintf(os.Stderr, "%s is there already, and nothing is written over: this run is in %s\n", o.DirPath, dir.Path())
 	}
 	return dir, nil

@@ -1,8 +1,8 @@
 package run
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/storm"
 )
 
@@ -18,41 +19,40 @@ import (
 // wait.
 func fitCluster(ctx context.Context, c *storm.Client, o Options) error {
 	nodes, err := c.Nodes(ctx)
-	if refused := new(storm.Exception); errors.As(err, &refused) {
-		return nil // who may submit need not be allowed to ask
-	}
 	if err != nil {
 		return err
 	}
-	free, elsewhere := 0, []string{}
-	for _, n := range nodes {
-		free += n.Slots - n.Used
-		if !isHere(n.Host) && !slices.Contains(elsewhere, n.Host) {
-			elsewhere = append(elsewhere, n.Host)
+	dir, err := filepath.Abs(cmp.Or(o.DirPath, rundir.Folder))
+	if err != nil {
+		return err
+	}
+	if kind := ownFileSystem(dir); kind != "" {
+		var elsewhere []string
+		for _, n := range nodes {
+			if !slices.Contains(elsewhere, n.Host) && isElsewhere(ctx, n.Host) {
+				elsewhere = append(elsewhere, n.Host)
+			}
+		}
+		if len(elsewhere) > 0 {
+			return Usage(fmt.Errorf("the run directory would be in %s, on a %s, which only this host sees, and the cluster has nodes elsewhere (%s): give one that all of them share, --dir",
+				dir, kind, strings.Join(elsewhere, ", ")))
 		}
 	}
-	dir, err := filepath.Abs(o.DirPath)
-	if err != nil {
-		return err
-	}
-	if kind := ownFileSystem(dir); kind != "" && len(elsewhere) > 0 {
-		return Usage(fmt.Errorf("the run directory %s is on a %s, which only this host sees, and the cluster has nodes elsewhere (%s): give one that all of them share, --dir",
-			o.DirPath, kind, strings.Join(elsewhere, ", ")))
-	}
-	if free <= 0 {
-		fmt.Fprintf(os.Stderr, "the cluster's nodes (%d) have no slot free: the topology waits for one; storm status tells what runs\n", len(nodes))
+	if len(nodes) > 0 && !slices.ContainsFunc(nodes, func(n storm.Node) bool { return n.Used < n.Slots }) {
+		fmt.Fprintf(os.Stderr, "no slot of the cluster's %d node(s) is free: the topology waits for one; storm status tells what runs\n", len(nodes))
 	}
 	return nil
 }
 
-// isHere reports whether a host is this one, by its name or its addresses.
-func isHere(host string) bool {
+// isElsewhere reports whether a host is known to be another than this one, by
+// its name and its addresses.
+func isElsewhere(ctx context.Context, host string) bool {
 	own, _ := os.Hostname()
 	short := func(s string) string { s, _, _ = strings.Cut(s, "."); return strings.ToLower(s) }
 	if net.ParseIP(host) == nil && short(host) == short(own) {
-		return true
+		return false
 	}
-	theirs, err := net.LookupIP(host)
+	theirs, err := net.DefaultResolver.LookupIPAddr(ctx, host)
 	if err != nil {
 		return false
 	}
@@ -60,10 +60,10 @@ func isHere(host string) bool {
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(theirs, func(ip net.IP) bool {
-		return ip.IsLoopback() || slices.ContainsFunc(ours, func(a net.Addr) bool {
+	return !slices.ContainsFunc(theirs, func(their net.IPAddr) bool {
+		return their.IP.IsLoopback() || slices.ContainsFunc(ours, func(a net.Addr) bool {
 			own, ok := a.(*net.IPNet)
-			return ok && own.IP.Equal(ip)
+			return ok && own.IP.Equal(their.IP)
 		})
 	})
 }

@@ -19,7 +19,7 @@ type FakeCluster struct {
 	Address string
 	Restart bool     // a program that has ended is started again
 	Env     []string // of programs
-	Nodes   []Node   // that it says it has
+	nodes   []Node   // that it says it has
 	dir     string
 
 	t       testing.TB
@@ -36,6 +36,13 @@ func (c *FakeCluster) Before(f func(conf map[string]any)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.before = f
+}
+
+// SetNodes says what nodes it has.
+func (c *FakeCluster) SetNodes(all ...Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes = all
 }
 
 // Pulses has one now and then when a bolt gives a sign of life.
@@ -67,7 +74,7 @@ func NewFakeCluster(t testing.TB) *FakeCluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &FakeCluster{t: t, Address: l.Addr().String(), dir: t.TempDir(), Nodes: []Node{{Host: "localhost", Slots: 4}}, running: map[string]*fakeStorm{}, pulses: make(chan struct{}, 1)}
+	c := &FakeCluster{t: t, Address: l.Addr().String(), dir: t.TempDir(), nodes: []Node{{Host: "localhost", Slots: 4}}, running: map[string]*fakeStorm{}, pulses: make(chan struct{}, 1)}
 	stop := serveNimbus(t, l, c.answer)
 	t.Cleanup(func() {
 		stop()
@@ -158,8 +165,8 @@ func (c *FakeCluster) answer(asked call, seq int) []byte {
 		case "getClusterInfo":
 			e.field(typeStruct, 0)
 			e.field(typeList, 1)
-			e.list(typeStruct, len(c.Nodes))
-			for _, n := range c.Nodes {
+			e.list(typeStruct, len(c.nodes))
+			for _, n := range c.nodes {
 				e.textField(1, n.Host)
 				e.i32Field(3, n.Slots)
 				e.i32Field(4, n.Used)

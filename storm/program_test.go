@@ -336,15 +336,15 @@ func TestRefused(t *testing.T) {
 		}
 		defer os.RemoveAll(dir)
 		c := storm.NewFakeCluster(t)
-		c.Nodes = append(c.Nodes, storm.Node{Host: "192.0.2.7", Slots: 4})
+		c.SetNodes(storm.Node{Host: "localhost", Slots: 4}, storm.Node{Host: "192.0.2.7", Slots: 4})
 		got := outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(dir, "run")))
 		got.fails(t, run.ExitUsage, "only this host sees", "(192.0.2.7)", "--dir")
 		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 || len(c.Running()) > 0 {
 			t.Errorf("there are %v, and %v run", left, c.Running())
 		}
-		c.Nodes = []storm.Node{{Host: "localhost", Slots: 1, Used: 1}}
+		c.SetNodes(storm.Node{Host: "localhost", Slots: 1, Used: 1})
 		got = outcomeOf(t, program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(dir, "run")))
-		if got.code != 0 || !strings.Contains(got.stderr, "no slot free") {
+		if got.code != 0 || !strings.Contains(got.stderr, "no slot of the cluster's 1 node(s) is free") {
 			t.Errorf("on this host, without a free slot: exit code %d: %s", got.code, got.stderr)
 		}
 	})
