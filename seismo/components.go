@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -172,6 +173,9 @@ func (r *Rotate) Setup() error {
 func (r *Rotate) turn(c []Trace) error {
 	back := r.BackAzimuth
 	if len(r.Source) == 2 {
+		if err := c[0].Station.placed(); err != nil {
+			return err
+		}
 		back = moveout.Azimuth(c[0].Station.Lat, c[0].Station.Lon, r.Source[0], r.Source[1])
 	}
 	switch r.Method {
@@ -346,6 +350,9 @@ func (r *RotatePairs) turn(at d4.Time, all []Correlation) error {
 			continue
 		}
 		a, b := first.A, first.B
+		if err := cmp.Or(a.placed(), b.placed()); err != nil {
+			return err
+		}
 		rotate.RTZ(&lags, moveout.Azimuth(a.Lat, a.Lon, b.Lat, b.Lon), moveout.Azimuth(b.Lat, b.Lon, a.Lat, a.Lon))
 		for j := range set {
 			for k := range set[j] {

@@ -326,7 +326,9 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 		if t < d4.Forever/2 && end+extension >= t {
 			return c.waiting[0].On, nil
 		}
-		c.event(c.waiting[:n])
+		if err := c.event(c.waiting[:n]); err != nil {
+			return t, err
+		}
 		c.waiting = slices.Delete(c.waiting, 0, n)
 		if err := c.keep(-n * detectionBytes); err != nil {
 			return t, err
@@ -336,7 +338,7 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 }
 
 // event makes an event of a cluster, if enough channels are in it.
-func (c *Coincide) event(all []Detection) {
+func (c *Coincide) event(all []Detection) error {
 	stations := map[string]Station{}
 	list := make([]trigger.Detection, len(all))
 	for i, d := range all {
@@ -353,7 +355,7 @@ func (c *Coincide) event(all []Detection) {
 		}
 	}
 	if best == nil {
-		return
+		return nil
 	}
 	event := quakeml.Event{Descriptions: []quakeml.Description{{
 		Text: fmt.Sprintf("%d channels together, over %.2f s", len(best.Seen), float64(best.Duration)/1e9), Type: "earthquake name"}}}
@@ -362,18 +364,28 @@ func (c *Coincide) event(all []Detection) {
 		seen[i] = Detection{Station: stations[d.ID], On: d4.Time(d.On), Off: d4.Time(d.Off), Peak: d.Peak}
 		event.Picks = append(event.Picks, quakeml.Pick{Time: quakeml.Moment{Time: clockOf(seen[i].On)}, Channel: d.ID, Mode: "automatic", Status: "preliminary"})
 	}
-	event.Origins = []quakeml.Origin{c.origin(seen)}
+	origin, err := c.origin(seen)
+	if err != nil {
+		return err
+	}
+	event.Origins = []quakeml.Origin{origin}
 	c.Out.Emit(event)
+	return nil
 }
 
 // origin is where and when the waves of an event's detections began.
-func (c *Coincide) origin(seen []Detection) quakeml.Origin {
+func (c *Coincide) origin(seen []Detection) (quakeml.Origin, error) {
 	first := seen[0].Station
 	o := quakeml.Origin{Mode: "automatic", Status: "preliminary", Stations: len(seen), Phases: len(seen),
 		Time:        quakeml.Moment{Time: clockOf(seen[0].On)},
 		LatitudeDeg: quakeml.Quantity{Value: first.Lat}, LongitudeDeg: quakeml.Quantity{Value: first.Lon}}
 	if len(seen) < 4 || c.VelocityKmS == 0 {
-		return o
+		return o, nil
+	}
+	for _, d := range seen {
+		if err := d.Station.placed(); err != nil {
+			return o, fmt.Errorf("%w, or set velocity_km_s to 0", err)
+		}
 	}
 	// On a grid that gets finer around its best point: twice the way from the first
 	// station to the farthest each side, first.
@@ -400,7 +412,7 @@ func (c *Coincide) origin(seen []Detection) quakeml.Origin {
 	o.LatitudeDeg.Value, o.LongitudeDeg.Value = best.lat, best.lon
 	o.DepthM = &quakeml.Quantity{Value: 1000 * c.DepthKm}
 	o.Time.Time, o.RMSS = clockOf(best.at), best.rms
-	return o
+	return o, nil
 }
 
 // fit is a place with the time that suits the detections best there.

@@ -176,7 +176,9 @@ func exportSAC(ctx context.Context, from, to string) error {
 		f.Floats[sac.B] = float32(s.firstS)
 		f.SetText(sac.KEvNm, a[:min(len(a), 16)])
 		for field, column := range map[int]string{sac.EvLa: "lat_a", sac.EvLo: "lon_a", sac.StLa: "lat_b", sac.StLo: "lon_b", sac.Dist: "distance"} {
-			f.Floats[field] = float32(s.places[column][pair])
+			if v := s.places[column][pair]; !math.IsNaN(v) { // else the file has no value
+				f.Floats[field] = float32(v)
+			}
 		}
 		return newfile.Write(filepath.Join(to, name+".SAC"), newfile.Open, func(w io.Writer) error {
 			out := bufio.NewWriter(w)

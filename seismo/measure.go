@@ -14,6 +14,9 @@ import (
 // network.
 var ErrFewStations = errors.New("seismo: too few stations for a velocity")
 
+// ErrNoPlaces is wrapped by what Measure returns when the place of a station is not known.
+var ErrNoPlaces = errors.New("seismo: a station has no coordinates")
+
 // Measure reads a store that Moveout has written, and measures the velocity of
 // the waves from its correlations and coordinates, nothing else. It returns the
 // record section to draw also when there is no arrival (moveout.ErrNoArrival).
@@ -42,6 +45,12 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 		return station[name]
 	}
 	for p := range s.names["a"] {
+		for _, side := range []string{"a", "b"} {
+			s := Station{ID: s.names[side][p], Lat: s.places["lat_"+side][p], Lon: s.places["lon_"+side][p]}
+			if s.unplaced() {
+				return section, fit, fmt.Errorf("%w: %s; set stations_path of the source to StationXML that has its station", ErrNoPlaces, s.ID)
+			}
+		}
 		row := values[p*s.lags : (p+1)*s.lags]
 		a := number(s.names["a"][p], s.places["lat_a"][p], s.places["lon_a"][p])
 		b := number(s.names["b"][p], s.places["lat_b"][p], s.places["lon_b"][p])

@@ -84,6 +84,10 @@ func (m *Moveout) Finish() error {
 	section, fit, err := Measure(path)
 	switch {
 	case errors.Is(err, ErrFewStations):
+	case errors.Is(err, ErrNoPlaces): // the correlations are what they are
+		m.info.Log.Warn("no velocity, no picture", "error", err)
+		m.summary["velocity"] = err.Error()
+		return nil
 	case errors.Is(err, moveout.ErrNoArrival):
 		m.summary["arrival"] = "no arrival"
 	case err != nil:

@@ -129,15 +129,22 @@ func TestBadRecordings(t *testing.T) {
 // program runs a command line in a folder.
 func program(t *testing.T, dir string, args ...string) (code int, stderr string) {
 	t.Helper()
+	code, stderr, _ = programSays(t, dir, args...)
+	return code, stderr
+}
+
+// programSays is program that also returns what it prints.
+func programSays(t *testing.T, dir string, args ...string) (code int, stderr, stdout string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "SEISMO_TEST_PROGRAM=1")
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
+	var errs, out bytes.Buffer
+	cmd.Stderr, cmd.Stdout = &errs, &out
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	return cmd.ProcessState.ExitCode(), errs.String()
+	return cmd.ProcessState.ExitCode(), errs.String(), out.String()
 }

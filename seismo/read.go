@@ -20,7 +20,7 @@ import (
 // of recordings, and the chunk of one channel. One file is open at a time.
 //
 // The places of stations come from StationXML; one that is not in it is at 0, 0,
-// counted ("unplaced") and logged.
+// counted ("without_coordinates") and logged.
 type ReadMseed struct {
 	d4.Base
 	recordings

@@ -323,7 +323,7 @@ func TestChannelsAndPlaces(t *testing.T) {
 					t.Errorf("%v, expected %v", tr.Station, want)
 				}
 			}
-			if !slices.Equal(got, c.want) || res.Counters["unplaced"] != c.unplaced {
+			if !slices.Equal(got, c.want) || res.Counters["without_coordinates"] != c.unplaced {
 				t.Errorf("%q, counters %v", got, res.Counters)
 			}
 		})

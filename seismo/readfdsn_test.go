@@ -120,7 +120,7 @@ func TestReadFDSN(t *testing.T) {
 		if !slices.EqualFunc(a, b, same) || len(a) < 12 {
 			t.Errorf("%d traces, expected %d", len(a), len(b))
 		}
-		if got.Counters["gaps"] != want.Counters["gaps"] || got.Counters["gaps"] != 2 || got.Counters["unplaced"] != 0 {
+		if got.Counters["gaps"] != want.Counters["gaps"] || got.Counters["gaps"] != 2 || got.Counters["without_coordinates"] != 0 {
 			t.Errorf("%v, expected %v", got.Counters, want.Counters)
 		}
 		if (c.failed.Load() > 0) != (every > 0) {

@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -41,10 +42,24 @@ func (r *recordings) begin(channels []string, next []int64, last int64) {
 		}
 	}
 	if len(lost) > 0 {
-		r.info.Counter("unplaced").Add(int64(len(lost)))
-		r.info.Log.Warn("no place in StationXML, taken to be at 0, 0", "channels", len(lost), "first", lost[0])
+		r.info.Counter("without_coordinates").Add(int64(len(lost)))
+		r.info.Log.Warn(noPlace, "channels", len(lost), "of", strings.Join(stationsOf(lost), " "))
 	}
 	r.inStep.open(r.info, channels, next, last)
+}
+
+const noPlace = "no coordinates in StationXML, taken to be at 0, 0: distances, azimuths, velocities and maps take stations_path to be set"
+
+// stationsOf names the stations of channels, the first ten of them.
+func stationsOf(channels []string) (names []string) {
+	for _, id := range channels {
+		if name := stationName(id); !slices.Contains(names, name) {
+			if names = append(names, name); len(names) == 10 {
+				return append(names, "...")
+			}
+		}
+	}
+	return names
 }
 
 // damage counts it if it is to be skipped, and else says what can be done.

@@ -252,8 +252,8 @@ func (s *SeedLink) take(p arrival) error {
 		s.pending, s.rates, s.due = append(s.pending, nil), append(s.rates, rec.SampleRate), append(s.due, d4.Never)
 		s.splits = append(s.splits, rec.ID)
 		if _, ok := s.places[stationName(rec.ID)]; !ok {
-			s.info.Counter("unplaced").Add(1)
-			s.info.Log.Warn("no place in StationXML, taken to be at 0, 0", "channel", rec.ID)
+			s.info.Counter("without_coordinates").Add(1)
+			s.info.Log.Warn(noPlace, "of", stationName(rec.ID))
 		}
 	}
 	if math.Abs(rec.SampleRate/s.rates[k]-1) > 1e-4 {

@@ -10,7 +10,7 @@ import (
 )
 
 // SelectChannels passes on the traces of some channels, and counts the others
-// ("others").
+// ("other_channels").
 type SelectChannels struct {
 	Traces
 	Channels []string `help:"what is passed on, as NET.STA.LOC.CHA or patterns such as CI.*.*.BH? or *Z"`
@@ -48,4 +48,7 @@ func (s *SelectChannels) Setup() error {
 }
 
 // Open prepares the counter.
-func (s *SelectChannels) Open(i *d4.Instance) error { s.others = i.Counter("others"); return nil }
+func (s *SelectChannels) Open(i *d4.Instance) error {
+	s.others = i.Counter("other_channels")
+	return nil
+}

@@ -208,6 +208,9 @@ func (b *Beamform) prepare(names []string, byName map[string]*Trace) (err error)
 	var places [][2]float64
 	for _, name := range names {
 		s := byName[name].Station
+		if err := s.placed(); err != nil {
+			return err
+		}
 		km := moveout.Distance(first.Station.Lat, first.Station.Lon, s.Lat, s.Lon)
 		sin, cos := math.Sincos(moveout.Azimuth(first.Station.Lat, first.Station.Lon, s.Lat, s.Lon) * math.Pi / 180)
 		places = append(places, [2]float64{km * sin, km * cos})

@@ -1,6 +1,7 @@
 package seismo_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -15,8 +16,9 @@ import (
 
 // correlations are n of one pair, one an hour.
 func correlations(a, b string, n, lags int) (all []seismo.Correlation) {
+	at := map[string]seismo.Station{"A": {ID: "A", Lat: 47, Lon: 8}, "B": {ID: "B", Lat: 47.5, Lon: 8.5}} // of others no place is known
 	for i := range n {
-		all = append(all, seismo.Correlation{A: seismo.Station{ID: a}, B: seismo.Station{ID: b}, Start: d4.Time(i) * 3600 * second,
+		all = append(all, seismo.Correlation{A: cmp.Or(at[a], seismo.Station{ID: a}), B: cmp.Or(at[b], seismo.Station{ID: b}), Start: d4.Time(i) * 3600 * second,
 			Windows: int64(i + 1), IntervalS: 0.2, Lags: random(uint64(i)+uint64(len(a+b)), lags)})
 	}
 	return all

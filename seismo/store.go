@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	d4 "github.com/dispel4go/dispel4go"
-	"github.com/dispel4go/dispel4go/seismo/moveout"
 	"github.com/dispel4go/dispel4go/zarr"
 )
 
@@ -139,7 +138,7 @@ func (s *store) finish() error {
 		perPair(s, "lon_a", "degrees_east", func(r *storeRow) float64 { return a(r).Lon }),
 		perPair(s, "lat_b", "degrees_north", func(r *storeRow) float64 { return b(r).Lat }),
 		perPair(s, "lon_b", "degrees_east", func(r *storeRow) float64 { return b(r).Lon }),
-		perPair(s, "distance", "km", func(r *storeRow) float64 { return moveout.Distance(a(r).Lat, a(r).Lon, b(r).Lat, b(r).Lon) }),
+		perPair(s, "distance", "km", func(r *storeRow) float64 { return distance(a(r), b(r)) }),
 		perPair(s, "windows", "", func(r *storeRow) int64 { return r.windows }),
 	); err != nil {
 		return err

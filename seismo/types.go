@@ -2,10 +2,12 @@ package seismo
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
+	"github.com/dispel4go/dispel4go/seismo/moveout"
 )
 
 // A Station is where a channel records: its name NET.STA.LOC.CHA and its
@@ -15,6 +17,25 @@ type Station struct {
 	ID       string
 	Lat, Lon float64
 	KnownKmS float64
+}
+
+// placed refuses a station whose place is not known, for what cannot do without.
+func (s *Station) placed() error {
+	if s.unplaced() {
+		return fmt.Errorf("%s has no coordinates: set stations_path of the source to StationXML that has its station", s.ID)
+	}
+	return nil
+}
+
+// unplaced reports whether sources have found no place for it. At 0, 0 is nothing but sea.
+func (s *Station) unplaced() bool { return s.Lat == 0 && s.Lon == 0 }
+
+// distance is in km, NaN where a place is not known.
+func distance(a, b *Station) float64 {
+	if a.unplaced() || b.unplaced() {
+		return math.NaN()
+	}
+	return moveout.Distance(a.Lat, a.Lon, b.Lat, b.Lon)
 }
 
 // A Trace is a stretch of samples of one channel, without gaps.

@@ -13,7 +13,7 @@ import (
 // windows that begin at multiples of StepS since 1970, to the nearest sample;
 // Start of a window is the multiple, so that those of all channels are alike. A
 // window is whole or it is not emitted: what is left over at the ends of a
-// stretch without gaps is counted ("short").
+// stretch without gaps is counted ("too_short_for_a_window").
 type Window struct {
 	Traces
 	WindowS float64 `help:"length of a window" unit:"s" min:"0.001" max:"1e6"`
@@ -56,7 +56,7 @@ func (w *Window) Setup() error {
 
 // Open begins with no channels.
 func (w *Window) Open(i *d4.Instance) error {
-	w.short = i.Counter("short")
+	w.short = i.Counter("too_short_for_a_window")
 	w.channels.open(i, func(rate float64) (*stretch, error) {
 		n := int(math.Round(w.WindowS * rate))
 		if n < 1 {

@@ -54,8 +54,8 @@ func TestWindow(t *testing.T) {
 			if got := petest.Out[seismo.Trace](res, "out"); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 				t.Errorf("got %v, expected %v", got, want)
 			}
-			if res.Counters["short"] != c.short {
-				t.Errorf("%d stretches are short, expected %d", res.Counters["short"], c.short)
+			if res.Counters["too_short_for_a_window"] != c.short {
+				t.Errorf("%d stretches are short, expected %d", res.Counters["too_short_for_a_window"], c.short)
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func TestWindowGap(t *testing.T) {
 			t.Errorf("the window at %d s has other samples", w.Start/second)
 		}
 	}
-	if !slices.Equal(starts, []d4.Time{0, 20, 30, 40, 50, 60, 70, 80, 90}) || res.Counters["gaps"] != 1 || res.Counters["short"] != 1 {
+	if !slices.Equal(starts, []d4.Time{0, 20, 30, 40, 50, 60, 70, 80, 90}) || res.Counters["gaps"] != 1 || res.Counters["too_short_for_a_window"] != 1 {
 		t.Errorf("windows at %v s, counters %v", starts, res.Counters)
 	}
 }
@@ -97,7 +97,7 @@ func TestWindowMarks(t *testing.T) {
 	if !slices.Equal(res.Marks["out"], want) {
 		t.Errorf("marks %v, expected %v", res.Marks["out"], want)
 	}
-	if res.Counters["short"] != 0 {
+	if res.Counters["too_short_for_a_window"] != 0 {
 		t.Errorf("counters %v", res.Counters)
 	}
 }
@@ -148,7 +148,7 @@ func TestWindowForgets(t *testing.T) {
 		start := d4.Time(i) * 100 * second
 		steps = append(steps, petest.Feed("in", cut(fmt.Sprintf("XX.N%03d..Z", i), start, 100, random(1, 9000), 9000)...), petest.Mark("in", start+100*second))
 	}
-	if res := run(t, seismo.NewWindow, steps...); res.Counters["short"] != channels || len(petest.Out[seismo.Trace](res, "out")) > 0 {
+	if res := run(t, seismo.NewWindow, steps...); res.Counters["too_short_for_a_window"] != channels || len(petest.Out[seismo.Trace](res, "out")) > 0 {
 		t.Errorf("counters %v", res.Counters)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
-	"github.com/dispel4go/dispel4go/seismo/moveout"
 	"github.com/dispel4go/dispel4go/zarr"
 )
 
@@ -269,7 +268,7 @@ func (s *correlationStore) add(at d4.Time, all []Correlation) error {
 			s.pairs = append(s.pairs, c.pair())
 			s.columns.names[0] = append(s.columns.names[0], c.A.ID+"-"+c.B.ID)
 			s.columns.names[1], s.columns.names[2] = append(s.columns.names[1], c.A.ID), append(s.columns.names[2], c.B.ID)
-			for k, v := range []float64{c.A.Lat, c.A.Lon, c.B.Lat, c.B.Lon, moveout.Distance(c.A.Lat, c.A.Lon, c.B.Lat, c.B.Lon)} {
+			for k, v := range []float64{c.A.Lat, c.A.Lon, c.B.Lat, c.B.Lon, distance(&c.A, &c.B)} {
 				s.columns.places[k] = append(s.columns.places[k], v)
 			}
 		}

@@ -1,0 +1,113 @@
+package seismo_test
+
+import (
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dispel4go/dispel4go/pes/petest"
+	"github.com/dispel4go/dispel4go/seismo"
+	"github.com/dispel4go/dispel4go/seismo/mseed"
+	"github.com/dispel4go/dispel4go/seismo/quakeml"
+	"github.com/dispel4go/dispel4go/zarr"
+)
+
+// TestWithoutCoordinates: what takes the place of a station says whose is missing, and what
+// helps; a store has no distance then, and no velocity is measured from it.
+func TestWithoutCoordinates(t *testing.T) {
+	nine := []seismo.Correlation{}
+	for _, c := range "ENZ" {
+		for _, d := range "ENZ" {
+			one := correlations("XX.A..HH"+string(c), "XX.B..HH"+string(d), 1, 41)
+			nine = append(nine, one...)
+		}
+	}
+	windows := []seismo.Trace{}
+	for _, id := range []string{"XX.A..HHE", "XX.A..HHN", "XX.B..HHE", "XX.B..HHN", "XX.C..HHE"} {
+		windows = append(windows, seismo.Trace{Station: seismo.Station{ID: id}, RateHz: 10, Samples: random(1, 100)})
+	}
+	detections := []seismo.Detection{}
+	for _, w := range windows {
+		detections = append(detections, seismo.Detection{Station: w.Station, On: in2020, Off: in2020 + second, Peak: 4})
+	}
+	for _, res := range []*petest.Result{
+		petest.Run(t, seismo.NewRotatePairs, petest.Feed("in", nine...)),
+		petest.Run(t, seismo.NewRotate, petest.Set("Method", "NE-RT"), petest.Set("Source", []float64{10, 20}), petest.Feed("in", windows...)),
+		petest.Run(t, seismo.NewBeamform, petest.Feed("in", windows...)),
+		petest.Run(t, seismo.NewCoincide, petest.Feed("in", detections...)),
+	} {
+		if want := "has no coordinates: set stations_path of the source to StationXML"; res.Err == nil || !strings.Contains(res.Err.Error(), want) || !strings.Contains(res.Err.Error(), "XX.A..HH") {
+			t.Errorf("%v, expected %q", res.Err, want)
+		}
+	}
+	// The events are there where none has to be located.
+	if out := petest.Out[quakeml.Event](run(t, seismo.NewCoincide, petest.Set("VelocityKmS", 0.0), petest.Feed("in", detections...)), "out"); len(out) != 1 {
+		t.Errorf("%d events without a place", len(out))
+	}
+
+	res := run(t, seismo.NewMoveout, petest.LeavesWhole(), petest.Feed("in", append(correlations("A", "B", 1, 41), correlations("A", "C", 1, 41)...)...))
+	for name := range res.Files {
+		if strings.HasSuffix(name, ".png") {
+			t.Errorf("%s is drawn", name)
+		}
+	}
+	if text := res.Log; !strings.Contains(text, "a station has no coordinates: C") {
+		t.Errorf("log %q", text)
+	}
+	s, err := zarr.Open(filepath.Join(leave(t, res), "correlations.zarr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := column[float64](t, s, "distance"); len(d) != 2 || !(d[0] > 60 && d[0] < 80) || !math.IsNaN(d[1]) {
+		t.Errorf("distances %v", d)
+	}
+}
+
+// TestNothingToCorrelate: a run whose windows are all too short, or all left out, says so at
+// its end and in its report.
+func TestNothingToCorrelate(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "a.ms", encode(t, mseed.WriterOptions{}, counts("XX.A..BHZ", in2020, 10, steps(0, 400)...))...)
+	put(t, dir, "b.ms", encode(t, mseed.WriterOptions{}, counts("XX.B..BHZ", in2020, 10, steps(0, 400)...))...)
+	put(t, dir, "job.toml", []byte(`name = "nothing"
+connect = [{ from = "read.out", to = "select.in" }, { from = "select.out", to = "window.in" }, { from = "window.out", to = "sink.in" }]
+[[pe]]
+name = "read"
+type = "seismo.ReadMseed"
+with = { path = "." }
+[[pe]]
+name = "select"
+type = "seismo.SelectChannels"
+[[pe]]
+name = "window"
+type = "seismo.Window"
+with = { window_s = 60.0 }
+[[pe]]
+name = "sink"
+type = "pes.WriteJSONL"
+`))
+	for _, c := range []struct {
+		set  string
+		want []string
+	}{
+		{"window.window_s=60.0", []string{"nothing reached sink: window took 2 items and emitted none: ", " too short for a window", "2 without coordinates"}},
+		{`select.channels=["*.LHZ"]`, []string{"nothing reached sink: select took 2 items and emitted none: 2 other channels"}},
+	} {
+		if code, _, text := programSays(t, dir, "run", "job.toml", "--quiet", "--dir", "run", "--set", c.set); code != 0 || !containsAll(text, c.want) {
+			t.Errorf("%s: exit code %d, %s\nexpected %q", c.set, code, text, c.want)
+		}
+		if code, _, text := programSays(t, dir, "report", "run"); code != 0 || c.set[0] == 'w' && !containsAll(text, c.want) {
+			t.Errorf("report of %s: exit code %d, %s\nexpected %q", c.set, code, text, c.want)
+		}
+	}
+}
+
+func containsAll(text string, parts []string) bool {
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			return false
+		}
+	}
+	return true
+}
