@@ -4,7 +4,7 @@
 #   make test-long   the longer proofs
 #   make test-mpi-all under more MPIs than make test
 #   make test-storm-cluster  Storm as a cluster of JVMs, two of them for a topology
-#   make build race fuzz lint bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-seismo clean
+#   make build race fuzz lint bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-growth bench-seismo flame clean
 
 GO      ?= go
 BUILD   := build
@@ -14,7 +14,7 @@ FUZZ    ?= 10s
 # so would a JVM: -short leaves out the real Storm.
 RACE    := . ./engine/... ./internal/... ./local/... ./storm/... ./transport/... ./registry/... ./pes/... ./zarr/... ./npy/...
 
-.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-seismo clean
+.PHONY: build storm test-storm-cluster test test-long test-mpi-all race fuzz lint cross python mpi slurm bench bench-mpi bench-compress bench-partition bench-peers bench-thousand bench-growth bench-seismo flame clean
 
 build:
 	$(GO) build -o $(BUILD)/dispel4go ./cmd/dispel4go
@@ -96,13 +96,22 @@ bench-partition:
 	$(GO) run ./bench/partition
 
 # The numerics of seismology beside their limits and peers: C with FFTW and
-# OpenBLAS, ObsPy and NoisePy. The case fft-long and 20-days take long.
+# OpenBLAS, SciPy, ObsPy, NoisePy and MSNoise. The cases fft-long, 20-days and
+# msnoise-20 take long.
 bench-seismo:
-	$(GO) run ./bench/peers fft fft-smooth fft-odd hour4 short-lags matrix station-day pair-day
+	$(GO) run ./bench/peers fft fft-smooth fft-odd hour4 short-lags matrix station-day station-memory pair-day msnoise-pair
 
 # An hour of a thousand stations, all pairs, from miniSEED to the store.
 bench-thousand:
 	$(GO) run ./bench/thousand
+
+# How that grows with stations and cores; and the flame graph of where the CPU goes.
+bench-growth:
+	$(GO) run ./bench/thousand -growth
+
+flame:
+	$(GO) run ./bench/thousand -cpuprofile $(BUILD)/thousand.pprof
+	$(GO) run ./bench/flame -o docs/thousand.svg -title "An hour of 1000 stations, 499,500 pairs: CPU time by function" $(BUILD)/thousand.pprof
 
 # What compression gains between two virtual nodes, over links of several speeds.
 bench-compress:

@@ -52,14 +52,19 @@ func (a *Array[T]) writeChunk(index []int, data []T, place func(from, to string)
 		copyBlock(padded, a.info.Chunks, data, shape, shape)
 		data = padded
 	}
-	plain, packed := a.buffer(), a.buffer()
-	defer a.pool.Put(plain)
-	defer a.pool.Put(packed)
-	*plain = appendElements(*plain, data)
-	if len(*plain) > maxChunkBytes {
-		return cannot("write the chunk", path, fmt.Errorf("%w: %d bytes of text in a chunk; cut it smaller", ErrShape, len(*plain)))
+	plain := inOrder(data)
+	if plain == nil {
+		copied := a.buffer()
+		defer a.pool.Put(copied)
+		*copied = appendElements(*copied, data)
+		plain = *copied
 	}
-	stored, err := a.info.Codec.pack(*packed, *plain)
+	if len(plain) > maxChunkBytes {
+		return cannot("write the chunk", path, fmt.Errorf("%w: %d bytes of text in a chunk; cut it smaller", ErrShape, len(plain)))
+	}
+	packed := a.buffer()
+	defer a.pool.Put(packed)
+	stored, err := a.info.Codec.pack(*packed, plain)
 	if err != nil {
 		return cannot("write the chunk", path, err)
 	}

@@ -62,13 +62,26 @@ func appendElements[T Element](dst []byte, data []T) []byte {
 	return dst
 }
 
-// appendNumbers copies memory that is in order already, as on most processors.
+// appendNumbers copies memory that is in order already, or puts it in order.
 func appendNumbers[T float32 | float64 | int32 | int64](dst []byte, data []T) []byte {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
-		dst, _ = binary.Append(dst, binary.LittleEndian, data)
-		return dst
+	if b := inOrder(data); b != nil {
+		return append(dst, b...)
 	}
-	return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), len(data)*int(unsafe.Sizeof(*new(T))))...)
+	dst, _ = binary.Append(dst, binary.LittleEndian, data)
+	return dst
+}
+
+// inOrder is the memory of data, where that is their stored form already, as that of
+// numbers is on most processors; else nil.
+func inOrder[T any](data []T) []byte {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 || len(data) == 0 {
+		return nil
+	}
+	switch any(data).(type) {
+	case []float32, []float64, []int32, []int64:
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), len(data)*int(unsafe.Sizeof(*new(T))))
+	}
+	return nil
 }
 
 // decodeElements fills dst from its stored form, which must have exactly its
