@@ -26,7 +26,7 @@ var kinds = []struct {
 }{
 	{"vector kernels", "#f4a582", []string{"kernel."}},
 	{"dispel4go", "#fddbc7", nil},
-	{"the operating system", "#92c5de", []string{"syscall.", "os.", "poll.", "unix."}},
+	{"the operating system", "#92c5de", []string{"linux.", "syscall.", "os.", "poll.", "unix."}},
 	{"the Go runtime", "#d9d9d9", []string{"runtime.", "sync.", "time.", "atomic."}},
 }
 
