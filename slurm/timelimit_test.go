@@ -62,7 +62,7 @@ func TestTimeLimit(t *testing.T) {
 	job := l.example("hourly-stacks.toml")
 	takes, limit, drain := 20*time.Second, "10m", "1m" // Slurm itself says nothing meanwhile
 	if long {
-		takes, limit, drain = 100*time.Second, "1m", "25s" // the signal comes after 5 to 35 s of a part
+		takes, limit, drain = 60*time.Second, "1m", "25s" // the signal comes after 5 to 35 s of a part
 	}
 	size := l.lasting(takes)
 	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--mpi", "pmix"}, size...)...)
@@ -149,6 +149,31 @@ func TestRequeuesEnd(t *testing.T) {
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
 	l.same("runs/here", "runs/hourly-stacks-"+id+"-4")
 	if s := l.run("bash", "-c", printed[0][1]+" --wait"); s.code != 0 || !strings.Contains(s.stderr, "nothing is left to do") {
+		t.Errorf("when all is done: %+v", s)
+	}
+}
+
+// TestArrayInParts: an element of a job array is queued again by itself, and goes on
+// where it was.
+func TestArrayInParts(t *testing.T) {
+	if !long {
+		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it")
+	}
+	l := onCluster(t)
+	job := l.example("hourly-stacks.toml")
+	_, hours, _ := strings.Cut(l.lasting(15 * time.Second)[1], "=")
+	if err := os.WriteFile(filepath.Join(l.dir, "table.csv"), []byte("noise.hours,noise.seed\n"+hours+",1\n"+hours+",2\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	array := []string{job, "--table", "table.csv", "--nodes", "2", "--cpus-per-task", "1", "--mem", "none", "--mpi", "pmix", "--time", "20m"}
+	id := l.submit(array...)
+	l.timeIsUp(id+"_2", "hourly-stacks-"+id+"_2")
+	for _, one := range []string{id + "_2", id + "_1"} {
+		l.until(one, "completed", func(s slurm.Status) bool { return s.State == "COMPLETED" })
+	}
+	l.good("run", job, "-q", "--table", "table.csv", "--row", "2", "--dir", "runs/here")
+	l.same("runs/here", "runs/hourly-stacks-"+id+"_2-2")
+	if s := l.good(append([]string{"sbatch", "--only-failed"}, array...)...); !strings.Contains(s.stderr, "nothing is left to do") {
 		t.Errorf("when all is done: %+v", s)
 	}
 }
