@@ -17,44 +17,34 @@ import (
 // is the same whatever the number of instances.
 type Earthquakes struct {
 	d4.Base
-	inStep
-	Out d4.Out[Trace]
+	generated
+	Magnitude float64 `help:"moment magnitude" min:"-2" max:"9"`
+	DepthKm   float64 `help:"depth of the earthquakes" unit:"km" min:"0.1" max:"700"`
+	EastKm    float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
+	NorthKm   float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
+	Strike    float64 `help:"of the fault, clockwise from north" unit:"degrees" min:"-360" max:"360"`
+	Dip       float64 `help:"of the fault, down from the horizontal" unit:"degrees" min:"0" max:"90"`
+	Rake      float64 `help:"of the slip, up from the strike" unit:"degrees" min:"-360" max:"360"`
+	VpKmS     float64 `help:"velocity of P" unit:"km/s" min:"0.1" max:"15"`
+	VsKmS     float64 `help:"velocity of S" unit:"km/s" min:"0.1" max:"10"`
+	OriginS   float64 `help:"time of the first earthquake, after the first sample" unit:"s" min:"0" max:"1e7"`
+	Count     int     `help:"number of earthquakes" min:"1" max:"10000"`
+	IntervalS float64 `help:"from one earthquake to the next" unit:"s" min:"0.1" max:"1e7"`
+	DurationS float64 `help:"how much is generated" unit:"s" min:"1" max:"1e8"`
+	NoiseMS   float64 `param:"noise_m_s" help:"root mean square of the noise" unit:"m/s" min:"0" max:"1"`
+	DelayS    float64 `help:"all waves come later by this: a time shift that is known" unit:"s" min:"-1e4" max:"1e4"`
+	Factor    float64 `help:"all waves are larger by this: an amplitude that is known" min:"0" max:"1e6"`
+	StartTime string  `help:"of the first sample"`
 
-	Seed       int     `help:"of the network, the noise, and the places of all but the first earthquake" min:"0"`
-	Stations   int     `help:"number of stations" min:"1" max:"100000"`
-	ApertureKm float64 `help:"width of the network" unit:"km" min:"0.1" max:"2000"`
-	Magnitude  float64 `help:"moment magnitude" min:"-2" max:"9"`
-	DepthKm    float64 `help:"depth of the earthquakes" unit:"km" min:"0.1" max:"700"`
-	EastKm     float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
-	NorthKm    float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
-	Strike     float64 `help:"of the fault, clockwise from north" unit:"degrees" min:"-360" max:"360"`
-	Dip        float64 `help:"of the fault, down from the horizontal" unit:"degrees" min:"0" max:"90"`
-	Rake       float64 `help:"of the slip, up from the strike" unit:"degrees" min:"-360" max:"360"`
-	VpKmS      float64 `help:"velocity of P" unit:"km/s" min:"0.1" max:"15"`
-	VsKmS      float64 `help:"velocity of S" unit:"km/s" min:"0.1" max:"10"`
-	OriginS    float64 `help:"time of the first earthquake, after the first sample" unit:"s" min:"0" max:"1e7"`
-	Count      int     `help:"number of earthquakes" min:"1" max:"10000"`
-	IntervalS  float64 `help:"from one earthquake to the next" unit:"s" min:"0.1" max:"1e7"`
-	DurationS  float64 `help:"how much is generated" unit:"s" min:"1" max:"1e8"`
-	ChunkS     float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
-	RateHz     float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1000"`
-	NoiseMS    float64 `param:"noise_m_s" help:"root mean square of the noise" unit:"m/s" min:"0" max:"1"`
-	DelayS     float64 `help:"all waves come later by this: a time shift that is known" unit:"s" min:"-1e4" max:"1e4"`
-	Factor     float64 `help:"all waves are larger by this: an amplitude that is known" min:"0" max:"1e6"`
-	StartTime  string  `help:"of the first sample"`
-
-	begin      d4.Time
-	chunk, end int64 // samples
-	places     []synth.Point
-	stations   []Station
-	quakes     []synth.Quake
+	places []synth.Point
+	quakes []synth.Quake
 }
 
 // NewEarthquakes returns one strike-slip earthquake of magnitude 5 below 20 stations.
 func NewEarthquakes() *Earthquakes {
 	q := synth.DefaultQuake(5)
-	return &Earthquakes{Seed: 1, Stations: 20, ApertureKm: 80, Magnitude: 5, DepthKm: q.DepthKm, Strike: q.Strike, Dip: q.Dip, Rake: q.Rake,
-		VpKmS: q.VpKmS, VsKmS: q.VsKmS, OriginS: 20, Count: 1, IntervalS: 300, DurationS: 120, ChunkS: 60, RateHz: 50, NoiseMS: 1e-7, Factor: 1,
+	return &Earthquakes{generated: generated{Seed: 1, Stations: 20, ApertureKm: 80, RateHz: 50, ChunkS: 60}, Magnitude: 5, DepthKm: q.DepthKm, Strike: q.Strike, Dip: q.Dip, Rake: q.Rake,
+		VpKmS: q.VpKmS, VsKmS: q.VsKmS, OriginS: 20, Count: 1, IntervalS: 300, DurationS: 120, NoiseMS: 1e-7, Factor: 1,
 		StartTime: "2022-01-02T00:00:00Z"}
 }
 
@@ -92,7 +82,7 @@ func (e *Earthquakes) lay() error {
 	e.stations = nil
 	for k, p := range e.places {
 		lat, lon := p.LatLon(refLat, refLon)
-		e.stations = append(e.stations, Station{ID: fmt.Sprintf("XX.Q%03d..HH", k+1), Lat: lat, Lon: lon})
+		e.stations = append(e.stations, Station{ID: fmt.Sprintf("XX.Q%03d..HHZ", k+1), Lat: lat, Lon: lon})
 	}
 	e.quakes = nil
 	r := rand.New(rand.NewPCG(uint64(e.Seed), 17))
@@ -115,39 +105,16 @@ func (e *Earthquakes) lay() error {
 
 // Open begins with the first chunk.
 func (e *Earthquakes) Open(i *d4.Instance) error {
-	names := make([]string, e.Stations)
-	for k, s := range e.stations {
-		names[k] = s.ID
-	}
-	e.inStep.open(i, names, make([]int64, e.Stations), (e.end-1)/e.chunk)
+	e.generated.open(i)
 	return nil
 }
 
 // Next emits the next chunk of the three components of one station.
-func (e *Earthquakes) Next() error {
-	k, err := e.split()
-	if err != nil {
-		return err
-	}
-	from := e.next[k] * e.chunk
-	to := min(from+e.chunk, e.end)
-	for c, x := range e.record(k, from, to) {
-		s := e.stations[k]
-		s.ID += "ZNE"[c : c+1]
-		e.Out.Emit(Trace{Station: s, Start: e.time(from), RateHz: e.RateHz, Samples: x})
-	}
-	next := e.next[k] + 1
-	if to == e.end {
-		next = ended
-	}
-	if at, rose := e.done(k, next); rose {
-		e.Out.Mark(e.time(at * e.chunk))
-	}
-	return nil
-}
+func (e *Earthquakes) Next() error { return e.emit(e.record) }
 
 // record is the velocity of a station, up, north and east.
-func (e *Earthquakes) record(k int, from, to int64) (out [3][]float32) {
+func (e *Earthquakes) record(k int, from, to int64) [][]float32 {
+	out := make([][]float32, 3)
 	// A sample more at both ends, for the derivative.
 	n := int(to-from) + 2
 	step := 1 / e.RateHz
@@ -182,8 +149,6 @@ func (e *Earthquakes) record(k int, from, to int64) (out [3][]float32) {
 	}
 	return out
 }
-
-func (e *Earthquakes) time(sample int64) d4.Time { return e.begin + span(int(sample), e.RateHz) }
 
 // ScatteredNoise is a source of continuous noise that has passed a scattering medium
 // (synth.Medium), whose velocity changes by a known share from a time on, or goes up

@@ -16,29 +16,20 @@ import (
 // of a chunk.
 type Noise struct {
 	d4.Base
-	inStep
-	Out d4.Out[Trace]
-
-	Seed        int     `help:"of the wave field and of the network" min:"0"`
-	Stations    int     `help:"number of stations" min:"2" max:"100000"`
-	ApertureKm  float64 `help:"width of the network" unit:"km" min:"0.1" max:"20000"`
+	generated
 	VelocityKmS float64 `help:"phase and group velocity of the waves" unit:"km/s" min:"0.1" max:"20"`
 	Hours       float64 `help:"how much is generated" unit:"h" min:"0.01" max:"1e6"`
-	RateHz      float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1e5"`
-	ChunkS      float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
 	NoiseRatio  float64 `help:"noise of each station's own, as a share of the field's amplitude" min:"0" max:"1e6"`
 	Incoherent  bool    `help:"give every station a field of its own: nothing to be found"`
 	Components  int     `help:"1 for the vertical, Z, 3 for Z, N and E: Rayleigh waves, and Love waves that the horizontals record too" oneof:"1|3"`
 	Shuffle     bool    `help:"exchange the names of the stations: nothing to be found"`
 
-	stations   []Station
 	recordings [][]*synth.Recording // by component; nil where another instance has the station
-	chunk, end int64                // samples
 }
 
 // NewNoise returns 24 stations across 40 km, four hours at 20 Hz, 3 km/s.
 func NewNoise() *Noise {
-	return &Noise{Seed: 1, Stations: 24, ApertureKm: 40, VelocityKmS: 3, Hours: 4, RateHz: 20, ChunkS: 120, NoiseRatio: 0.5, Components: 1}
+	return &Noise{generated: generated{Seed: 1, Stations: 24, ApertureKm: 40, RateHz: 20, ChunkS: 120}, VelocityKmS: 3, Hours: 4, NoiseRatio: 0.5, Components: 1}
 }
 
 // The place around which networks are laid out, degrees.
@@ -78,11 +69,9 @@ func (n *Noise) Open(i *d4.Instance) error {
 		rand.New(rand.NewPCG(uint64(n.Seed), 3)).Shuffle(len(place), func(i, j int) { place[i], place[j] = place[j], place[i] })
 	}
 	n.stations = make([]Station, n.Stations)
-	names := make([]string, n.Stations)
 	for k, p := range place {
 		lat, lon := cfg.Stations[p].LatLon(refLat, refLon)
-		names[k] = fmt.Sprintf("XX.N%03d..HHZ", k+1)
-		n.stations[k] = Station{ID: names[k], Lat: lat, Lon: lon, KnownKmS: n.VelocityKmS}
+		n.stations[k] = Station{ID: fmt.Sprintf("XX.N%03d..HHZ", k+1), Lat: lat, Lon: lon, KnownKmS: n.VelocityKmS}
 	}
 	n.recordings = make([][]*synth.Recording, n.Stations)
 	for k := i.Index; k < n.Stations; k += i.Count {
@@ -90,31 +79,16 @@ func (n *Noise) Open(i *d4.Instance) error {
 			n.recordings[k] = append(n.recordings[k], field.RecordAlong(k, along))
 		}
 	}
-	n.inStep.open(i, names, make([]int64, n.Stations), (n.end-1)/n.chunk)
+	n.generated.open(i)
 	return nil
 }
 
 // Next emits the next chunk of one station.
 func (n *Noise) Next() error {
-	k, err := n.split()
-	if err != nil {
-		return err
-	}
-	from := n.next[k] * n.chunk
-	to := min(from+n.chunk, n.end)
-	for c, recording := range n.recordings[k] {
-		s := n.stations[k]
-		s.ID = s.ID[:len(s.ID)-1] + "ZNE"[c:c+1]
-		n.Out.Emit(Trace{Station: s, Start: n.time(from), RateHz: n.RateHz, Samples: recording.Read(make([]float32, to-from), from)})
-	}
-	next := n.next[k] + 1
-	if to == n.end {
-		next = ended
-	}
-	if at, rose := n.done(k, next); rose {
-		n.Out.Mark(n.time(at * n.chunk))
-	}
-	return nil
+	return n.emit(func(k int, from, to int64) (all [][]float32) {
+		for _, r := range n.recordings[k] {
+			all = append(all, r.Read(make([]float32, to-from), from))
+		}
+		return all
+	})
 }
-
-func (n *Noise) time(sample int64) d4.Time { return span(int(sample), n.RateHz) }
