@@ -155,6 +155,11 @@ func TestOneIsTold(t *testing.T) {
 	})
 }
 
+// patient has the mpirun of Open MPI give ranks more than the second after which it
+// kills them, which is too short on a busy machine (docs/mpi.md). It waits so long
+// whether they need it or not.
+const patient = "OMPI_MCA_odls_base_sigkill_timeout=4"
+
 // TestStoppedUnderMPI: a signal to the launcher stops sources on all ranks,
 // what is under way is finished, and the run directory says partial.
 func TestStoppedUnderMPI(t *testing.T) {
@@ -170,7 +175,7 @@ func TestStoppedUnderMPI(t *testing.T) {
 				dir := t.TempDir()
 				pipe(t, dir, "bad.Words", `bad.Tell with = { at = "first" }`, "pes.WriteLines")
 				var stopped time.Time
-				got := m.Run(t, mpitest.Launch{Ranks: 3, Args: []string{"run", "job.toml", "--dir", "run", "--quiet"}, Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1"},
+				got := m.Run(t, mpitest.Launch{Ranks: 3, Args: []string{"run", "job.toml", "--dir", "run", "--quiet"}, Dir: dir, Env: []string{"CLI_TEST_PROGRAM=1", patient},
 					Seen: func(line string, launcher *os.Process) {
 						if line == "first" {
 							stopped = time.Now()
