@@ -388,7 +388,7 @@ func (s *shell) hand(t fakeTuple, component, stream string, id int) error {
 	s.mu.Lock()
 	s.waiting[strconv.Itoa(id)] = true
 	s.mu.Unlock()
-	_, err := fmt.Fprintf(s.stdin, `{"id":"%d","comp":%q,"stream":%q,"task":%d,"tuple":%s}`+"\nend\n", id, component, stream, t.from, t.values)
+	_, err := fmt.Fprintf(s.stdin, `{"comp":%q,"tuple":%s,"task":%d,"stream":%q,"id":"%d"}`+"\nend\n", component, t.values, t.from, stream, id)
 	return err
 }
 

@@ -103,7 +103,7 @@ func (r *reader) message(m *message) error {
 	if err != nil {
 		return err
 	}
-	*m = message{Tuple: m.Tuple[:0]}
+	*m = message{} // what it held lies in the buffer that has been read into
 	if quick(text, m) {
 		return nil
 	}
@@ -114,36 +114,71 @@ func (r *reader) message(m *message) error {
 }
 
 // quick reads the messages that nearly all are, a tuple with one of our frames,
-// as Storm writes them; what is written in any other way is for encoding/json,
-// which takes several times as long. The message must not outlive text.
+// whose members may come in any order, as Storm makes them from a hash map; what
+// is written in any other way is for encoding/json, which takes several times as
+// long. The message must not outlive text.
 func quick(text []byte, m *message) bool {
-	id, rest, ok1 := between(text, `{"id":"`, `","comp":"`)
-	_, rest, ok2 := between(rest, ``, `","stream":"`+frameStream+`","task":`)
-	task, rest, ok3 := between(rest, ``, `,"tuple":["`)
-	frame, rest, ok4 := between(rest, ``, `"]}`)
-	if !ok1 || !ok2 || !ok3 || !ok4 || len(bytes.TrimRight(rest, "\r\n")) > 0 {
+	var found message
+	seen := map[string]bool{} // none is there twice
+	rest, more := bytes.CutPrefix(text, []byte("{"))
+	for more {
+		name, value, ok := literal(rest)
+		value, colon := bytes.CutPrefix(value, []byte(":"))
+		if !ok || !colon || seen[string(name)] {
+			return false
+		}
+		seen[string(name)] = true
+		switch string(name) {
+		case `"task"`:
+			end := max(bytes.IndexAny(value, ",}"), 0)
+			n, err := strconv.Atoi(string(value[:end]))
+			if err != nil || n < 0 {
+				return false
+			}
+			found.Task, rest = n, value[end:]
+		case `"tuple"`:
+			value, open := bytes.CutPrefix(value, []byte("["))
+			frame, after, ok := literal(value)
+			after, closed := bytes.CutPrefix(after, []byte("]"))
+			if !open || !ok || !closed {
+				return false
+			}
+			found.Tuple, rest = []json.RawMessage{frame}, after
+		case `"id"`:
+			found.ID, rest, ok = literal(value)
+			if !ok || !plain(found.ID[1:len(found.ID)-1]) {
+				return false
+			}
+		case `"stream"`, `"comp"`:
+			of, after, ok := literal(value)
+			if !ok || string(name) == `"stream"` && string(of) != `"`+frameStream+`"` {
+				return false
+			}
+			rest = after
+		default:
+			return false
+		}
+		rest, more = bytes.CutPrefix(rest, []byte(","))
+	}
+	rest, closed := bytes.CutPrefix(rest, []byte("}"))
+	if !closed || len(bytes.TrimRight(rest, "\r\n")) > 0 || len(seen) != 5 {
 		return false
 	}
-	n, err := strconv.Atoi(string(task))
-	if err != nil || n < 0 || !plain(id) || bytes.IndexByte(frame, '\\') >= 0 {
-		return false
-	}
-	at := len(`{"id":"`)
-	m.ID = text[at-1 : at+len(id)+1]
-	m.Stream, m.Task = frameStream, n
-	end := len(text) - len(rest) - len(`"]}`)
-	m.Tuple = append(m.Tuple, text[end-len(frame)-1:end+1])
+	found.Stream = frameStream
+	*m = found
 	return true
 }
 
-// between returns what stands between two texts, the first at the beginning,
-// and what follows.
-func between(text []byte, before, after string) (found, rest []byte, ok bool) {
-	text, ok = bytes.CutPrefix(text, []byte(before))
-	if !ok {
+// literal cuts a string off text, with its quotes. One with an escape is none.
+func literal(text []byte) (s, rest []byte, ok bool) {
+	if len(text) == 0 || text[0] != '"' {
 		return nil, nil, false
 	}
-	return bytes.Cut(text, []byte(after))
+	n := bytes.IndexByte(text[1:], '"')
+	if n < 0 || bytes.IndexByte(text[1:1+n], '\\') >= 0 {
+		return nil, nil, false
+	}
+	return text[:n+2], text[n+2:], true
 }
 
 // plain reports whether an id is a number, as those of Storm are.

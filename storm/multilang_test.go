@@ -14,7 +14,7 @@ import (
 
 // asStorm is a tuple as Storm writes it.
 func asStorm(tuple string) string {
-	return `{"id":"-6955786537413359385","comp":"1","stream":"f","task":9,"tuple":[` + tuple + `]}` + "\nend\n"
+	return `{"comp":"1","tuple":[` + tuple + `],"task":9,"stream":"f","id":"-6955786537413359385"}` + "\nend\n"
 }
 
 func TestMessages(t *testing.T) {
@@ -49,7 +49,13 @@ func TestQuick(t *testing.T) {
 		asStorm(`"A\/A"`): false, // an escape
 		asStorm(`"A",1`):  false,
 		asStorm(`1`):      false,
-		strings.Replace(asStorm(`"A"`), `"f"`, `"g"`, 1): false,
+		strings.Replace(asStorm(`"A"`), `"f"`, `"g"`, 1):                               false,
+		strings.Replace(asStorm(`"A"`), `"comp":"1",`, ``, 1):                          false,
+		strings.Replace(asStorm(`"A"`), `"task"`, `"tusk"`, 1):                         false,
+		strings.Replace(asStorm(`"A"`), `"comp":"1"`, `"id":"3","comp":"1"`, 1):        false, // two
+		`{"id":"1","comp":"a","stream":"f","task":12,"tuple":["A"]}` + "\n":            true,
+		`{"id":"1","comp":"a","stream":"f","tuple":["A"],"task":12}` + "\r\n":          true,
+		`{"id":"1","comp":"a","stream":"f","tuple":["A"],"task":12,"more":"1"}` + "\n": false,
 	} {
 		var quickly, plainly message
 		text := []byte(strings.TrimSuffix(text, "end\n"))
