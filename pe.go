@@ -55,13 +55,16 @@ type Resumable interface {
 
 // A Rewinder is a Resumable source with outputs whose items cannot come again, such as
 // what came too late. Where a run goes on from a position that lies before the last, where
-// the earlier run was cut short, those outputs have nothing in between.
+// the earlier run was cut short, those outputs have nothing in between. That run may itself
+// have gone back, and not have come to where the one before it was: a position therefore
+// tells the furthest point ever reached besides the present one.
 type Rewinder interface {
 	Resumable
 	// Once lists the names of these outputs, as they are in job files. They need not
 	// be marked.
 	Once() []string
-	// Rewind is called in place of Seek. Position and last may be the same.
+	// Rewind is called in place of Seek. Position is where to go on; last, which may be the
+	// same, is the one that the earlier run ended with, of which the furthest point counts.
 	Rewind(k int, position, last []byte) error
 }
 
