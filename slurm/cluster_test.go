@@ -97,7 +97,7 @@ type login struct {
 	dir string
 	env []string
 
-	hurried time.Time // when a job was last told to start soon
+	hurried string // the job that was told to start soon, until it has
 }
 
 type said struct {
@@ -190,15 +190,33 @@ func (l *login) until(id, what string, ok func(slurm.Status) bool) slurm.Status 
 		if ok(f.Jobs[0]) {
 			return f.Jobs[0]
 		}
-		// It was queued again, and would wait for two minutes. In the same second the nodes
-		// would still take it for the one that has just ended, and the controller gives it up.
-		if f.Jobs[0].Reason == "BeginTime" && time.Since(l.hurried) > 6*time.Second {
-			l.hurried = time.Now()
-			l.run("scontrol", "update", "JobId="+id, "StartTime=now+3")
+		switch reason := f.Jobs[0].Reason; {
+		case reason == "BeginTime":
+			l.hurry(id)
+		case strings.HasPrefix(reason, "launch") && strings.HasSuffix(reason, "held"):
+			l.run("scontrol", "release", id) // a node took it for the one that had just ended
+		case l.hurried == id:
+			l.hurried = ""
 		}
 	}
 	l.t.Fatalf("job %s is not %s: %s%s\n%s", id, what, s.stdout, s.stderr, l.logs())
 	return slurm.Status{}
+}
+
+// hurry has a job that was queued again, and would wait for two minutes, start in the
+// second after the next: once, as each time would put it off, and when all nodes have
+// done with what has ended. In the same second they would still take it for that.
+func (l *login) hurry(id string) {
+	l.t.Helper()
+	if l.hurried == id {
+		return
+	}
+	if s := l.run("sinfo", "--noheader", "--states=completing", "--format=%n"); s.code != 0 || s.stdout != "" {
+		return
+	}
+	if s := l.run("scontrol", "update", "JobId="+id, "StartTime=now+2"); s.code == 0 {
+		l.hurried = id
+	}
 }
 
 // example copies a job file of the project here, with all that lies beside it.
