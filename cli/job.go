@@ -29,19 +29,26 @@ type followed struct {
 func (c *command) status() *cobra.Command {
 	var asJSON *bool
 	cmd := c.verb("status RUNDIR|JOBID [flags]", "Tell how a job or a run is: by Slurm, else by its run directory", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		id, dirs := c.which(args[0])
+		id, record, err := jobOf(args[0])
+		if err != nil {
+			return run.Usage(err)
+		}
 		var f followed
-		var err error
 		if id != "" {
 			var client slurm.Client
 			f.Jobs, err = client.Status(cmd.Context(), id)
 		}
-		for _, dir := range dirs {
-			record, failed := rundir.Open(dir)
-			if failed != nil {
-				return run.Usage(noJob(dir, func(*rundir.Record) string { return "" }))
-			}
+		if record != nil {
 			f.Runs = append(f.Runs, *record.Report(time.Now()))
+		} else {
+			for _, dir := range runsOf(id) {
+				record, err := rundir.Open(dir)
+				if err != nil {
+					fmt.Fprintf(c.err, "%s\n", run.Line(err))
+					continue
+				}
+				f.Runs = append(f.Runs, *record.Report(time.Now()))
+			}
 		}
 		switch {
 		case errors.Is(err, slurm.ErrNoSlurm) && len(f.Runs) == 0:
@@ -54,7 +61,7 @@ func (c *command) status() *cobra.Command {
 		if *asJSON {
 			return c.json(f)
 		}
-		c.told(f.Jobs)
+		c.printStates(f.Jobs)
 		for _, r := range f.Runs {
 			fmt.Fprintf(c.out, "%s: %s, %s after %.1f s\n", r.Path, r.Name, r.State, r.Wall)
 			if r.Cause != "" {
@@ -70,8 +77,8 @@ func (c *command) status() *cobra.Command {
 	return cmd
 }
 
-// told prints what Slurm tells of jobs.
-func (c *command) told(all []slurm.Status) {
+// printStates prints what Slurm tells of jobs.
+func (c *command) printStates(all []slurm.Status) {
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, s := range all {
 		more, took := s.Why(), s.Elapsed+" of "+s.Limit
@@ -91,9 +98,12 @@ func (c *command) told(all []slurm.Status) {
 
 func (c *command) cancel() *cobra.Command {
 	return c.verb("cancel RUNDIR|JOBID", "End a job: what is under way is finished, if there is time", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		id, _ := c.which(args[0])
-		if id == "" {
-			return run.Usage(noJob(args[0], cancelHere))
+		id, record, err := jobOf(args[0])
+		switch {
+		case err != nil:
+			return run.Usage(err)
+		case id == "":
+			return run.Usage(fmt.Errorf("%s was not run by Slurm: %s", args[0], cancelHere(record)))
 		}
 		var client slurm.Client
 		if err := client.Cancel(cmd.Context(), id); err != nil {
@@ -107,9 +117,12 @@ func (c *command) cancel() *cobra.Command {
 func (c *command) logs() *cobra.Command {
 	var follow *bool
 	cmd := c.verb("logs RUNDIR|JOBID [flags]", "Print what a job has printed", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		id, _ := c.which(args[0])
-		if id == "" {
-			return run.Usage(noJob(args[0], logHere))
+		id, record, err := jobOf(args[0])
+		switch {
+		case err != nil:
+			return run.Usage(err)
+		case id == "":
+			return run.Usage(fmt.Errorf("%s was not run by Slurm: %s", args[0], logHere(record)))
 		}
 		var client slurm.Client
 		file, err := logOf(cmd.Context(), &client, id)

@@ -64,7 +64,8 @@ func TestJobVerbs(t *testing.T) {
 // those of no other.
 func TestStatusByNumber(t *testing.T) {
 	dir := t.TempDir()
-	for name, id := range map[string]string{"job-1": "1", "job-1-2": "1", "job-2": "2", "job-1-3": "3", "job-4_1": "14", "job-4_2": "15"} {
+	for name, id := range map[string]string{"job-1": "1", "job-1-2": "1", "job-2": "2", "job-1-3": "3", "job-4_1": "14", "job-4_2": "15", "job-4_2-2": "15",
+		"exp-4_x-99": "99", "mine-5": "", "gone-on": "6"} {
 		path := filepath.Join(dir, "runs", name)
 		text, err := json.Marshal(rundir.Run{Format: rundir.Format, Name: "job", State: rundir.Complete, JobID: id})
 		if err == nil {
@@ -77,10 +78,15 @@ func TestStatusByNumber(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for id, want := range map[string][]string{"1": {"job-1", "job-1-2"}, "2": {"job-2"}, "3": {"job-1-3"}, "4": {"job-4_1", "job-4_2"}, "4_2": {"job-4_2"}, "15": {"job-4_2"}} {
+	for id, want := range map[string][]string{"1": {"job-1", "job-1-2"}, "2": {"job-2"}, "3": {"job-1-3"}, "4": {"job-4_1", "job-4_2", "job-4_2-2"},
+		"4_2": {"job-4_2", "job-4_2-2"}, "15": {"job-4_2", "job-4_2-2"}, "99": {"exp-4_x-99"}, "6": {"gone-on"}, "5": nil} {
 		cmd := program(dir, "status", id, "--json")
 		cmd.Env = append(cmd.Env, "PATH="+dir)
 		got := outcomeOf(t, cmd)
+		if want == nil { // it is called so, and was not run by Slurm
+			got.oneLine(t, 2, "no run directory of job "+id)
+			continue
+		}
 		var f struct {
 			Runs []struct {
 				Path string `json:"run_dir"`
@@ -95,6 +101,32 @@ func TestStatusByNumber(t *testing.T) {
 				t.Errorf("%s: %+v, expected %s", id, f.Runs, want)
 			}
 		}
+	}
+}
+
+// TestStatusOfDamaged: a run directory that cannot be read does not hide what else is
+// known of its job; logs and cancel do not even look at it.
+func TestStatusOfDamaged(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"runs/job-7/run.json": "{", "runs/other/run.json": "{"} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	squeue := "#!/bin/sh\nprintf '7\\037job\\037RUNNING\\037None\\0371:00\\0372:00\\037n1\\037N/A\\037/home\\n'\n"
+	if err := os.WriteFile(filepath.Join(dir, "squeue"), []byte(squeue), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(dir, "status", "7")
+	cmd.Env = append(cmd.Env, "PATH="+dir+":/usr/bin:/bin")
+	got := outcomeOf(t, cmd)
+	got.oneLine(t, 0, filepath.Join("runs", "job-7", "run.json")+" is damaged")
+	if !strings.Contains(got.stdout, "RUNNING") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -220,7 +220,7 @@ func (c *command) submit(ctx context.Context, s *toSlurm, one *submission, args 
 func (c *command) await(ctx context.Context, s *toSlurm, one *submission) error {
 	all, err := s.client.Wait(ctx, one.ID, func(all []slurm.Status) {
 		if !*s.asJSON {
-			c.told(all)
+			c.printStates(all)
 		}
 	})
 	if err != nil {

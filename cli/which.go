@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,73 +14,59 @@ import (
 	"github.com/dispel4go/dispel4go/slurm"
 )
 
-// which finds the number of a job and its run directories, by either.
-func (c *command) which(arg string) (id string, dirs []string) {
-	if !slurm.IsJobID(arg) {
-		if record, err := rundir.Open(arg); err == nil {
-			id = record.Run.JobID
-		}
-		return id, []string{arg}
+// jobOf finds the number of a job, which arg is, or is in the run directory that arg is,
+// and which is "" where that was not run by Slurm. The record is nil where arg is a number.
+func jobOf(arg string) (id string, record *rundir.Record, err error) {
+	if slurm.IsJobID(arg) {
+		return arg, nil, nil
 	}
-	for _, pattern := range []string{"*-" + arg, "*-" + arg + "_*", "*-" + arg + "-[0-9]*"} {
-		found, err := filepath.Glob(filepath.Join("runs", pattern, "run.json"))
-		if err != nil {
-			continue // the pattern is good
-		}
-		for _, file := range found {
-			if dir := filepath.Dir(file); isOf(dir, arg) {
-				dirs = append(dirs, dir)
-			}
-		}
-	}
-	if len(dirs) == 0 {
-		dirs = runsOf(arg)
-	}
-	slices.Sort(dirs)
-	return arg, slices.Compact(dirs)
-}
-
-// isOf reports whether a run directory whose name ends in the number of a job is of
-// that job, and not the part with that number of another. Elements of arrays have
-// numbers of their own besides.
-func isOf(dir, id string) bool {
-	record, err := rundir.Open(dir)
-	return err != nil || record.Run.JobID == "" || record.Run.JobID == id || strings.Contains(id, "_") || strings.Contains(filepath.Base(dir), "-"+id+"_")
-}
-
-// runsOf looks for the run directories of a job that are not called after it, as
-// of one that goes on where another was cut short.
-func runsOf(id string) (dirs []string) {
-	found, err := filepath.Glob(filepath.Join("runs", "*", "run.json"))
-	if err != nil {
-		return nil // the pattern is good
-	}
-	for _, file := range found {
-		if record, err := rundir.Open(filepath.Dir(file)); err == nil && record.Run.JobID == id {
-			dirs = append(dirs, filepath.Dir(file))
-		}
-	}
-	return dirs
-}
-
-// noJob says what an argument is that is no job of Slurm, and what to do instead: of a
-// run that is here by itself tell says so.
-func noJob(arg string, tell func(*rundir.Record) string) error {
-	record, err := rundir.Open(arg)
+	record, err = rundir.Open(arg)
 	if err == nil {
-		return fmt.Errorf("%s was not run by Slurm: %s", arg, tell(record))
+		return record.Run.JobID, record, nil
 	}
 	text := "is not a run directory"
 	if _, missing := os.Stat(arg); errors.Is(missing, fs.ErrNotExist) {
 		text = "is not there"
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err // there is one, and it says what is wrong with it
+		return "", nil, err // there is one, and it says what is wrong with it
 	}
 	text = fmt.Sprintf("%s %s: give the number of a job, or a run directory", arg, text)
 	if newest := newestRun(); newest != "" {
 		text += "; the newest here is " + newest
 	}
-	return errors.New(text)
+	return "", nil, errors.New(text)
+}
+
+// runsOf finds the run directories of a job: those that are called after it, else those
+// that say so, as where it goes on from a run of another.
+func runsOf(id string) (dirs []string) {
+	called := regexp.MustCompile("-" + id + "(_[0-9]+)?(-[0-9]+)?$")
+	element := func(dir string) bool { // which has a number of its own besides
+		return strings.Contains(id, "_") || called.FindStringSubmatch(dir)[1] != ""
+	}
+	found, err := filepath.Glob(filepath.Join("runs", "*", "run.json"))
+	if err != nil {
+		return nil // the pattern is good
+	}
+	var others []string
+	for _, file := range found {
+		if dir := filepath.Dir(file); called.MatchString(dir) {
+			dirs = append(dirs, dir)
+		} else {
+			others = append(others, dir)
+		}
+	}
+	dirs = slices.DeleteFunc(dirs, func(dir string) bool {
+		r, err := rundir.ReadRun(dir)
+		return err == nil && r.JobID != id && !element(dir) // what is damaged is to be told of
+	})
+	if len(dirs) > 0 {
+		return dirs
+	}
+	return slices.DeleteFunc(others, func(dir string) bool {
+		r, err := rundir.ReadRun(dir)
+		return err != nil || r.JobID != id
+	})
 }
 
 func cancelHere(r *rundir.Record) string {

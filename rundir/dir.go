@@ -178,7 +178,7 @@ func (d *Dir) HandOver() error {
 // TakeOver makes the directory of a run that goes on, at path, this program's,
 // and keeps run.json up to date as Start does.
 func TakeOver(path string, look func(*Run)) (*Dir, error) {
-	run, err := readRun(path)
+	run, err := ReadRun(path)
 	if err != nil {
 		return nil, err
 	}

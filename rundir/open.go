@@ -40,7 +40,7 @@ type Output struct {
 // Open reads a run directory, whatever became of the run. It fails where there
 // is no run.json; all other damage is noted.
 func Open(path string) (*Record, error) {
-	run, err := readRun(path)
+	run, err := ReadRun(path)
 	if err != nil {
 		return nil, err
 	}

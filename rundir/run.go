@@ -131,7 +131,9 @@ func (r *Run) write(dir string) error {
 
 const longestRun = 256 << 20 // bytes of a run.json that is read
 
-func readRun(dir string) (*Run, error) {
+// ReadRun reads what the run.json in a run directory says, and nothing else. A run
+// that says running may have been killed; Open finds that out.
+func ReadRun(dir string) (*Run, error) {
 	path := filepath.Join(dir, "run.json")
 	f, err := os.Open(path)
 	if err != nil {
