@@ -47,7 +47,11 @@ func (c *command) run() *cobra.Command {
 		if res.Detached != "" {
 			return errors.Join(err, c.detached(res, o.Storm.Nimbus, *asJSON))
 		}
-		return errors.Join(err, c.result(res, err, *asJSON))
+		first := res.Dir // of all parts
+		if o.Continue != "" && o.DirPath == "" {
+			first = o.Continue
+		}
+		return errors.Join(err, c.result(res, rundir.FirstPart(first), err, *asJSON))
 	})
 	sets = settingFlags(cmd, false)
 	asJSON = jsonFlag(cmd)
@@ -79,8 +83,8 @@ func setsOf(file string, row int) ([]string, error) {
 	return sets, nil
 }
 
-// result prints what a run came to that ended with failed.
-func (c *command) result(res *run.Result, failed error, asJSON bool) error {
+// result prints what a run came to that ended with failed, and whose first part is in first.
+func (c *command) result(res *run.Result, first string, failed error, asJSON bool) error {
 	state := run.StateOf(failed)
 	var warnings []string
 	warned := 0
@@ -145,7 +149,11 @@ func (c *command) result(res *run.Result, failed error, asJSON bool) error {
 			line("cannot be continued", "%s", text)
 		}
 		if len(res.Rest.Lost) == 0 {
-			line("for the rest", "give the same command with --continue %s", res.Dir)
+			how := "give the same command with --continue " + first
+			if slurm.Asked(os.LookupEnv) != nil {
+				how += ", unless the job is queued again"
+			}
+			line("for the rest", "%s", how)
 		}
 	}
 	if res.Dir != "" && slurm.Asked(os.LookupEnv) != nil {

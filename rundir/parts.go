@@ -6,16 +6,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/dispel4go/dispel4go/internal/port"
 )
 
 // Parts returns the run directories of a job that is run again where it was cut
-// short: path itself and what Create has made of the same name, path-2, path-3
-// and so on, in that order. Only those count that hold a run.json; there may be
-// none.
+// short: the first, which path is or goes on from, and what Create has made of the
+// same name, path-2, path-3 and so on, in that order. Only those count that hold a
+// run.json; there may be none.
 func Parts(path string) ([]*Record, error) {
-	path = filepath.Clean(path)
+	path = FirstPart(path)
 	var parts []*Record
 	for n := 1; ; n++ {
 		at := numbered(path, n)
@@ -32,6 +33,23 @@ func Parts(path string) ([]*Record, error) {
 		parts = append(parts, part)
 	}
 }
+
+// FirstPart is the run directory by whose name all parts of a run are found: path
+// itself, unless that is a later part beside it.
+func FirstPart(path string) string {
+	path = filepath.Clean(path)
+	first := partNumber.ReplaceAllString(path, "")
+	run, err := ReadRun(path)
+	if _, missing := os.Stat(first); err != nil || missing != nil || run.Continues == "" {
+		return path
+	}
+	if before := filepath.Base(run.Continues); before != filepath.Base(first) && partNumber.ReplaceAllString(before, "") != filepath.Base(first) {
+		return path // what it goes on from has another name
+	}
+	return first
+}
+
+var partNumber = regexp.MustCompile(`-[0-9]+$`)
 
 // numbered is the n-th directory of that name.
 func numbered(path string, n int) string {

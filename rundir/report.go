@@ -223,7 +223,7 @@ func (p *Report) advise(r *Record, now time.Time) {
 		case len(rest.Lost) > 0:
 			advice += again + ", as this one cannot be continued: " + rest.Lost[0]
 		default:
-			advice += "give the same command with --continue " + p.Path
+			advice += "give the same command with --continue " + FirstPart(p.Path)
 		}
 		p.Advice = append(p.Advice, advice)
 	}
