@@ -100,9 +100,36 @@ func TestCannotContinue(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := command(t, "run", hourly, "-q", "--continue", path)
-		if !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, expected %q", c.name, err, c.want)
+		for _, verb := range [][]string{{"run", hourly, "-q"}, {"sbatch", hourly}} {
+			_, err := command(t, append(verb, "--continue", path)...)
+			if !errors.Is(err, run.ErrUsage) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s, %s: %v, expected %q", verb[0], c.name, err, c.want)
+			}
+		}
+	}
+}
+
+// TestContinueInSlurm: a job that is started again begins anew where a part of its own was
+// interrupted, and where another's was it says that there is nothing to go on from.
+func TestContinueInSlurm(t *testing.T) {
+	dir := t.TempDir()
+	job, err := filepath.Abs(pipe(t, dir, "pes.Range", "pes.Discard"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := jobs.Load(job, stock(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(rundir.Run{Format: rundir.Format, State: rundir.Partial, Seed: 1, JobDigest: loaded.Digest, JobID: "7"})
+	if err := errors.Join(err, os.Mkdir(filepath.Join(dir, "parts"), 0o777), os.WriteFile(filepath.Join(dir, "parts", "run.json"), text, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	for id, code := range map[string]int{"8": 2, "7": 0} {
+		cmd := program(dir, "run", job, "-q", "--continue", "parts")
+		cmd.Env = append(cmd.Env, "SLURM_JOB_ID="+id)
+		if got := outcomeOf(t, cmd); got.code != code || code == 2 && !strings.Contains(got.stderr, "parts was interrupted and has finished what it had begun") {
+			t.Errorf("in job %s: %+v", id, got)
 		}
 	}
 }
@@ -121,9 +148,14 @@ func TestContinueKilled(t *testing.T) {
 	if err := errors.Join(err, os.Mkdir(path, 0o777), os.WriteFile(filepath.Join(path, "run.json"), text, 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	again, err := command(t, "run", hourly, "-q", "--set", "noise.hours=2", "--continue", path)
-	if err != nil || !strings.Contains(again, path+"-2\n") {
-		t.Fatalf("%v: %s", err, again)
+	file, err := filepath.Abs(hourly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := outcomeOf(t, program(dir, "run", file, "-q", "--set", "noise.hours=2", "--continue", path))
+	got.oneLine(t, 0, path+" says that it is running on elsewhere, and is taken for killed")
+	if !strings.Contains(got.stdout, path+"-2\n") {
+		t.Fatalf("%+v", got)
 	}
 	whole := filepath.Join(dir, "whole")
 	if out, err := command(t, "run", hourly, "-q", "--set", "noise.hours=2", "--dir", whole); err != nil {

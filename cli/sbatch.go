@@ -268,9 +268,9 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	}
 	folder, table := request.Text("chdir"), request.Text("table")
 	if *s.continued != "" {
-		switch left, err := goOn(work, job, *s.continued); {
+		switch left, err := continueIn(work, job, o.Seed, *s.continued); {
 		case err != nil:
-			return nil, run.Usage(err)
+			return nil, run.Usage(fmt.Errorf("--continue: %w", err))
 		case !left:
 			return &submission{Notes: []string{fmt.Sprintf("%s: the run in %s is complete: nothing is left to do", file, *s.continued)}}, nil
 		}
@@ -373,7 +373,10 @@ func (s *toSlurm) work(cmd *cobra.Command, r *slurm.Request, job *jobs.Job, file
 			return nil, err
 		}
 	}
-	w.Again = again(cmd, w.Program, path)
+	w.Command = sameCommand(cmd, w.Program, path)
+	if w.Folder, err = os.Getwd(); err != nil {
+		return nil, err
+	}
 	w.Verb = append(append(w.Verb, passed(cmd, *s.sets)...), "--cores", r.Text("cpus_per_task"))
 	if table := r.Text("table"); table != "" {
 		if w.Table, err = filepath.Abs(table); err != nil {

@@ -177,15 +177,25 @@ func TestSbatchContinue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("D4_SLURM_CONSTRAINT", "a&b")
 	out, err := command(t, "sbatch", hourly, "--continue", below, "--nodes", "2", "--dependency", "afterok:1", "--extra", "--comment=a b")
 	quoted := "'" + strings.ReplaceAll(parts, "'", `'\''`) + "'"
 	if err != nil || !strings.Contains(out, "\nrun_dir="+quoted+"\n") || !strings.Contains(out, "\nwork+=(--continue \"$run_dir\")\n") || strings.Contains(out, "--dir \"$run_dir\"") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	// What it tells to type once more is what was typed, but for what was of this time.
-	again := regexp.MustCompile(`(?m)^\tnext=\((.*)\)$`).FindStringSubmatch(out)
-	if job, err := filepath.Abs(hourly); err != nil || again == nil || !strings.HasSuffix(again[1], " 'sbatch' '"+job+"' '--extra=--comment=a b' '--nodes=2'") {
-		t.Errorf("%v: %q", err, again)
+	// What it tells to type once more is what was typed, in that folder and with those
+	// variables, but for what was of this time.
+	typed := regexp.MustCompile(`(?m)^\tcommand=\('env' '(.*)\)$`).FindStringSubmatch(out)
+	if job, err := filepath.Abs(hourly); err != nil || typed == nil || !strings.Contains("' '"+typed[1], "' 'D4_SLURM_CONSTRAINT=a&b' '") ||
+		!strings.HasSuffix(typed[1], " 'sbatch' '"+job+"' '--extra=--comment=a b' '--nodes=2'") || !strings.Contains(out, `cd $(printf '%q' '`+here+`') &&$(`) {
+		t.Errorf("%v: %q", err, typed)
+	}
+	// A later part stands for all of them.
+	if out, err := command(t, "run", hourly, "-q", "--continue", parts, "--time-limit", "1ms"); !errors.Is(err, engine.ErrTimeLimit) || !strings.Contains(out, "--continue "+parts+"\n") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if out, err := command(t, "sbatch", hourly, "--continue", parts+"-2"); err != nil || !strings.Contains(out, "\nrun_dir="+quoted+"\n") {
+		t.Errorf("%v\n%s", err, out)
 	}
 	whole := filepath.Join(dir, "whole")
 	if out, err := command(t, "run", hourly, "-q", "--dir", whole); err != nil {
@@ -200,6 +210,7 @@ func TestSbatchContinue(t *testing.T) {
 	}{
 		{hourly + " --continue none", "--continue: there is no run in none"},
 		{hourly + " --set noise.hours=3 --continue " + parts, "is of another job: file, --set and seed must be the same"},
+		{hourly + " --seed 7 --continue " + parts, "is of another job: file, --set and seed must be the same"},
 		{hourly + " " + wordcount + " --continue " + parts, "--continue is of one run: give one job file"},
 		{hourly + " --table ../slurm/testdata/table.csv --continue " + parts, "of a table, --only-failed runs again"},
 		{wordcount + " --continue " + parts, "would lose what they keep: submit it without"},

@@ -5,15 +5,15 @@ package slurm
 func (r *Request) requeue(line func(string, ...any), w Work) {
 	line("")
 	if w.CanContinue {
-		line("if [ \"$status\" -eq 75 ] || [ \"$status\" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it")
-		line("\tagain='time was up'")
+		line("if { [ \"$status\" -eq 75 ] || [ \"$status\" -eq 140 ]; } && ! %s; then # 140 is the signal itself, where it came before the ranks could take it", lost)
+		line("\treason='time was up'")
 		line("fi")
 	}
 	line("case $status in")
 	line("0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end")
 	line("*)")
 	line("\tif ! timeout 60 srun --overlap --nodes=\"$SLURM_JOB_NUM_NODES\" --ntasks=\"$SLURM_JOB_NUM_NODES\" --ntasks-per-node=1 true; then")
-	line("\t\tagain='a node does not answer'")
+	line("\t\treason='a node does not answer'")
 	line("\tfi")
 	line("\t;;")
 	line("esac")
@@ -22,35 +22,60 @@ func (r *Request) requeue(line func(string, ...any), w Work) {
 		job = `"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"`
 	}
 	most := r.Count("max_requeues")
-	line("if [ -n \"$again\" ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt %d ]; then", most)
-	line("\techo \"exit code $status, $again: the job is queued again\"")
+	line("if [ -n \"$reason\" ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt %d ]; then", most)
+	line("\techo \"exit code $status, $reason: the job is queued again\"")
 	line("\tscontrol requeue %s && exit \"$status\"", job)
 	line("\techo 'Slurm has not queued it again'")
-	line("elif [ -n \"$again\" ]; then")
-	line("\techo \"exit code $status, $again: the job is not queued again, as max_requeues is %d\"", most)
+	line("elif [ -n \"$reason\" ]; then")
+	line("\techo \"exit code $status, $reason: the job is not queued again, as max_requeues is %d\"", most)
 	line("fi")
 }
 
-// next says how to go on, where the job ends with something left to do that
-// another one can.
-func (r *Request) next(line func(string, ...any), w Work) {
-	if w.Again == nil {
+// lost is a condition of the shell: that the run tells what would be lost if it went on.
+const lost = `grep -qs '"lost": \[' "${parts[@]}"`
+
+// resubmit says how to have the rest done, where the job ends with something left to do,
+// or that only more time would help.
+func (r *Request) resubmit(line func(string, ...any), w Work) {
+	if w.Command == nil {
 		return
 	}
-	when := "[ \"$status\" -eq 75 ]"
+	const (
+		timeUp   = `[ "$status" -eq 75 ]`
+		moreTime = "\techo 'it cannot go on where it was, and would begin anew: ask for more --time'"
+	)
+	ended := timeUp
 	if r.Yes("requeue") {
-		when += " || [ -n \"$again\" ]"
+		ended += ` || [ -n "$reason" ]`
 	}
-	line("if %s; then", when)
-	line("\tnext=(%s)", quoteAll(w.Again))
+	what := "for the rest"
 	switch {
 	case w.Table != "":
-		line("\tnext+=(--only-failed)")
+		what = "rows that are not complete begin anew, each with this much time; when all are over"
+		line("if %s; then", ended)
 	case w.CanContinue:
-		line("\tif [ -e \"$run_dir\" ]; then")
-		line("\t\tnext+=(--continue \"$(realpath \"$run_dir\")\")")
+		line("if %s && %s; then", timeUp, lost)
+		line(moreTime)
+		line("elif %s; then", ended)
+	default:
+		what = "to begin anew"
+		line("if %s; then", timeUp)
+		line(moreTime)
+		if !r.Yes("requeue") {
+			line("fi")
+			return
+		}
+		line("elif [ -n \"$reason\" ]; then")
+	}
+	line("\tcommand=(%s)", quoteAll(w.Command))
+	switch {
+	case w.Table != "":
+		line("\tcommand+=(--only-failed)")
+	case w.CanContinue:
+		line("\tif [ -e \"$run_dir\"/run.json ]; then")
+		line("\t\tcommand+=(--continue \"$(realpath \"$run_dir\")\")")
 		line("\tfi")
 	}
-	line("\techo \"for the rest:$(printf ' %%q' \"${next[@]}\" --submit)\"")
+	line("\techo \"%s: cd $(printf '%%q' %s) &&$(printf ' %%q' \"${command[@]}\" --submit)\"", what, quote(w.Folder))
 	line("fi")
 }

@@ -25,9 +25,10 @@ type Work struct {
 	// Continue is the run directory that the job goes on from, as an absolute path; ""
 	// for a job that begins.
 	Continue string
-	// Again is the command that submits the same once more, for those who read why
-	// the job has ended; nil if there is none.
-	Again []string
+	// Command is what submits the same once more when it is typed in Folder, for those who
+	// read why the job has ended; nil if there is none.
+	Command []string
+	Folder  string
 	// TimeLimit is the run's own, 0 for none. Where it comes before the job's nobody has
 	// to tell ranks that time is up.
 	TimeLimit time.Duration
@@ -94,20 +95,24 @@ func (r *Request) Script(w Work) string {
 	}
 	line("")
 	if r.Yes("requeue") {
-		line("again= # why the job is to be queued again")
+		line("reason= # why the job is to be queued again")
 	}
 	r.launch(line, w)
-	line("if [ \"$status\" -eq 0 ] && ! grep -qs '\"state\": \"complete\"' \"$run_dir\"/run.json \"$run_dir\"-*/run.json; then")
+	line("parts=(\"$run_dir\"/run.json) # of this run, and no other whose name begins so")
+	line("while [ -e \"$run_dir-$((${#parts[@]} + 1))\" ]; do")
+	line("\tparts+=(\"$run_dir-$((${#parts[@]} + 1))/run.json\")")
+	line("done")
+	line("if [ \"$status\" -eq 0 ] && ! grep -qs '\"state\": \"complete\"' \"${parts[@]}\"; then")
 	line("\techo 'the ranks were not started, though the launcher does not say so' >&2")
 	if r.Yes("requeue") {
-		line("\tagain='the ranks were not started'")
+		line("\treason='the ranks were not started'")
 	}
 	line("\tstatus=1")
 	line("fi")
 	if r.Yes("requeue") {
 		r.requeue(line, w)
 	}
-	r.next(line, w)
+	r.resubmit(line, w)
 	line("exit \"$status\"")
 	return b.String()
 }

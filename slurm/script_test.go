@@ -97,7 +97,7 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := Work{Name: "job", Program: "/usr/bin/dispel4go", Verb: []string{"run", "/home/it's me/job.toml"}, RunDir: "runs", Digest: strings.Repeat("0123", 16), CanContinue: name != "mpirun",
-				Again: []string{"/usr/bin/dispel4go", "sbatch", "/home/it's me/job.toml", "--nodes=2"}}
+				Command: []string{"/usr/bin/dispel4go", "sbatch", "/home/it's me/job.toml", "--nodes=2"}, Folder: "/home/it's me"}
 			if n := r.Text("name"); n != "" {
 				w.Name = n
 			}

@@ -58,38 +58,44 @@ else
 	work+=(--dir "$run_dir")
 fi
 
-again= # why the job is to be queued again
+reason= # why the job is to be queued again
 status=0
 srun --mpi=pmix --cpu-bind=sockets --kill-on-bad-exit=1 "$program" "${work[@]}" || status=$?
-if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+parts=("$run_dir"/run.json) # of this run, and no other whose name begins so
+while [ -e "$run_dir-$((${#parts[@]} + 1))" ]; do
+	parts+=("$run_dir-$((${#parts[@]} + 1))/run.json")
+done
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "${parts[@]}"; then
 	echo 'the ranks were not started, though the launcher does not say so' >&2
-	again='the ranks were not started'
+	reason='the ranks were not started'
 	status=1
 fi
 
-if [ "$status" -eq 75 ] || [ "$status" -eq 140 ]; then # 140 is the signal itself, where it came before the ranks could take it
-	again='time was up'
+if { [ "$status" -eq 75 ] || [ "$status" -eq 140 ]; } && ! grep -qs '"lost": \[' "${parts[@]}"; then # 140 is the signal itself, where it came before the ranks could take it
+	reason='time was up'
 fi
 case $status in
 0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end
 *)
 	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
-		again='a node does not answer'
+		reason='a node does not answer'
 	fi
 	;;
 esac
-if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; then
-	echo "exit code $status, $again: the job is queued again"
+if [ -n "$reason" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 3 ]; then
+	echo "exit code $status, $reason: the job is queued again"
 	scontrol requeue "$SLURM_JOB_ID" && exit "$status"
 	echo 'Slurm has not queued it again'
-elif [ -n "$again" ]; then
-	echo "exit code $status, $again: the job is not queued again, as max_requeues is 3"
+elif [ -n "$reason" ]; then
+	echo "exit code $status, $reason: the job is not queued again, as max_requeues is 3"
 fi
-if [ "$status" -eq 75 ] || [ -n "$again" ]; then
-	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
-	if [ -e "$run_dir" ]; then
-		next+=(--continue "$(realpath "$run_dir")")
+if [ "$status" -eq 75 ] && grep -qs '"lost": \[' "${parts[@]}"; then
+	echo 'it cannot go on where it was, and would begin anew: ask for more --time'
+elif [ "$status" -eq 75 ] || [ -n "$reason" ]; then
+	command=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	if [ -e "$run_dir"/run.json ]; then
+		command+=(--continue "$(realpath "$run_dir")")
 	fi
-	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
+	echo "for the rest: cd $(printf '%q' '/home/it'\''s me') &&$(printf ' %q' "${command[@]}" --submit)"
 fi
 exit "$status"

@@ -27,7 +27,7 @@ echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, s
 work=('run' '/home/it'\''s me/job.toml')
 work+=(--dir "$run_dir")
 
-again= # why the job is to be queued again
+reason= # why the job is to be queued again
 status=0
 trap : USR2 # of which the launcher would die
 case $(mpirun --version 2>&1) in
@@ -42,9 +42,13 @@ while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher
 	wait "$launcher" || true
 done
 wait "$launcher" || status=$? # which bash has kept
-if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+parts=("$run_dir"/run.json) # of this run, and no other whose name begins so
+while [ -e "$run_dir-$((${#parts[@]} + 1))" ]; do
+	parts+=("$run_dir-$((${#parts[@]} + 1))/run.json")
+done
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "${parts[@]}"; then
 	echo 'the ranks were not started, though the launcher does not say so' >&2
-	again='the ranks were not started'
+	reason='the ranks were not started'
 	status=1
 fi
 
@@ -52,19 +56,21 @@ case $status in
 0 | 2 | 75 | 130 | 140 | 143) ;; # done, wrong usage, time, or someone wanted it to end
 *)
 	if ! timeout 60 srun --overlap --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 true; then
-		again='a node does not answer'
+		reason='a node does not answer'
 	fi
 	;;
 esac
-if [ -n "$again" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
-	echo "exit code $status, $again: the job is queued again"
+if [ -n "$reason" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
+	echo "exit code $status, $reason: the job is queued again"
 	scontrol requeue "$SLURM_JOB_ID" && exit "$status"
 	echo 'Slurm has not queued it again'
-elif [ -n "$again" ]; then
-	echo "exit code $status, $again: the job is not queued again, as max_requeues is 10"
+elif [ -n "$reason" ]; then
+	echo "exit code $status, $reason: the job is not queued again, as max_requeues is 10"
 fi
-if [ "$status" -eq 75 ] || [ -n "$again" ]; then
-	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
-	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
+if [ "$status" -eq 75 ]; then
+	echo 'it cannot go on where it was, and would begin anew: ask for more --time'
+elif [ -n "$reason" ]; then
+	command=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	echo "to begin anew: cd $(printf '%q' '/home/it'\''s me') &&$(printf ' %q' "${command[@]}" --submit)"
 fi
 exit "$status"

@@ -38,15 +38,21 @@ while kill -0 "$launcher" 2>/dev/null; do # a trap ends wait before the launcher
 	wait "$launcher" || true
 done
 wait "$launcher" || status=$? # which bash has kept
-if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "$run_dir"/run.json "$run_dir"-*/run.json; then
+parts=("$run_dir"/run.json) # of this run, and no other whose name begins so
+while [ -e "$run_dir-$((${#parts[@]} + 1))" ]; do
+	parts+=("$run_dir-$((${#parts[@]} + 1))/run.json")
+done
+if [ "$status" -eq 0 ] && ! grep -qs '"state": "complete"' "${parts[@]}"; then
 	echo 'the ranks were not started, though the launcher does not say so' >&2
 	status=1
 fi
-if [ "$status" -eq 75 ]; then
-	next=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
-	if [ -e "$run_dir" ]; then
-		next+=(--continue "$(realpath "$run_dir")")
+if [ "$status" -eq 75 ] && grep -qs '"lost": \[' "${parts[@]}"; then
+	echo 'it cannot go on where it was, and would begin anew: ask for more --time'
+elif [ "$status" -eq 75 ]; then
+	command=('/usr/bin/dispel4go' 'sbatch' '/home/it'\''s me/job.toml' '--nodes=2')
+	if [ -e "$run_dir"/run.json ]; then
+		command+=(--continue "$(realpath "$run_dir")")
 	fi
-	echo "for the rest:$(printf ' %q' "${next[@]}" --submit)"
+	echo "for the rest: cd $(printf '%q' '/home/it'\''s me') &&$(printf ' %q' "${command[@]}" --submit)"
 fi
 exit "$status"
