@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/user"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -154,7 +155,8 @@ func (c *Client) sacct(ctx context.Context, id string) ([]Status, error) {
 	return all, nil
 }
 
-// scontrol tells what the controller still remembers.
+// scontrol tells what the controller still remembers. In a folder with a line that looks
+// like another job, what is behind that line is not heard of; the other job is none of ours.
 func (c *Client) scontrol(ctx context.Context, id string) ([]Status, error) {
 	out, err := c.run(ctx, "", "scontrol", "show", "job", "-o", id)
 	if err != nil {
@@ -164,9 +166,10 @@ func (c *Client) scontrol(ctx context.Context, id string) ([]Status, error) {
 		out = c.nameless(ctx, id, out)
 	}
 	var all []Status
+	job, _, _ := strings.Cut(id, "_")
 	for text := range strings.SplitSeq("\n"+out, "\nJobId=") { // folders may have line breaks in them
 		v := pairs("JobId=" + text)
-		if v["JobId"] == "" {
+		if !slices.Contains([]string{v["JobId"], v["ArrayJobId"], v["HetJobId"]}, job) {
 			continue
 		}
 		s := Status{ID: v["JobId"], Name: revealed(v["JobName"]), State: v["JobState"], Reason: v["Reason"], Elapsed: v["RunTime"], Limit: v["TimeLimit"],
