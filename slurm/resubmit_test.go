@@ -1,21 +1,30 @@
 package slurm
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 // TestResubmit runs scripts with an srun that ends as it likes, and looks at how they
 // say to go on, and what they take for the end of their run.
 func TestResubmit(t *testing.T) {
+	written := func(r rundir.Run) string { // as in run.json
+		text, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	complete, partial := written(rundir.Run{State: rundir.Complete}), written(rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{}})
+	cannot := written(rundir.Run{State: rundir.Partial, Rest: &rundir.Rest{Lost: []string{"count: what it keeps would be lost"}}})
 	const (
-		complete   = `{"state": "complete"}`
-		partial    = `{"state": "partial"}`
-		cannot     = `{"state": "partial", "lost": [ "count: what it keeps would be lost" ]}`
 		command    = "cd HERE/it\\'s && HERE/bin/d4 sbatch job.toml"
 		moreTime   = "it cannot go on where it was, and would begin anew: ask for more --time\n"
 		notStarted = "the ranks were not started, though the launcher does not say so\n"
