@@ -1,5 +1,6 @@
-// Package golden compares results with values that scripts/golden_dsp.py and
-// scripts/golden_seismo.py have computed with ObsPy, SciPy and others, in tests.
+// Package golden compares results with values that scripts/golden_*.py have
+// computed, with ObsPy, SciPy and others or by a definition: in tests, and where
+// peers are measured.
 //
 // A set is a folder with manifest.json, which holds for every case the function,
 // its parameters, inputs, outputs and tolerance, and one little-endian float64

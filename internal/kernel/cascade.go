@@ -16,7 +16,7 @@ type Recursion struct{ Pass, In1, In2, Back1, Back2 float64 }
 
 // Cascade is some recursive filters one after the other, with their states. The
 // same bits come out however the samples are divided among calls, with the vector
-// kernels or without where plain Go does not fuse multiply and add (on amd64).
+// kernels or without.
 type Cascade struct {
 	filters int
 	lanes   int // of the kernel, 0 for plain Go
