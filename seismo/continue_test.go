@@ -262,8 +262,8 @@ func TestContinuePEs(t *testing.T) {
 			demean := d4.Add(g, "demean", seismo.NewDemean)
 			d4.Connect(g, cutInto(g, 70, "synthetic", traces), demean.In)
 			d4.Connect(g, demean.Out, m.Synthetic)
-			written(g, m.Out)
-		}, nil, 77 * 9},
+			d4.Connect(g, m.Out, d4.Add(g, "sink", seismo.NewWriteMisfits).In)
+		}, linesOf("misfit.jsonl"), 77 * 9},
 		"beamform": {func(g *d4.Graph, traces d4.Out[seismo.Trace], _ int) {
 			b := d4.Add(g, "beamform", func() *seismo.Beamform { b := seismo.NewBeamform(); b.StepSlowness = 0.2; return b })
 			d4.Connect(g, cutInto(g, 70, "window", traces), b.In)

@@ -24,7 +24,7 @@ func TestMisfitMemory(t *testing.T) {
 }
 
 // TestWriteMisfits: in the order of time and channel, whatever they come in; medians of an
-// even and an odd number, none of none; NaN is an error.
+// even and an odd number, none of none; NaN is null, and in no median.
 func TestWriteMisfits(t *testing.T) {
 	of := func(channel string, start d4.Time, shift, amplitude float64) seismo.WaveformMisfit {
 		return seismo.WaveformMisfit{Channel: channel, Start: start, ShiftS: shift, Amplitude: amplitude}
@@ -44,7 +44,16 @@ func TestWriteMisfits(t *testing.T) {
 			t.Errorf("%d misfits: %s", n, text)
 		}
 	}
-	if res := petest.Run(t, seismo.NewWriteMisfits, petest.Feed("in", of("XX.A..Z", 0, math.NaN(), 1))); res.Err == nil {
-		t.Error("NaN is written as JSON")
+	res := run(t, seismo.NewWriteMisfits, petest.Feed("in", append(all, of("XX.0..Z", 0, math.NaN(), math.Inf(1)))...))
+	says := res.PE(nil).(*seismo.WriteMisfits).Summary()
+	if text := string(res.Files["misfit.jsonl"]); strings.Count(text, "\n") != 5 || !strings.HasPrefix(text, `{"Channel":"XX.0..Z","Start":0,"L2":0,"ShiftS":null,"Correlation":0,"Amplitude":null,`) {
+		t.Errorf("with NaN: %s", text)
+	}
+	if says["misfits"] != 5 || says["delay_measured_s"] != -0.5 || says["factor_measured"] != 1/1.25 {
+		t.Errorf("with NaN: %v", says)
+	}
+	res = run(t, seismo.NewWriteMisfits, petest.Feed("in", of("XX.A..Z", 0, math.NaN(), 1)))
+	if says := res.PE(nil).(*seismo.WriteMisfits).Summary(); says["delay_measured_s"] != nil || says["factor_measured"] != 1.0 {
+		t.Errorf("NaN alone: %v", says)
 	}
 }

@@ -11,9 +11,10 @@ import (
 )
 
 // WriteMisfits is the sink of misfits: one JSON value a line, in the order of time and
-// channel. Its summary has their medians: by how much the observed come later
-// than the synthetic (delay_measured_s) and are larger (factor_measured), and the
-// envelope and phase misfits.
+// channel, with null for what is no number, as where nothing but zeros was observed. Its
+// summary has the medians of the others: by how much the observed come later than the
+// synthetic (delay_measured_s) and are larger (factor_measured), and the envelope and
+// phase misfits.
 type WriteMisfits struct {
 	d4.Base
 	In   d4.In[WaveformMisfit]
@@ -67,7 +68,7 @@ func (w *WriteMisfits) Finish() error {
 	}
 	// What has no JSON has no place in the run's record either.
 	for name, v := range w.summary {
-		if x, ok := v.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+		if x, ok := v.(float64); ok && !isFinite(x) {
 			w.summary[name] = nil
 		}
 	}
@@ -78,18 +79,51 @@ func (w *WriteMisfits) Finish() error {
 	defer out.Discard()
 	encoder := json.NewEncoder(out)
 	for i := range w.all {
-		if err := encoder.Encode(&w.all[i]); err != nil {
+		if err := encoder.Encode(line(&w.all[i])); err != nil {
 			return err
 		}
 	}
 	return out.Commit()
 }
 
-// median is that of a measure of all.
+// Suspend writes what has come: a run that goes on has a file of its own for the rest.
+func (w *WriteMisfits) Suspend() (d4.Time, error) { return d4.Forever, w.Finish() }
+
+// misfitLine is a misfit as it is written.
+type misfitLine struct {
+	Channel                              string
+	Start                                d4.Time
+	L2, ShiftS, Correlation              number
+	Amplitude, L2Aligned, EM, PM, EG, PG number
+}
+
+func line(m *WaveformMisfit) *misfitLine {
+	return &misfitLine{m.Channel, m.Start, number(m.L2), number(m.ShiftS), number(m.Correlation),
+		number(m.Amplitude), number(m.L2Aligned), number(m.EM), number(m.PM), number(m.EG), number(m.PG)}
+}
+
+// number is null in JSON where it is not finite.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	if !isFinite(float64(n)) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// median is that of a measure of all where it is a number; NaN of none.
 func (w *WriteMisfits) median(of func(m *WaveformMisfit) float64) float64 {
-	x := make([]float64, len(w.all))
+	var x []float64
 	for i := range w.all {
-		x[i] = of(&w.all[i])
+		if v := of(&w.all[i]); isFinite(v) {
+			x = append(x, v)
+		}
+	}
+	if len(x) == 0 {
+		return math.NaN()
 	}
 	slices.Sort(x)
 	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
