@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/moveout"
@@ -251,7 +252,9 @@ func (t *Trigger) Finish() error {
 // coincidence_trigger, see trigger.Coincidences), one in each stretch of time in which
 // detections follow each other, with the detections as picks. Their
 // origin is where waves of one velocity from one depth come nearest to the times of the
-// detections, or the station that was first where there are fewer than four. It is one
+// detections, or the station that was first where there are fewer than four. Stations
+// without coordinates are left out of it, and counted ("without_coordinates"); where the
+// first has none, and too few others have, the event is without an origin. It is one
 // instance.
 type Coincide struct {
 	d4.Base
@@ -263,7 +266,8 @@ type Coincide struct {
 	DepthKm     float64 `help:"of the origin" unit:"km" min:"0" max:"800"`
 	Limit
 
-	waiting []Detection
+	waiting  []Detection
+	unplaced *atomic.Int64
 }
 
 // NewCoincide returns events of three channels, of P waves from a depth of 8 km.
@@ -291,8 +295,8 @@ func (c *Coincide) Setup() error {
 }
 
 // Open begins with no detections.
-func (c *Coincide) Open(*d4.Instance) error {
-	c.waiting = nil
+func (c *Coincide) Open(i *d4.Instance) error {
+	c.waiting, c.unplaced = nil, i.Counter("without_coordinates")
 	return nil
 }
 
@@ -364,29 +368,31 @@ func (c *Coincide) event(all []Detection) error {
 		seen[i] = Detection{Station: stations[d.ID], On: d4.Time(d.On), Off: d4.Time(d.Off), Peak: d.Peak}
 		event.Picks = append(event.Picks, quakeml.Pick{Time: quakeml.Moment{Time: clockOf(seen[i].On)}, Channel: d.ID, Mode: "automatic", Status: "preliminary"})
 	}
-	origin, err := c.origin(seen)
-	if err != nil {
-		return err
+	if o, ok := c.origin(seen); ok {
+		event.Origins = []quakeml.Origin{o}
 	}
-	event.Origins = []quakeml.Origin{origin}
 	c.Out.Emit(event)
 	return nil
 }
 
-// origin is where and when the waves of an event's detections began.
-func (c *Coincide) origin(seen []Detection) (quakeml.Origin, error) {
+// origin is where and when the waves of an event's detections began: of the stations
+// whose places are known, and that of the first where these are too few. There is none
+// where it is not known where that is.
+func (c *Coincide) origin(seen []Detection) (o quakeml.Origin, ok bool) {
 	first := seen[0].Station
-	o := quakeml.Origin{Mode: "automatic", Status: "preliminary", Stations: len(seen), Phases: len(seen),
-		Time:        quakeml.Moment{Time: clockOf(seen[0].On)},
-		LatitudeDeg: quakeml.Quantity{Value: first.Lat}, LongitudeDeg: quakeml.Quantity{Value: first.Lon}}
+	all := len(seen)
+	seen = slices.DeleteFunc(seen, func(d Detection) bool { return d.Station.unplaced() })
+	c.unplaced.Add(int64(all - len(seen)))
+	o = quakeml.Origin{Mode: "automatic", Status: "preliminary", Stations: len(seen), Phases: len(seen)}
 	if len(seen) < 4 || c.VelocityKmS == 0 {
-		return o, nil
-	}
-	for _, d := range seen {
-		if err := d.Station.placed(); err != nil {
-			return o, fmt.Errorf("%w, or set velocity_km_s to 0", err)
+		if first.unplaced() {
+			return o, false
 		}
+		o.Time.Time = clockOf(seen[0].On)
+		o.LatitudeDeg.Value, o.LongitudeDeg.Value = first.Lat, first.Lon
+		return o, true
 	}
+	first = seen[0].Station
 	// On a grid that gets finer around its best point: twice the way from the first
 	// station to the farthest each side, first.
 	reach := 0.0
@@ -412,7 +418,7 @@ func (c *Coincide) origin(seen []Detection) (quakeml.Origin, error) {
 	o.LatitudeDeg.Value, o.LongitudeDeg.Value = best.lat, best.lon
 	o.DepthM = &quakeml.Quantity{Value: 1000 * c.DepthKm}
 	o.Time.Time, o.RMSS = clockOf(best.at), best.rms
-	return o, nil
+	return o, true
 }
 
 // fit is a place with the time that suits the detections best there.

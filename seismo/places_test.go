@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/pes/petest"
 	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
@@ -27,25 +28,15 @@ func TestWithoutCoordinates(t *testing.T) {
 	for _, id := range []string{"XX.A..HHE", "XX.A..HHN", "XX.B..HHE", "XX.B..HHN", "XX.C..HHE"} {
 		windows = append(windows, seismo.Trace{Station: seismo.Station{ID: id}, RateHz: 10, Samples: random(1, 100)})
 	}
-	detections := []seismo.Detection{}
-	for _, w := range windows {
-		detections = append(detections, seismo.Detection{Station: w.Station, On: in2020, Off: in2020 + second, Peak: 4})
-	}
 	for _, res := range []*petest.Result{
 		petest.Run(t, seismo.NewRotatePairs, petest.Feed("in", nine...)),
 		petest.Run(t, seismo.NewRotate, petest.Set("Method", "NE-RT"), petest.Set("Source", []float64{10, 20}), petest.Feed("in", windows...)),
 		petest.Run(t, seismo.NewBeamform, petest.Feed("in", windows...)),
-		petest.Run(t, seismo.NewCoincide, petest.Feed("in", detections...)),
 	} {
 		if want := "has no coordinates: set stations_path of the source to StationXML"; res.Err == nil || !strings.Contains(res.Err.Error(), want) || !strings.Contains(res.Err.Error(), "XX.A..HH") {
 			t.Errorf("%v, expected %q", res.Err, want)
 		}
 	}
-	// The events are there where none has to be located.
-	if out := petest.Out[quakeml.Event](run(t, seismo.NewCoincide, petest.Set("VelocityKmS", 0.0), petest.Feed("in", detections...)), "out"); len(out) != 1 {
-		t.Errorf("%d events without a place", len(out))
-	}
-
 	res := run(t, seismo.NewMoveout, petest.LeavesWhole(), petest.Feed("in", append(correlations("A", "B", 1, 41), correlations("A", "C", 1, 41)...)...))
 	for name := range res.Files {
 		if strings.HasSuffix(name, ".png") {
@@ -61,6 +52,46 @@ func TestWithoutCoordinates(t *testing.T) {
 	}
 	if d := column[float64](t, s, "distance"); len(d) != 2 || !(d[0] > 60 && d[0] < 80) || !math.IsNaN(d[1]) {
 		t.Errorf("distances %v", d)
+	}
+}
+
+// TestUnplacedEvents: the origin of an event is that of the stations whose places are known;
+// there is none where that of the first is not, and too few others are.
+func TestUnplacedEvents(t *testing.T) {
+	of := func(id string, lat, lon float64, after d4.Time) seismo.Detection {
+		return seismo.Detection{Station: seismo.Station{ID: id, Lat: lat, Lon: lon}, On: in2020 + after, Off: in2020 + 2*second, Peak: 4}
+	}
+	square := []seismo.Detection{of("XX.A..Z", 10.2, 20, 0), of("XX.B..Z", 9.8, 20, 0), of("XX.C..Z", 10, 20.203, 0), of("XX.D..Z", 10, 19.797, 0)}
+	first, last := of("XX.0..Z", 0, 0, -second), of("XX.Z..Z", 0, 0, second)
+	for name, c := range map[string]struct {
+		velocity float64
+		seen     []seismo.Detection
+		unplaced int64
+		lat, lon float64 // of the origin; none if 0
+		stations int
+	}{
+		"first of five":           {5.9, append(square[:4:4], first), 1, 10, 20, 4},
+		"last of five":            {5.9, append(square[:4:4], last), 1, 10, 20, 4},
+		"last of four":            {5.9, append(square[:3:3], last), 1, 10.2, 20, 3},
+		"first of four":           {5.9, append(square[:3:3], first), 1, 0, 0, 0},
+		"first, without velocity": {0, append(square[:4:4], first), 1, 0, 0, 0},
+		"none is missing":         {0, square, 0, 10.2, 20, 4},
+	} {
+		res := run(t, seismo.NewCoincide, petest.Set("VelocityKmS", c.velocity), petest.Feed("in", c.seen...))
+		out := petest.Out[quakeml.Event](res, "out")
+		if len(out) != 1 || len(out[0].Picks) != len(c.seen) || res.Counters["without_coordinates"] != c.unplaced {
+			t.Fatalf("%s: %+v, %v", name, out, res.Counters)
+		}
+		o := out[0].Origin()
+		if o == nil {
+			if c.lat != 0 {
+				t.Errorf("%s: no origin", name)
+			}
+			continue
+		}
+		if math.Abs(o.LatitudeDeg.Value-c.lat) > 0.01 || math.Abs(o.LongitudeDeg.Value-c.lon) > 0.01 || o.Stations != c.stations {
+			t.Errorf("%s: %+v", name, o)
+		}
 	}
 }
 

@@ -171,7 +171,9 @@ func (w *WriteSAC) Open(i *d4.Instance) error {
 func (w *WriteSAC) trace(t Trace) (err error) {
 	start := time.Unix(0, int64(t.Start)).UTC()
 	f := sac.New(t.Station.ID, start, 1/t.RateHz, t.Samples)
-	f.Floats[sac.StLa], f.Floats[sac.StLo] = float32(t.Station.Lat), float32(t.Station.Lon)
+	if !t.Station.unplaced() { // else the file has no value
+		f.Floats[sac.StLa], f.Floats[sac.StLo] = float32(t.Station.Lat), float32(t.Station.Lon)
+	}
 	out, err := w.folder.Create(t.Station.ID + "." + start.Format("20060102T150405.000000") + ".SAC")
 	if err != nil {
 		return err
