@@ -109,6 +109,11 @@ func openCorrelations(path string) (*stored, error) {
 	return all, nil
 }
 
+// station is one of a pair.
+func (s *stored) station(side string, pair int) *Station {
+	return &Station{ID: s.names[side][pair], Lat: s.places["lat_"+side][pair], Lon: s.places["lon_"+side][pair]}
+}
+
 // each calls f with each correlation that is there, its pair and its period.
 func (s *stored) each(ctx context.Context, f func(period, pair int, lags []float32) error) error {
 	a, err := zarr.OpenArray[float32](s.store, "correlation")
@@ -175,10 +180,15 @@ func exportSAC(ctx context.Context, from, to string) error {
 		f := sac.New(b, start, s.intervalS, lags)
 		f.Floats[sac.B] = float32(s.firstS)
 		f.SetText(sac.KEvNm, a[:min(len(a), 16)])
-		for field, column := range map[int]string{sac.EvLa: "lat_a", sac.EvLo: "lon_a", sac.StLa: "lat_b", sac.StLo: "lon_b", sac.Dist: "distance"} {
-			if v := s.places[column][pair]; !math.IsNaN(v) { // else the file has no value
-				f.Floats[field] = float32(v)
-			}
+		// What is not known has no value in the file.
+		if a := s.station("a", pair); !a.unplaced() {
+			f.Floats[sac.EvLa], f.Floats[sac.EvLo] = float32(a.Lat), float32(a.Lon)
+		}
+		if b := s.station("b", pair); !b.unplaced() {
+			f.Floats[sac.StLa], f.Floats[sac.StLo] = float32(b.Lat), float32(b.Lon)
+		}
+		if v := s.places["distance"][pair]; !math.IsNaN(v) {
+			f.Floats[sac.Dist] = float32(v)
 		}
 		return newfile.Write(filepath.Join(to, name+".SAC"), newfile.Open, func(w io.Writer) error {
 			out := bufio.NewWriter(w)
@@ -187,7 +197,7 @@ func exportSAC(ctx context.Context, from, to string) error {
 	})
 }
 
-// exportGeoJSON writes a line for each pair.
+// exportGeoJSON writes a line for each pair whose places are known.
 func exportGeoJSON(ctx context.Context, from, to string) error {
 	s, err := openCorrelations(from)
 	if err != nil {
@@ -200,14 +210,17 @@ func exportGeoJSON(ctx context.Context, from, to string) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			from, to := s.station("a", k), s.station("b", k)
+			if from.unplaced() || to.unplaced() {
+				continue
+			}
 			b, distance := s.names["b"][k], s.places["distance"][k]
 			properties := map[string]any{"a": a, "b": b}
 			if !math.IsNaN(distance) {
 				properties["distance_km"] = distance
 			}
 			if err := out.Write(&geojson.Feature{ID: a + "-" + b, Properties: properties, Places: []geojson.Place{
-				{LatitudeDeg: s.places["lat_a"][k], LongitudeDeg: s.places["lon_a"][k]},
-				{LatitudeDeg: s.places["lat_b"][k], LongitudeDeg: s.places["lon_b"][k]}}}); err != nil {
+				{LatitudeDeg: from.Lat, LongitudeDeg: from.Lon}, {LatitudeDeg: to.Lat, LongitudeDeg: to.Lon}}}); err != nil {
 				return err
 			}
 		}

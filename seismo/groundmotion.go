@@ -97,7 +97,8 @@ func (g *GroundMotion) measure(c []Trace) error {
 // MotionMap is the sink of ground motion: of each station and label the greatest
 // value of the run, as a table (CSV), as GeoJSON, and as a map for each label and
 // measure. Where two labels are there, the logarithms of their ratios are compared, in
-// a picture and in the summary.
+// a picture and in the summary. Stations without coordinates have none in the table, and
+// are on no map.
 type MotionMap struct {
 	d4.Base
 	In       d4.In[Shaking]
@@ -189,13 +190,25 @@ func (m *MotionMap) Finish() error {
 	if len(m.all) == 0 {
 		return nil
 	}
-	byLabel, stations := map[string][]Shaking{}, map[string]bool{}
+	byLabel, stations, unplaced := map[string][]Shaking{}, map[string]bool{}, map[string]bool{}
 	keys := slices.SortedFunc(maps.Keys(m.all), func(a, b [2]string) int { return comparePairs(pair(a), pair(b)) })
+	labels := []string{}
 	for _, k := range keys {
-		byLabel[k[0]] = append(byLabel[k[0]], m.all[k])
+		s := m.all[k]
 		stations[k[1]] = true
+		if !slices.Contains(labels, s.Label) {
+			labels = append(labels, s.Label)
+		}
+		if s.Station.unplaced() {
+			unplaced[k[1]] = true
+			continue
+		}
+		byLabel[s.Label] = append(byLabel[s.Label], s)
 	}
 	m.summary["stations"] = len(stations)
+	if len(unplaced) > 0 {
+		m.summary["stations_without_coordinates"] = len(unplaced)
+	}
 	list := measures(m.all[keys[0]])
 	if err := m.table(keys, list); err != nil {
 		return err
@@ -203,7 +216,6 @@ func (m *MotionMap) Finish() error {
 	if err := m.geoJSON(keys, list); err != nil {
 		return err
 	}
-	labels := slices.Sorted(maps.Keys(byLabel))
 	if len(labels) == 2 {
 		if err := m.compare(labels, list); err != nil {
 			return err
@@ -213,7 +225,7 @@ func (m *MotionMap) Finish() error {
 		return nil
 	}
 	for _, what := range list[:2] {
-		if err := m.maps(byLabel, labels, what); err != nil {
+		if err := m.maps(byLabel, what); err != nil {
 			return err
 		}
 	}
@@ -235,7 +247,10 @@ func (m *MotionMap) table(keys [][2]string, list []measure) error {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 	for _, k := range keys {
 		s := m.all[k]
-		row := []string{s.Label, s.Station.ID, strconv.FormatFloat(s.Station.Lat, 'f', 5, 64), strconv.FormatFloat(s.Station.Lon, 'f', 5, 64)}
+		row := []string{s.Label, s.Station.ID, "", ""}
+		if !s.Station.unplaced() {
+			row[2], row[3] = strconv.FormatFloat(s.Station.Lat, 'f', 5, 64), strconv.FormatFloat(s.Station.Lon, 'f', 5, 64)
+		}
 		for _, x := range list {
 			row = append(row, number(x.of(s)))
 		}
@@ -257,6 +272,9 @@ func (m *MotionMap) geoJSON(keys [][2]string, list []measure) error {
 	out := geojson.NewWriter(f)
 	for _, k := range keys {
 		s := m.all[k]
+		if s.Station.unplaced() {
+			continue
+		}
 		properties := map[string]any{"label": s.Label, "station": s.Station.ID}
 		for _, x := range list {
 			properties[x.name+" ("+x.unit+")"] = x.of(s)
@@ -305,7 +323,7 @@ func (m *MotionMap) compare(labels []string, list []measure) error {
 }
 
 // maps draws a map for each label, with one scale of colours.
-func (m *MotionMap) maps(byLabel map[string][]Shaking, labels []string, what measure) error {
+func (m *MotionMap) maps(byLabel map[string][]Shaking, what measure) error {
 	lo, hi := math.Inf(1), 0.0
 	for _, all := range byLabel {
 		for _, s := range all {
@@ -317,6 +335,7 @@ func (m *MotionMap) maps(byLabel map[string][]Shaking, labels []string, what mea
 	if hi == 0 {
 		return nil
 	}
+	labels := slices.Sorted(maps.Keys(byLabel))
 	first := byLabel[labels[0]][0].Station
 	east := func(lat, lon float64) (float64, float64) {
 		km, azimuth := moveout.Distance(first.Lat, first.Lon, lat, lon), moveout.Azimuth(first.Lat, first.Lon, lat, lon)

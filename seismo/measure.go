@@ -46,9 +46,8 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 	}
 	for p := range s.names["a"] {
 		for _, side := range []string{"a", "b"} {
-			s := Station{ID: s.names[side][p], Lat: s.places["lat_"+side][p], Lon: s.places["lon_"+side][p]}
-			if s.unplaced() {
-				return section, fit, fmt.Errorf("%w: %s; set stations_path of the source to StationXML that has its station", ErrNoPlaces, s.ID)
+			if of := s.station(side, p); of.unplaced() {
+				return section, fit, fmt.Errorf("%w: %s; set stations_path of the source to StationXML that has its station", ErrNoPlaces, of.ID)
 			}
 		}
 		row := values[p*s.lags : (p+1)*s.lags]

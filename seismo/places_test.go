@@ -1,7 +1,9 @@
 package seismo_test
 
 import (
+	"bytes"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
 	"github.com/dispel4go/dispel4go/seismo/quakeml"
+	"github.com/dispel4go/dispel4go/seismo/sac"
 	"github.com/dispel4go/dispel4go/zarr"
 )
 
@@ -92,6 +95,68 @@ func TestUnplacedEvents(t *testing.T) {
 		if math.Abs(o.LatitudeDeg.Value-c.lat) > 0.01 || math.Abs(o.LongitudeDeg.Value-c.lon) > 0.01 || o.Stations != c.stations {
 			t.Errorf("%s: %+v", name, o)
 		}
+	}
+}
+
+// TestUnplacedOnMaps: where the place of a station is not known, it has none in tables and
+// files, and is on no map.
+func TestUnplacedOnMaps(t *testing.T) {
+	lost := shaking("observed", 1)
+	lost.Station = seismo.Station{ID: "XX.0..BH"}
+	res := run(t, seismo.NewMotionMap, petest.Feed("in", lost, shaking("observed", 1)))
+	if text := string(res.Files["motion.csv"]); !strings.Contains(text, "observed,XX.0..BH,,,") || !strings.Contains(text, "observed,CI.CCA..BH,35.00000,-117.00000,") {
+		t.Errorf("table %s", text)
+	}
+	if text := string(res.Files["motion.geojson"]); strings.Contains(text, "XX.0") || !strings.Contains(text, "CI.CCA") {
+		t.Errorf("GeoJSON %s", text)
+	}
+	if text := string(res.Files["motion-PGA-observed.svg"]); strings.Contains(text, "XX.0") || !strings.Contains(text, "CI.CCA") {
+		t.Error("a station without a place is drawn, or one with a place is not")
+	}
+	if says := res.PE(nil).(*seismo.MotionMap).Summary(); says["stations"] != 2 || says["stations_without_coordinates"] != 1 {
+		t.Errorf("%v", says)
+	}
+	if res := run(t, seismo.NewMotionMap, petest.Feed("in", lost)); len(res.Files["motion.csv"]) == 0 || len(res.Files["motion-PGA-observed.svg"]) > 0 {
+		t.Errorf("of no station that has a place: %d files", len(res.Files))
+	}
+
+	header := func(name string, data []byte, fields map[int]float32) {
+		f, err := sac.Read(bytes.NewReader(data))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for field, want := range fields {
+			if f.Floats[field] != want {
+				t.Errorf("%s: %g in field %d, expected %g", name, f.Floats[field], field, want)
+			}
+		}
+	}
+	written := run(t, seismo.NewWriteSAC, petest.LeavesWhole(), petest.Feed("in", seismo.Trace{Station: seismo.Station{ID: "XX.A..BHZ"}, Start: in2020, RateHz: 1, Samples: []float32{1, 2}}))
+	for name, data := range written.Files {
+		header(name, data, map[int]float32{sac.StLa: sac.Undefined, sac.StLo: sac.Undefined})
+	}
+	all := append(correlations("A", "B", 1, 41), correlations("A", "C", 1, 41)...)
+	store := filepath.Join(leave(t, run(t, seismo.NewWriteStore, petest.LeavesWhole(), petest.Feed("in", all...))), "correlations.zarr")
+	to, err := export(t, "sac", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pair, lat := range map[string]float32{"A_B": 47.5, "A_C": sac.Undefined} {
+		files, _ := filepath.Glob(filepath.Join(to, pair+".*"))
+		if len(files) != 1 {
+			t.Fatalf("%s: %q", pair, files)
+		}
+		data, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		header(pair, data, map[int]float32{sac.EvLa: 47, sac.EvLo: 8, sac.StLa: lat})
+	}
+	if to, err = export(t, "geojson", store); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(to); err != nil || !strings.Contains(string(data), `"A-B"`) || strings.Contains(string(data), `"A-C"`) {
+		t.Errorf("%v: %s", err, data)
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Station) placed() error {
 }
 
 // unplaced reports whether sources have found no place for it. At 0, 0 is nothing but sea.
-func (s *Station) unplaced() bool { return s.Lat == 0 && s.Lon == 0 }
+func (s *Station) unplaced() bool { return s.Lat == 0 && s.Lon == 0 || math.IsNaN(s.Lat+s.Lon) }
 
 // distance is in km, NaN where a place is not known.
 func distance(a, b *Station) float64 {
