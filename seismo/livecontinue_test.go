@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -172,6 +173,87 @@ func TestLiveContinues(t *testing.T) {
 		slices.Sort(wantLate)
 		if !slices.Equal(late, wantLate) {
 			t.Errorf("version %d: %d late in four parts, %d in one run", version, len(late), len(wantLate))
+		}
+	}
+}
+
+// goOn continues a run from a position until there is a trace of that time, and returns the
+// names of the channels of its traces and where it was at last.
+func goOn(t *testing.T, s *seedlinktest.Server, mib int, position string, until d4.Time) (names []string, last string, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	g := d4.NewGraph("live")
+	src := d4.Add(g, "seedlink", func() *seismo.SeedLink {
+		l := seismo.NewSeedLink()
+		l.Address, l.Begin, l.LatencyS, l.ChunkS, l.MaxMiB = s.Address, "2000-01-01", 60, 60, mib
+		l.Streams = []string{"XX.A", "XX.B"}
+		return l
+	})
+	watch := d4.Add(g, "watch", pes.Filter(func(tr seismo.Trace) bool {
+		names = append(names, tr.Station.ID)
+		if tr.Start >= until {
+			stop(engine.ErrTimeLimit)
+		}
+		return true
+	}))
+	sink := d4.Add(g, "sink", pes.Discard[seismo.Trace]())
+	d4.Connect(g, src.Out, watch.In)
+	d4.Connect(g, watch.Out, sink.In)
+	plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := engine.Run(ctx, engine.Config{Plan: plan, Seed: 1, Rest: &rundir.Rest{},
+		Positions: []rundir.Position{{PE: "seedlink", Split: s.Address, At: []byte(position), Last: []byte(position)}}})
+	for _, p := range res.Positions {
+		last += string(p.At)
+	}
+	return names, last, err
+}
+
+// TestLiveHolds: what comes again is emitted as far as all stations have come again, so that
+// it need not fit into memory whole; a station that is silent is waited for in data time, and
+// what cannot be held for it says so. Late packets that cannot come again are forgotten.
+func TestLiveHolds(t *testing.T) {
+	const minutes = 300 // of a record of 4096 bytes each: 1.2 MiB
+	record := func(id string, k int) []byte {
+		return encode(t, mseed.WriterOptions{RecordLength: 4096}, counts(id, in2020+d4.Time(k)*60*second, 1, steps(0, 60)...))[0]
+	}
+	behind := time.Now().UnixNano() - int64(in2020+3600*second)
+	for name, c := range map[string]struct {
+		silent   bool
+		position string
+		err      string // time is up if empty
+		forgot   string
+	}{
+		"both come again": {false, `{"Came": {"XX.A": 300, "XX.B": 300}, "Version": 4}`, "", ""},
+		"one is silent":   {true, fmt.Sprintf(`{"Came": {"XX.A": 300, "XX.B": 300}, "Version": 4, "Behind": %d}`, behind), "", ""},
+		"one is silent, and data are of today": {true, `{"Came": {"XX.A": 300, "XX.B": 300}, "Version": 4}`,
+			"raise max_mib; what came before the run went on is held until the server has sent it again, of XX.B too", ""},
+		"late before and after": {false, `{"State": {"XX.A": 10, "XX.B": 10}, "Came": {"XX.A": 300, "XX.B": 300}, "Version": 4, "Late": {"XX.A": [[3, 4], [9, 12]], "XX.B": [[5, 5]]}}`,
+			"", `"Late":{"XX.A":[[9,12]]}`},
+	} {
+		s := seedlinktest.New(t, 4)
+		s.First("XX.A", 1)
+		s.First("XX.B", 1)
+		for k := range minutes {
+			send(t, s, record("XX.A..BHZ", k))
+			if !c.silent {
+				send(t, s, record("XX.B..BHZ", k))
+			}
+		}
+		names, last, err := goOn(t, s, 1, c.position, in2020+280*60*second)
+		if c.err == "" && !errors.Is(err, engine.ErrTimeLimit) || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%s: %v after %d traces", name, err, len(names))
+		}
+		if !strings.Contains(last, c.forgot) {
+			t.Errorf("%s: it goes on from %s, expected %s", name, last, c.forgot)
+		}
+		if c.err == "" && slices.Contains(names, "XX.B..BHZ") == c.silent {
+			t.Errorf("%s: %q", name, names)
 		}
 	}
 }

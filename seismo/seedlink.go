@@ -55,6 +55,7 @@ type SeedLink struct {
 	latest    d4.Time           // sample of all channels
 	emitted   d4.Time           // until when all has been
 	resume    map[string]uint64 // the last packet of each station
+	version   int               // of the protocol
 	again     again
 	came      int64 // packets
 	scratch   archive
@@ -140,7 +141,7 @@ func (s *SeedLink) Open(i *d4.Instance) (err error) {
 		}
 	}
 	s.channels, s.pending, s.rates, s.resume = map[string]int{}, nil, nil, map[string]uint64{}
-	s.latest, s.emitted, s.again = d4.Never, d4.Never, again{}
+	s.latest, s.emitted, s.again = d4.Never, d4.Never, again{behind: d4.Forever}
 	s.inStep.open(i, nil, nil, 0)
 	return nil
 }
@@ -210,8 +211,12 @@ func (s *SeedLink) Next() error {
 			if err := s.take(p); err != nil {
 				return err
 			}
-			due := floor(s.latest-seconds(s.LatencyS), seconds(s.ChunkS))
-			if s.latest == d4.Never || due <= s.emitted || s.again.holds(s.latest) {
+			come := s.again.bound(s.latest)
+			if come == d4.Never {
+				continue
+			}
+			due := floor(come-seconds(s.LatencyS), seconds(s.ChunkS))
+			if due <= s.emitted {
 				continue
 			}
 			s.emitUntil(due)
@@ -229,7 +234,7 @@ func (s *SeedLink) take(p arrival) error {
 	}
 	s.came++
 	p.number = s.came
-	s.resume[p.station] = p.sequence
+	s.resume[p.station], s.version = p.sequence, p.version
 	cameBefore := s.again.came(&p)
 	var rec mseed.Record
 	if _, err := rec.Parse(p.raw); err != nil {
@@ -259,6 +264,7 @@ func (s *SeedLink) take(p arrival) error {
 	if math.Abs(rec.SampleRate/s.rates[k]-1) > 1e-4 {
 		return s.damage(fmt.Errorf("%s at %s: %w, %g Hz before and %g Hz here", rec.ID, clock(p.start), mseed.ErrRates, s.rates[k], rec.SampleRate), true)
 	}
+	s.again.heard(&p)
 	if cameBefore && (p.end <= s.emitted || s.again.toldApart(&p)) {
 		return nil // it has been emitted in the run that this one continues
 	}
@@ -276,6 +282,9 @@ func (s *SeedLink) take(p arrival) error {
 	s.latest = max(s.latest, p.end)
 	s.pending[k] = append(s.pending[k], p)
 	if err := s.keep(len(p.raw)); err != nil {
+		if bound := s.again.bound(s.latest); bound < s.latest {
+			return fmt.Errorf("%s: %w; what came before the run went on is held until the server has sent it again, of %s too", rec.ID, err, s.again.behindOf(bound))
+		}
 		return fmt.Errorf("%s: %w, or lower latency_s", rec.ID, err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
@@ -15,24 +16,27 @@ import (
 // station, the packet behind which something had not been emitted; from there on the
 // server sends again, in order. Among what comes again are packets of other channels of the
 // station that have been emitted before, or told apart as late: these are left out, and
-// neither emitted nor counted twice. Until all stations have sent again what had come
-// before, nothing is emitted, so that none is late because the server sends the packets of
-// others first. A station that has fallen silent, and lost its packets, is not waited for
-// longer than it takes the others to be latency_s ahead of the time at which the run went on.
+// neither emitted nor counted twice. What is emitted follows the station that is farthest
+// behind in sending again what had come before, so that none is late because the server
+// sends the packets of others first. A station that has fallen silent, and lost its packets,
+// is not waited for longer than it takes the others to be latency_s ahead of the data time
+// at which the run went on: the clock then, less what data were behind it before.
 
 // again is what is known of packets that come again.
 type again struct {
 	until   map[string]uint64      // the last packet of each station that has come before, until it comes again
+	reached map[string]d4.Time     // how far the stations of until have come again
 	late    map[string][]sequences // told apart as late, in this run and those before
 	waitFor d4.Time                // no longer than until there are samples of this time
+	behind  d4.Time                // the least that data were behind the clock before
 }
 
 // sequences are numbers of packets of a station that came one after the other.
 type sequences [2]uint64
 
-// mostLate bounds the stretches of late packets that are remembered of a station; the oldest
-// are forgotten, and come twice if the server sends them again.
-const mostLate = 1024
+// mostLate bounds the stretches of late packets that are remembered of a station, for they
+// are in each position; the oldest are forgotten, and come twice if the server sends them again.
+const mostLate = 128
 
 // came reports whether a packet is one that has come before.
 func (a *again) came(p *arrival) bool {
@@ -47,8 +51,29 @@ func (a *again) came(p *arrival) bool {
 	return before
 }
 
-// holds reports whether what is due has to wait for what is still to come again.
-func (a *again) holds(latest d4.Time) bool { return len(a.until) > 0 && latest <= a.waitFor }
+// heard notes that a packet has come again.
+func (a *again) heard(p *arrival) {
+	if at, ok := a.reached[p.station]; ok {
+		a.reached[p.station] = max(at, p.end)
+	}
+}
+
+// bound is until when what has come can be emitted, if the latest of it is of that time.
+func (a *again) bound(latest d4.Time) d4.Time {
+	if latest > a.waitFor {
+		return latest
+	}
+	for station := range a.until {
+		latest = min(latest, a.reached[station])
+	}
+	return latest
+}
+
+// behindOf names the stations that have not come again beyond a time.
+func (a *again) behindOf(t d4.Time) string {
+	names := slices.Sorted(maps.Keys(a.until))
+	return strings.Join(slices.DeleteFunc(names, func(station string) bool { return a.reached[station] > t }), ", ")
+}
 
 // tell notes that a packet is told apart as late.
 func (a *again) tell(p *arrival) {
@@ -71,6 +96,16 @@ func (a *again) toldApart(p *arrival) bool {
 	return slices.ContainsFunc(a.late[p.station], func(s sequences) bool { return s[0] <= p.sequence && p.sequence <= s[1] })
 }
 
+// forget forgets late packets that old says are so.
+func (a *again) forget(old func(station string, last uint64) bool) {
+	for station, all := range a.late {
+		all = slices.DeleteFunc(all, func(s sequences) bool { return old(station, s[1]) })
+		if a.late[station] = all; len(all) == 0 {
+			delete(a.late, station)
+		}
+	}
+}
+
 // Splits is one: the server.
 func (s *SeedLink) Splits() []string { return []string{s.Address} }
 
@@ -82,15 +117,19 @@ type seedlinkPosition struct {
 	State   map[string]uint64 // of each station: behind it something has not been emitted
 	Came    map[string]uint64 // of each station: the last packet
 	Late    map[string][]sequences
+	Version int // of the protocol, which numbers packets
 	Emitted d4.Time
+	Behind  d4.Time // the least that data have been behind the clock
 }
 
 // Position is the sequence number of each station behind which something has not been
 // emitted whole: that of the packet before the one that came first of those. Numbers of
 // version 3 begin anew, so they cannot be compared.
 func (s *SeedLink) Position(int) ([]byte, error) {
-	p := seedlinkPosition{maps.Clone(s.resume), maps.Clone(s.resume), s.again.late, s.emitted}
+	p := seedlinkPosition{maps.Clone(s.resume), maps.Clone(s.resume), s.again.late, s.version, s.emitted, s.behind()}
 	maps.Copy(p.Came, s.again.until)
+	// Numbers of version 3 come again: what is half way round is not the same packet any more.
+	s.again.forget(func(station string, n uint64) bool { return !seedlink.UpTo(s.version, n, p.Came[station]) })
 	first := map[string]arrival{}
 	for _, all := range s.pending {
 		for _, a := range all {
@@ -112,6 +151,16 @@ func (s *SeedLink) Position(int) ([]byte, error) {
 	return json.Marshal(p)
 }
 
+// behind is by how much data are behind the clock: now, or before where that was less.
+func (s *SeedLink) behind() d4.Time {
+	if s.latest == d4.Never {
+		return s.again.behind
+	}
+	return min(s.again.behind, now()-s.latest)
+}
+
+func now() d4.Time { return d4.Time(time.Now().UnixNano()) }
+
 // Seek goes to a position, after Open.
 func (s *SeedLink) Seek(k int, position []byte) error { return s.Rewind(k, position, position) }
 
@@ -128,11 +177,18 @@ func (s *SeedLink) Rewind(_ int, position, last []byte) error {
 	}
 	maps.Copy(s.resume, from.State)
 	s.emitted = from.Emitted
-	s.again = again{until: to.Came, late: to.Late, waitFor: d4.Time(time.Now().UnixNano()) + seconds(s.LatencyS)}
+	s.again = again{until: to.Came, late: to.Late, behind: to.Behind, waitFor: now() - to.Behind + seconds(s.LatencyS), reached: map[string]d4.Time{}}
+	s.version = to.Version
+	s.again.forget(func(station string, n uint64) bool { // it does not come again
+		at, ok := from.State[station]
+		return ok && seedlink.UpTo(s.version, n, at)
+	})
 	for station, n := range s.again.until {
 		if at, ok := from.State[station]; ok && at == n {
 			delete(s.again.until, station) // nothing of it comes again
+			continue
 		}
+		s.again.reached[station] = d4.Never
 	}
 	return nil
 }
