@@ -18,23 +18,26 @@ import (
 type Earthquakes struct {
 	d4.Base
 	generated
-	Magnitude float64 `help:"moment magnitude" min:"-2" max:"9"`
-	DepthKm   float64 `help:"depth of the earthquakes" unit:"km" min:"0.1" max:"700"`
-	EastKm    float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
-	NorthKm   float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
-	Strike    float64 `help:"of the fault, clockwise from north" unit:"degrees" min:"-360" max:"360"`
-	Dip       float64 `help:"of the fault, down from the horizontal" unit:"degrees" min:"0" max:"90"`
-	Rake      float64 `help:"of the slip, up from the strike" unit:"degrees" min:"-360" max:"360"`
-	VpKmS     float64 `help:"velocity of P" unit:"km/s" min:"0.1" max:"15"`
-	VsKmS     float64 `help:"velocity of S" unit:"km/s" min:"0.1" max:"10"`
-	OriginS   float64 `help:"time of the first earthquake, after the first sample" unit:"s" min:"0" max:"1e7"`
-	Count     int     `help:"number of earthquakes" min:"1" max:"10000"`
-	IntervalS float64 `help:"from one earthquake to the next" unit:"s" min:"0.1" max:"1e7"`
-	DurationS float64 `help:"how much is generated" unit:"s" min:"1" max:"1e8"`
-	NoiseMS   float64 `param:"noise_m_s" help:"root mean square of the noise" unit:"m/s" min:"0" max:"1"`
-	DelayS    float64 `help:"all waves come later by this: a time shift that is known" unit:"s" min:"-1e4" max:"1e4"`
-	Factor    float64 `help:"all waves are larger by this: an amplitude that is known" min:"0" max:"1e6"`
-	StartTime string  `help:"of the first sample"`
+	Stations   int     `help:"number of stations" min:"1" max:"100000"`
+	ApertureKm float64 `help:"width of the network" unit:"km" min:"0.1" max:"2000"`
+	RateHz     float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1000"`
+	Magnitude  float64 `help:"moment magnitude" min:"-2" max:"9"`
+	DepthKm    float64 `help:"depth of the earthquakes" unit:"km" min:"0.1" max:"700"`
+	EastKm     float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
+	NorthKm    float64 `help:"place of the first earthquake, from the middle of the network" unit:"km" min:"-2000" max:"2000"`
+	Strike     float64 `help:"of the fault, clockwise from north" unit:"degrees" min:"-360" max:"360"`
+	Dip        float64 `help:"of the fault, down from the horizontal" unit:"degrees" min:"0" max:"90"`
+	Rake       float64 `help:"of the slip, up from the strike" unit:"degrees" min:"-360" max:"360"`
+	VpKmS      float64 `help:"velocity of P" unit:"km/s" min:"0.1" max:"15"`
+	VsKmS      float64 `help:"velocity of S" unit:"km/s" min:"0.1" max:"10"`
+	OriginS    float64 `help:"time of the first earthquake, after the first sample" unit:"s" min:"0" max:"1e7"`
+	Count      int     `help:"number of earthquakes" min:"1" max:"10000"`
+	IntervalS  float64 `help:"from one earthquake to the next" unit:"s" min:"0.1" max:"1e7"`
+	DurationS  float64 `help:"how much is generated" unit:"s" min:"1" max:"1e8"`
+	NoiseMS    float64 `param:"noise_m_s" help:"root mean square of the noise" unit:"m/s" min:"0" max:"1"`
+	DelayS     float64 `help:"all waves come later by this: a time shift that is known" unit:"s" min:"-1e4" max:"1e4"`
+	Factor     float64 `help:"all waves are larger by this: an amplitude that is known" min:"0" max:"1e6"`
+	StartTime  string  `help:"of the first sample"`
 
 	places []synth.Point
 	quakes []synth.Quake
@@ -43,13 +46,14 @@ type Earthquakes struct {
 // NewEarthquakes returns one strike-slip earthquake of magnitude 5 below 20 stations.
 func NewEarthquakes() *Earthquakes {
 	q := synth.DefaultQuake(5)
-	return &Earthquakes{generated: generated{Seed: 1, Stations: 20, ApertureKm: 80, RateHz: 50, ChunkS: 60}, Magnitude: 5, DepthKm: q.DepthKm, Strike: q.Strike, Dip: q.Dip, Rake: q.Rake,
+	return &Earthquakes{generated: generated{Seed: 1, ChunkS: 60}, Stations: 20, ApertureKm: 80, RateHz: 50, Magnitude: 5, DepthKm: q.DepthKm, Strike: q.Strike, Dip: q.Dip, Rake: q.Rake,
 		VpKmS: q.VpKmS, VsKmS: q.VsKmS, OriginS: 20, Count: 1, IntervalS: 300, DurationS: 120, NoiseMS: 1e-7, Factor: 1,
 		StartTime: "2022-01-02T00:00:00Z"}
 }
 
 // Setup checks the parameters.
 func (e *Earthquakes) Setup() (err error) {
+	e.rateHz = e.RateHz
 	e.chunk, e.end = int64(math.Round(e.ChunkS*e.RateHz)), int64(math.Round(e.DurationS*e.RateHz))
 	switch {
 	case e.Stations < 1 || e.Count < 1:

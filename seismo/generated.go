@@ -8,12 +8,10 @@ type generated struct {
 	inStep
 	Out d4.Out[Trace]
 
-	Seed       int     `help:"of the network and all that is random" min:"0"`
-	Stations   int     `help:"number of stations" min:"1" max:"100000"`
-	ApertureKm float64 `help:"width of the network" unit:"km" min:"0.1" max:"20000"`
-	RateHz     float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1e5"`
-	ChunkS     float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
+	Seed   int     `help:"of the network and all that is random" min:"0"`
+	ChunkS float64 `help:"length of the traces" unit:"s" min:"1" max:"1e6"`
 
+	rateHz     float64
 	begin      d4.Time
 	chunk, end int64 // samples
 	stations   []Station
@@ -40,7 +38,7 @@ func (g *generated) emit(record func(k int, from, to int64) [][]float32) error {
 	for c, x := range record(k, from, to) {
 		s := g.stations[k]
 		s.ID = s.ID[:len(s.ID)-1] + "ZNE"[c:c+1]
-		g.Out.Emit(Trace{Station: s, Start: g.time(from), RateHz: g.RateHz, Samples: x})
+		g.Out.Emit(Trace{Station: s, Start: g.time(from), RateHz: g.rateHz, Samples: x})
 	}
 	next := g.next[k] + 1
 	if to == g.end {
@@ -52,4 +50,4 @@ func (g *generated) emit(record func(k int, from, to int64) [][]float32) error {
 	return nil
 }
 
-func (g *generated) time(sample int64) d4.Time { return g.begin + span(int(sample), g.RateHz) }
+func (g *generated) time(sample int64) d4.Time { return g.begin + span(int(sample), g.rateHz) }

@@ -17,6 +17,9 @@ import (
 type Noise struct {
 	d4.Base
 	generated
+	Stations    int     `help:"number of stations" min:"2" max:"100000"`
+	ApertureKm  float64 `help:"width of the network" unit:"km" min:"0.1" max:"20000"`
+	RateHz      float64 `help:"sampling rate" unit:"Hz" min:"0.1" max:"1e5"`
 	VelocityKmS float64 `help:"phase and group velocity of the waves" unit:"km/s" min:"0.1" max:"20"`
 	Hours       float64 `help:"how much is generated" unit:"h" min:"0.01" max:"1e6"`
 	NoiseRatio  float64 `help:"noise of each station's own, as a share of the field's amplitude" min:"0" max:"1e6"`
@@ -29,7 +32,7 @@ type Noise struct {
 
 // NewNoise returns 24 stations across 40 km, four hours at 20 Hz, 3 km/s.
 func NewNoise() *Noise {
-	return &Noise{generated: generated{Seed: 1, Stations: 24, ApertureKm: 40, RateHz: 20, ChunkS: 120}, VelocityKmS: 3, Hours: 4, NoiseRatio: 0.5, Components: 1}
+	return &Noise{generated: generated{Seed: 1, ChunkS: 120}, Stations: 24, ApertureKm: 40, RateHz: 20, VelocityKmS: 3, Hours: 4, NoiseRatio: 0.5, Components: 1}
 }
 
 // The place around which networks are laid out, degrees.
@@ -37,6 +40,7 @@ const refLat, refLon = 35.0, -117.0
 
 // Setup checks the parameters that synth does not.
 func (n *Noise) Setup() error {
+	n.rateHz = n.RateHz
 	n.chunk = int64(math.Round(n.ChunkS * n.RateHz))
 	n.end = int64(math.Round(n.Hours * 3600 * n.RateHz))
 	switch {

@@ -9,6 +9,7 @@ import (
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/pes/petest"
+	"github.com/dispel4go/dispel4go/registry"
 	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/seismo"
 )
@@ -111,5 +112,26 @@ func TestPositions(t *testing.T) {
 	}
 	if err := n.Seek(0, []byte{0xee, 0x01}); err != nil { // 119
 		t.Error(err)
+	}
+}
+
+// TestGeneratedBounds: each source that generates has its own.
+func TestGeneratedBounds(t *testing.T) {
+	r := registry.New()
+	seismo.Register(r)
+	for pe, want := range map[string]string{
+		"seismo.Noise":       "stations 2-100000, aperture_km 0.1-20000, rate_hz 0.1-1e5, ",
+		"seismo.Earthquakes": "stations 1-100000, aperture_km 0.1-2000, rate_hz 0.1-1000, ",
+	} {
+		variants, _ := r.Lookup(pe)
+		got := ""
+		for _, p := range variants[0].Params() {
+			if slices.Contains([]string{"stations", "aperture_km", "rate_hz"}, p.Name) {
+				got += p.Name + " " + p.Min + "-" + p.Max + ", "
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s, expected %s", pe, got, want)
+		}
 	}
 }
