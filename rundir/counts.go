@@ -33,10 +33,12 @@ func Flows(rows []Row) (all []Flow) {
 }
 
 // Counted is what has been counted, as "3 gaps, 24 others"; "" for nothing.
-func (f *Flow) Counted() string {
+func (f *Flow) Counted() string { return counted(f.Counts) }
+
+func counted(counts map[string]int64) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(f.Counts)) {
-		if n := f.Counts[name]; n != 0 {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[name]; n != 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(name, "_", " ")))
 		}
 	}

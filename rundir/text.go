@@ -112,8 +112,7 @@ func (p *Report) table(w io.Writer) {
 func (p *Report) counts(b *strings.Builder) {
 	title := "\ncounted:\n"
 	for _, e := range p.PEs {
-		f := Flow{PE: e.PE, Counts: e.Counts}
-		if text := f.Counted(); text != "" {
+		if text := counted(e.Counts); text != "" {
 			fmt.Fprintf(b, "%s  %s: %s\n", title, e.PE, text)
 			title = ""
 		}

@@ -31,11 +31,13 @@ func Warnings(path string) (first []string, n int, err error) {
 	defer f.Close()
 	for in := bufio.NewReaderSize(f, 64<<10); ; {
 		line, err := in.ReadSlice('\n')
-		whole := err == nil
+		if errors.Is(err, bufio.ErrBufferFull) {
+			line = nil
+		}
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = in.ReadSlice('\n')
 		}
-		if text, ok := warning(line); ok && (whole || err == io.EOF) {
+		if text, ok := warning(line); ok {
 			if n++; n <= shownWarnings {
 				first = append(first, text)
 			}
@@ -51,6 +53,9 @@ func Warnings(path string) (first []string, n int, err error) {
 
 // warning is a line of the log as people read it, if it is a warning or worse.
 func warning(line []byte) (string, bool) {
+	if !bytes.Contains(line, []byte(`"WARN`)) && !bytes.Contains(line, []byte(`"ERROR`)) {
+		return "", false // as most are, of a log that may be long
+	}
 	var all map[string]any
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber() // as they were written

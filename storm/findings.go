@@ -34,12 +34,15 @@ func cluster(ctx context.Context, nimbus string) launch.Finding {
 		if all, err = c.Topologies(ctx); err == nil {
 			nodes, err = c.Nodes(ctx)
 		}
-		slots, used := 0, 0
-		for _, n := range nodes {
-			slots, used = slots+n.Slots, used+n.Used
+		f.Text = fmt.Sprintf("Storm %s, led by %s; %d topologies run", leader.Version, leader.Host, len(all))
+		if len(nodes) > 0 { // else it has none, or does not tell
+			slots, used := 0, 0
+			for _, n := range nodes {
+				slots, used = slots+n.Slots, used+n.Used
+			}
+			f.Text += fmt.Sprintf(", %d of %d slots on %d node(s) are free", slots-used, slots, len(nodes))
 		}
-		f.Text = fmt.Sprintf("Storm %s, led by %s; %d topologies run, %d of %d slots on %d node(s) are free: --mapping storm --nimbus %s",
-			leader.Version, leader.Host, len(all), slots-used, slots, len(nodes), nimbus)
+		f.Text += ": --mapping storm --nimbus " + nimbus
 	}
 	if err != nil {
 		f.Status, f.Text = launch.Broken, err.Error()

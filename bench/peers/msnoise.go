@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 
-	"github.com/dispel4go/dispel4go/npy"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/fft"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
@@ -97,62 +95,33 @@ func newMonitor(samples int, rateHz float64) (*monitor, error) {
 	return m, err
 }
 
-// correlateAsMSNoise correlates all pairs of the days in a folder, writes them beside
-// the others' and compares.
+// correlateAsMSNoise correlates all pairs of the days in a folder, writes them and
+// compares them with the others'.
 func correlateAsMSNoise(folder, theirs string) error {
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*", "*.ms"))
-	if err != nil {
-		return err
-	}
-	var days []noiseDay
 	var m *monitor
-	for _, file := range files {
-		traces, err := mseed.ReadFile(file, mseed.Options{})
-		if err != nil {
-			return err
-		}
-		s := &traces[0].Segments[0]
+	days, err := readDays(folder, func(s *mseed.Segment) (day noiseDay, err error) {
 		if m == nil {
 			if m, err = newMonitor(s.Len(), s.SampleRate); err != nil {
-				return err
+				return day, err
 			}
 		}
-		day, err := m.prepare(folder, s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		days = append(days, day)
-	}
-	scratch, err := os.MkdirTemp("", "correlations")
+		return m.prepare(folder, s)
+	})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	out, err := npy.CreateAppender[float32](filepath.Join(scratch, "correlations.npy"), 2*msLags+1)
-	if err != nil {
-		return err
-	}
-	sum, circular, lags := make([]complex64, m.spectra.Bins()), make([]float32, m.spectra.Len()), make([]float32, 2*msLags+1)
-	for i := range days {
-		for j := range i {
-			a, b := &days[j], &days[i]
-			clear(sum)
-			for k := range a.windows {
-				dsp.AddCross(sum[:m.bins], a.windows[k], b.windows[k])
-			}
-			m.spectra.Inverse(circular, sum)
-			for k := range lags {
-				lags[k] = circular[(k-msLags+len(circular))%len(circular)] / float32(len(a.windows))
-			}
-			if err := out.Append(lags); err != nil {
-				return err
-			}
-			if err := agree(theirs, a.station, b.station, lags); err != nil {
-				return err
-			}
+	sum, circular := make([]complex64, m.spectra.Bins()), make([]float32, m.spectra.Len())
+	return correlatePairs(days, false, 2*msLags+1, theirs, func(lags []float32, a, b *noiseDay) error {
+		clear(sum)
+		for k := range a.windows {
+			dsp.AddCross(sum[:m.bins], a.windows[k], b.windows[k])
 		}
-	}
-	return out.Close()
+		m.spectra.Inverse(circular, sum)
+		for k := range lags {
+			lags[k] = circular[(k-msLags+len(circular))%len(circular)] / float32(len(a.windows))
+		}
+		return nil
+	})
 }
 
 // prepare makes spectra of a day by MSNoise's steps.

@@ -97,52 +97,79 @@ func newNoise(samples int, rateHz float64) (*noise, error) {
 }
 
 // correlateDays correlates all pairs of the days in a folder, each channel with itself
-// too, writes them beside the others' and compares.
+// too, writes them and compares them with the others'.
 func correlateDays(folder, theirs string) error {
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*", "*.ms"))
+	var n *noise
+	days, err := readDays(folder, func(s *mseed.Segment) (day noiseDay, err error) {
+		if n == nil {
+			if n, err = newNoise(s.Len(), s.SampleRate); err != nil {
+				return day, err
+			}
+		}
+		return n.prepare(folder, s)
+	})
 	if err != nil {
 		return err
 	}
+	sum, circular := make([]complex64, n.spectra.Bins()), make([]float32, noiseWindow)
+	return correlatePairs(days, true, 2*noiseLags+1, theirs, func(lags []float32, a, b *noiseDay) error {
+		if err := n.correlate(sum, a, b); err != nil {
+			return err
+		}
+		n.spectra.Inverse(circular, sum)
+		// NoisePy's middle sample is lag -1, not 0.
+		for k := range lags {
+			lags[k] = circular[(k-noiseLags-1+noiseWindow)%noiseWindow]
+		}
+		return nil
+	})
+}
+
+// readDays prepares the days in a folder, one a file.
+func readDays(folder string, prepare func(*mseed.Segment) (noiseDay, error)) ([]noiseDay, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*", "*", "*.ms"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("there are no days in %s", folder)
+	}
 	var days []noiseDay
-	var n *noise
 	for _, file := range files {
 		traces, err := mseed.ReadFile(file, mseed.Options{})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s := &traces[0].Segments[0]
-		if n == nil {
-			if n, err = newNoise(s.Len(), s.SampleRate); err != nil {
-				return err
-			}
-		}
-		day, err := n.prepare(folder, s)
+		day, err := prepare(&traces[0].Segments[0])
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		days = append(days, day)
 	}
+	return days, nil
+}
+
+// correlatePairs correlates all pairs of days, with self each with itself too, writes
+// them and compares them with the others'.
+func correlatePairs(days []noiseDay, self bool, size int, theirs string, correlate func(lags []float32, a, b *noiseDay) error) error {
 	scratch, err := os.MkdirTemp("", "correlations")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	out, err := npy.CreateAppender[float32](filepath.Join(scratch, "correlations.npy"), 2*noiseLags+1)
+	out, err := npy.CreateAppender[float32](filepath.Join(scratch, "correlations.npy"), size)
 	if err != nil {
 		return err
 	}
-	sum, circular := make([]complex64, n.spectra.Bins()), make([]float32, noiseWindow)
-	lags := make([]float32, 2*noiseLags+1)
+	lags := make([]float32, size)
 	for i := range days {
 		for j := range i + 1 {
-			a, b := &days[j], &days[i]
-			if err := n.correlate(sum, a, b); err != nil {
-				return err
+			if j == i && !self {
+				continue
 			}
-			n.spectra.Inverse(circular, sum)
-			// NoisePy's middle sample is lag -1, not 0.
-			for k := range lags {
-				lags[k] = circular[(k-noiseLags-1+noiseWindow)%noiseWindow]
+			a, b := &days[j], &days[i]
+			if err := correlate(lags, a, b); err != nil {
+				return err
 			}
 			if err := out.Append(lags); err != nil {
 				return err
