@@ -21,6 +21,7 @@ const (
 	lookAtNimbus = time.Second
 	noteGrace    = 2 * time.Second // that a failure which Nimbus tells of waits for what the rank itself says
 	nimbusGrace  = time.Minute     // that Nimbus may be silent
+	startGrace   = time.Minute     // that a run which is to stop waits for ranks that Storm has not started yet
 	killTime     = 10 * time.Second
 )
 
@@ -45,7 +46,7 @@ type stormWatch struct {
 	heard   time.Time // from Nimbus, last
 	told    error     // what Nimbus says is wrong
 	toldAt  time.Time
-	stopped bool
+	stopped time.Time // when the ranks were told to stop
 }
 
 // A stormRank is what is known of a rank.
@@ -114,19 +115,29 @@ func (w *stormWatch) watch(ctx context.Context) (*Result, error) {
 		}
 		if begun, left := w.count(); err != nil || left == len(w.ranks) {
 			return w.result(err)
-		} else if w.stopped && begun < len(w.ranks) {
-			// Those that Storm has not started yet may never be.
-			return w.result(interruption(ctx))
+		} else if w.hopeless(begun, time.Now()) {
+			err := interruption(ctx)
+			if begun > 0 {
+				err = fmt.Errorf("%w, and Storm has not started %d of %d ranks: is a slot free? (storm status)", err, len(w.ranks)-begun, len(w.ranks))
+			}
+			return w.result(err)
 		}
 		select {
 		case <-done:
-			done, w.stopped = nil, true
+			done, w.stopped = nil, time.Now()
 			if err := storm.Stop(w.dir, errors.Is(interruption(ctx), engine.ErrTimeLimit)); err != nil {
 				return w.result(err)
 			}
 		case <-beat.C:
 		}
 	}
+}
+
+// hopeless reports whether a run that is to stop waits for ranks that Storm may
+// never start. Where some have begun there are items on their way, which those
+// that are only late shall still have.
+func (w *stormWatch) hopeless(begun int, now time.Time) bool {
+	return !w.stopped.IsZero() && begun < len(w.ranks) && (begun == 0 || now.Sub(w.stopped) > startGrace)
 }
 
 // interruption is why a context ended.

@@ -17,9 +17,10 @@ import (
 // real programs over real pipes: all of Storm that a program sees, but no JVM.
 type FakeCluster struct {
 	Address string
-	Restart bool     // a program that has ended is started again
-	Env     []string // of programs
-	nodes   []Node   // that it says it has
+	Restart bool                   // a program that has ended is started again
+	Env     []string               // of programs
+	Hold    func(component string) // waits before a component's programs are greeted
+	nodes   []Node                 // that it says it has
 	dir     string
 
 	t       testing.TB
@@ -244,7 +245,7 @@ func (c *FakeCluster) submit(name string, args fields) error {
 	if err != nil {
 		return err
 	}
-	f.restart, f.lenient, f.pulse = c.Restart, true, c.pulses
+	f.restart, f.lenient, f.pulse, f.hold = c.Restart, true, c.pulses, c.Hold
 	c.running[name] = f
 	f.begin()
 	return nil

@@ -24,6 +24,7 @@ type fakeStorm struct {
 	start   func(Component) (stdin io.WriteCloser, stdout io.ReadCloser, err error)
 	lenient bool // a program may end
 	restart bool // and is then started again
+	hold    func(component string)
 
 	mu     sync.Mutex
 	most   int // tuples that have waited for room with one bolt at a time
@@ -84,6 +85,9 @@ func newFakeStorm(t Topology, conf map[string]any, start func(Component) (stdin 
 func (f *fakeStorm) begin() {
 	for _, s := range f.shells {
 		f.work.Go(func() {
+			if f.hold != nil {
+				f.hold(s.component.Name)
+			}
 			for s.run() {
 			}
 		})

@@ -450,6 +450,49 @@ func TestInterruptedTwice(t *testing.T) {
 	}
 }
 
+// TestInterruptedEarly: Ctrl-C while Storm has yet to start a rank waits for it,
+// for items are on their way there.
+func TestInterruptedEarly(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	stopping := make(chan struct{})
+	c.Hold = func(component string) {
+		if component == "p2" {
+			<-stopping
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	cmd := program("run", row(t, "bad.Words with = { items = 0 }", "bad.Prints", "pes.Discard"), "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	defer limit.Stop()
+	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "seen by the user"; {
+	}
+	cmd.Process.Signal(os.Interrupt)
+	told := bufio.NewReader(stderr)
+	first, _ := told.ReadString('\n')
+	close(stopping)
+	rest, _ := io.ReadAll(told)
+	io.Copy(io.Discard, stdout)
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(first, "stopping: ") {
+		t.Errorf("exit code %d: %s%s", code, first, rest)
+	}
+	r := open(t, dir)
+	if r.Run.State != rundir.Partial || len(r.Rows) != 3 || r.Run.Items["p0"] == 0 || r.Run.Items["p0"] != r.Run.Result.Sinks["p2"].Items {
+		t.Errorf("the run is %s, with %d rows, items %v and sinks %v", r.Run.State, len(r.Rows), r.Run.Items, r.Run.Result.Sinks)
+	}
+}
+
 // TestInterruptedSubmission: Ctrl-C while the topology is being submitted ends
 // it all the same, also where nobody was to wait for it.
 func TestInterruptedSubmission(t *testing.T) {
