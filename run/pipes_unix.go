@@ -31,6 +31,13 @@ func takePipes() (in, out *os.File, err error) {
 	if err := unix.Dup2(2, 1); err != nil {
 		return nil, nil, err
 	}
+	// Waited for by the runtime and not by a thread in a system call, which would
+	// take its processor along.
+	for _, fd := range []int{inFD, outFD} {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return nil, nil, err
+		}
+	}
 	return os.NewFile(uintptr(inFD), "storm"), os.NewFile(uintptr(outFD), "storm"), nil
 }
 

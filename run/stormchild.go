@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -102,6 +103,7 @@ func (c *stormChild) run(ctx context.Context, g *d4.Graph, o Options) {
 	if err != nil {
 		c.giveUp(err)
 	}
+	crowd(len(plan.Ranks), o.Storm.Workers)
 	s := &stormStage{child: c, plan: plan, dir: c.job.RunDir}
 	end, err := c.Begin(plan, s.report)
 	if err != nil {
@@ -121,6 +123,15 @@ func (c *stormChild) run(ctx context.Context, g *d4.Graph, o Options) {
 	}
 	s.work(ctx, end, o)
 	select {}
+}
+
+// crowd makes room where a JVM starts at least as many programs as there are
+// processors: the goroutines of each then take turns on one, which saves waking
+// threads for every frame. What GOMAXPROCS says in the environment stays.
+func crowd(ranks, jvms int) {
+	if os.Getenv("GOMAXPROCS") == "" && ranks/max(jvms, 1) >= runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(1)
+	}
 }
 
 // compare sees to it that this program runs what the submitter has.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,8 +78,10 @@ func BenchmarkWordCount(b *testing.B) {
 	for range rounds {
 		t0 := cpu(b, jvm.Process.Pid)
 		a := countOurs(b, nimbus, oursItems, counters)
+		childless(b, jvm.Process.Pid)
 		t1 := cpu(b, jvm.Process.Pid)
 		c := countPeer(b, nimbus, peerItems, counters)
+		childless(b, jvm.Process.Pid)
 		t2 := cpu(b, jvm.Process.Pid)
 		ours, peer, ratio = append(ours, a), append(peer, c), append(ratio, a/c)
 		spent = append(spent, (t2-t1)/peerItems/((t1-t0)/oursItems))
@@ -90,6 +93,23 @@ func BenchmarkWordCount(b *testing.B) {
 	b.ReportMetric(bench.Median(ratio), "ratio")
 	b.ReportMetric(bench.Median(spent), "cpu-ratio")
 	b.Logf("items/s: %.0f; a tuple an item: %.0f; ratios of processor time: %.2f", ours, peer, spent)
+}
+
+// childless waits until what a process has started has ended.
+func childless(b *testing.B, pid int) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !slices.ContainsFunc(tasks, func(path string) bool {
+			children, _ := os.ReadFile(path) // a thread may end
+			return len(children) > 0
+		}) {
+			return
+		}
+	}
+	b.Fatal("the programs of a topology that was killed still run")
 }
 
 // cpu is the time of processors that a process has had, and the programs that

@@ -40,23 +40,31 @@ func appendText(dst, src []byte) []byte {
 	return dst
 }
 
+// putGroup writes the eight characters of a group, of which each word takes two
+// and two thirds.
 func putGroup(dst *[groupText]byte, src *[groupBytes]byte) {
-	putHalf((*[groupText / 2]byte)(dst[:]), binary.BigEndian.Uint64(src[:])>>4)
-	putHalf((*[groupText / 2]byte)(dst[groupText/2:]), binary.BigEndian.Uint64(src[7:]))
+	high, low := binary.BigEndian.Uint64(src[:]), binary.BigEndian.Uint64(src[7:])
+	a, b, c, d := pairText(high>>34), pairText(high>>4), pairText(low>>30), pairText(low)
+	binary.BigEndian.PutUint64(dst[0:], a<<16|b>>32)
+	binary.BigEndian.PutUint64(dst[8:], b<<32|c>>16)
+	binary.BigEndian.PutUint64(dst[16:], c<<48|d)
 }
 
-// putHalf writes the four characters for the lowest 60 bits of v.
-func putHalf(dst *[groupText / 2]byte, v uint64) {
-	a, b, c, d := utf8Of(v>>(3*charBits)), utf8Of(v>>(2*charBits)), utf8Of(v>>charBits), utf8Of(v)
-	binary.BigEndian.PutUint32(dst[0:], a<<8|b>>16)
-	binary.BigEndian.PutUint32(dst[4:], b<<16|c>>8)
-	binary.BigEndian.PutUint32(dst[8:], c<<24|d)
-}
+// Two characters are made in the halves of a word at a time.
+const (
+	both     = 1<<32 | 1
+	low15    = 1<<charBits - 1
+	leading  = 0xe08080 * both // the bits that mark the bytes of a character
+	marks    = 0xf0c0c0 * both // and where they are
+	low24    = 1<<24 - 1
+	addition = firstChar * both
+)
 
-// utf8Of is the three bytes of the character for the lowest bits of v.
-func utf8Of(v uint64) uint32 {
-	c := uint32(v)&(1<<charBits-1) + firstChar
-	return 0xe08080 | c<<4&0xf0000 | c<<2&0x3f00 | c&0x3f
+// pairText is the six bytes of the characters for the lowest 30 bits of v.
+func pairText(v uint64) uint64 {
+	c := (v<<(32-charBits)&(low15<<32) | v&low15) + addition
+	c = leading | c<<4&(0xf0000*both) | c<<2&(0x3f00*both) | c&(0x3f*both)
+	return c>>8&(low24<<24) | c&low24
 }
 
 // readText fills dst with what its text was made of. The text must have the
@@ -65,7 +73,7 @@ func readText(dst, text []byte) error {
 	if len(text) != textSize(len(dst)) {
 		return fmt.Errorf("%w: %d bytes of text for %d bytes", errMessage, len(text), len(dst))
 	}
-	wrong := uint32(0)
+	wrong := uint64(0)
 	for ; len(dst) >= groupBytes; dst, text = dst[groupBytes:], text[groupText:] {
 		wrong |= readGroup((*[groupBytes]byte)(dst), (*[groupText]byte)(text))
 	}
@@ -84,27 +92,22 @@ func readText(dst, text []byte) error {
 }
 
 // readGroup returns 0, or anything else where there is another character.
-func readGroup(dst *[groupBytes]byte, text *[groupText]byte) (wrong uint32) {
-	high, wrongHigh := half((*[groupText / 2]byte)(text[:]))
-	low, wrongLow := half((*[groupText / 2]byte)(text[groupText/2:]))
+func readGroup(dst *[groupBytes]byte, text *[groupText]byte) (wrong uint64) {
+	x, y, z := binary.BigEndian.Uint64(text[0:]), binary.BigEndian.Uint64(text[8:]), binary.BigEndian.Uint64(text[16:])
+	a, wrongA := pairBits(x >> 16)
+	b, wrongB := pairBits(x<<32 | y>>32)
+	c, wrongC := pairBits(y<<16 | z>>48)
+	d, wrongD := pairBits(z)
 	// The byte in the middle is of both, and written twice alike.
-	binary.BigEndian.PutUint64(dst[:], high<<4|low>>56)
-	binary.BigEndian.PutUint64(dst[7:], high<<60|low)
-	return wrongHigh | wrongLow
+	binary.BigEndian.PutUint64(dst[:], a<<34|b<<4|c>>26)
+	binary.BigEndian.PutUint64(dst[7:], b<<60|c<<30|d)
+	return wrongA | wrongB | wrongC | wrongD
 }
 
-// half is the inverse of putHalf.
-func half(text *[groupText / 2]byte) (v uint64, wrong uint32) {
-	a, wrongA := bitsOf(binary.BigEndian.Uint32(text[0:]) >> 8)
-	b, wrongB := bitsOf(binary.BigEndian.Uint32(text[3:]) >> 8)
-	c, wrongC := bitsOf(binary.BigEndian.Uint32(text[6:]) >> 8)
-	d, wrongD := bitsOf(binary.BigEndian.Uint32(text[8:]) & 0xffffff)
-	return a<<(3*charBits) | b<<(2*charBits) | c<<charBits | d, wrongA | wrongB | wrongC | wrongD
-}
-
-// bitsOf is the inverse of utf8Of.
-func bitsOf(x uint32) (v uint64, wrong uint32) {
-	c := x>>4&0xf000 | x>>2&0xfc0 | x&0x3f
-	c -= firstChar
-	return uint64(c), x&0xf0c0c0 ^ 0xe08080 | c>>charBits
+// pairBits is the inverse of pairText, of the lowest six bytes of x.
+func pairBits(x uint64) (v, wrong uint64) {
+	x = x<<8&(low24<<32) | x&low24
+	c := x>>4&(0xf000*both) | x>>2&(0xfc0*both) | x&(0x3f*both)
+	c -= addition // below it, bits above the fifteen are set
+	return c>>(32-charBits) | c&low15, x&marks ^ leading | c&^(low15*both)
 }
