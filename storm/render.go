@@ -92,16 +92,20 @@ func (t Topology) String() string {
 // of any size, and by default so many that frames would fill the memory of its
 // JVMs. It cannot replay a tuple, for the state of a PE cannot be set back: so
 // nothing is tracked, and a failure ends the run. Its clock ticks every second,
-// for the bolts that send. What the user has given stands over ours.
+// for the bolts that send. A bolt that waits for a tuple looks a thousand times,
+// 50 us apart, before it sleeps for a millisecond between two looks; ours sleeps
+// after the first, as frames are fewer and a millisecond more is little for
+// them. What the user has given stands over ours.
 func Conf(p *partition.Plan, o Options) map[string]any {
 	conf := map[string]any{
-		"topology.workers":                      max(o.Workers, 1),
-		"topology.acker.executors":              0,
-		"topology.eventlogger.executors":        0,
-		"topology.shellbolt.max.pending":        10,
-		"topology.executor.receive.buffer.size": 64,
-		"topology.transfer.buffer.size":         64,
-		"topology.tick.tuple.freq.secs":         1,
+		"topology.workers":                            max(o.Workers, 1),
+		"topology.acker.executors":                    0,
+		"topology.eventlogger.executors":              0,
+		"topology.shellbolt.max.pending":              10,
+		"topology.executor.receive.buffer.size":       64,
+		"topology.transfer.buffer.size":               64,
+		"topology.tick.tuple.freq.secs":               1,
+		"topology.bolt.wait.progressive.level2.count": 1,
 	}
 	maps.Copy(conf, o.Conf)
 	return conf
