@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/dispel4go/dispel4go/internal/golden"
@@ -16,13 +17,7 @@ func TestGolden(t *testing.T) {
 			return nil
 		}
 		c.Tolerance = 1e-8 // ObsPy's delays are float32
-		p := c.Numbers("places")
-		var places [][2]float64
-		var records [][]float64
-		for i := range c.Inputs {
-			places = append(places, [2]float64{p[2*i], p[2*i+1]})
-			records = append(records, c.Input(i))
-		}
+		places, records := array(c)
 		o := Options{RateHz: c.Rate(0), WindowS: c.Number("win_len", 0), FreqMin: c.Number("frqlow", 0), FreqMax: c.Number("frqhigh", 0),
 			MaxSlowness: c.Number("limit", 0), StepSlowness: c.Number("step", 0), Prewhiten: c.Number("prewhiten", 0) == 1}
 		b, err := New(places, o)
@@ -49,6 +44,33 @@ func TestGolden(t *testing.T) {
 		}
 		return out
 	})
+}
+
+// TestGoldenDefinitions: Capon's map by its definition, which is not ObsPy's.
+func TestGoldenDefinitions(t *testing.T) {
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 1, func(t testing.TB, c *golden.Case) [][]float64 {
+		if c.Function != "capon" {
+			return nil
+		}
+		places, records := array(c)
+		b, err := New(places, Options{RateHz: c.Rate(0), WindowS: c.Number("window", 0), FreqMin: c.Number("low", 0), FreqMax: c.Number("high", 0),
+			MaxSlowness: c.Number("limit", 0), StepSlowness: c.Number("step", 0), Method: Capon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		beam := b.Scan(records)
+		return [][]float64{slices.Concat(b.Map()...), {beam.Power, beam.East, beam.North}}
+	})
+}
+
+// array is the places and records of a case.
+func array(c *golden.Case) (places [][2]float64, records [][]float64) {
+	p := c.Numbers("places")
+	for i := range c.Inputs {
+		places = append(places, [2]float64{p[2*i], p[2*i+1]})
+		records = append(records, c.Input(i))
+	}
+	return places, records
 }
 
 // TestScan: a wave without noise has the power 1 at its own slowness, and the same

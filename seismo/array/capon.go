@@ -7,8 +7,8 @@ import (
 )
 
 // Of one window, the cross-spectra of one frequency have one direction and no
-// inverse. They are the mean over the frequencies up to near bins away, with a
-// share of their power added to the diagonal.
+// inverse. They are the sum over the frequencies of the band up to near bins away,
+// divided by its mean power of a station, with loading added to the diagonal.
 const (
 	near    = 2
 	loading = 0.01

@@ -8,7 +8,7 @@
 //     [Carl], [EnergyRatio], [ModifiedEnergyRatio];
 //   - [Onsets] finds where one crosses its thresholds, in a stream by [Gate];
 //   - [Coincidences] finds what a network has seen together;
-//   - [AIC], [ARAIC] and [Pick] find the sample with which a wave begins.
+//   - [AIC], [ARAIC] and [Picker] find the sample with which a wave begins.
 //
 // Manner: that of package dsp. Definitions are those of ObsPy 1.5.0 (Withers et
 // al. 1998, Trnkoczy 2012), within 1e-9 of the largest value, where the comment

@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"errors"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -123,16 +124,46 @@ func coincidences(t testing.TB, c *golden.Case) {
 	}
 }
 
-// TestGoldenDefinitions: onsets by the criterion's definition.
+// TestGoldenDefinitions: onsets by the criterion's definition, and by the picker's.
 func TestGoldenDefinitions(t *testing.T) {
-	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 2, func(t testing.TB, c *golden.Case) [][]float64 {
-		if c.Function != "ar-aic" {
-			return nil
+	golden.Check(t, filepath.Join("..", "testdata", "definitions"), 16, func(t testing.TB, c *golden.Case) [][]float64 {
+		switch c.Function {
+		case "ar-aic":
+			sample, ok := ARAIC(c.Input(0), int(c.Number("order", 0)), int(c.Number("fit", 0)))
+			if !ok {
+				t.Error("no onset")
+			}
+			return [][]float64{{float64(sample)}}
+		case "picker":
+			return [][]float64{pick(t, c)}
 		}
-		sample, ok := ARAIC(c.Input(0), int(c.Number("order", 0)), int(c.Number("fit", 0)))
-		if !ok {
-			t.Error("no onset")
-		}
-		return [][]float64{{float64(sample)}}
+		return nil
 	})
+}
+
+// pick returns the onsets of P and S, which are to be near those of ObsPy's ar_pick
+// where these have been kept: within 0.05 s, for ar_pick goes other steps to the same
+// end, and in single precision.
+func pick(t testing.TB, c *golden.Case) []float64 {
+	p := Picker{RateHz: c.Rate(0), FreqMin: c.Number("low", 0), FreqMax: c.Number("high", 0), STA: c.Number("sta", 0), LTA: c.Number("lta", 0),
+		STAS: c.Number("sta_s", 0), LTAS: c.Number("lta_s", 0), Order: int(c.Number("order", 0)), Fit: c.Number("fit", 0),
+		Ratio: c.Number("ratio", 0), S: c.Flag("s", false)}
+	onsetP, onsetS, err := p.Pick(c.Input(0), c.Input(1), c.Input(2))
+	if errors.Is(err, ErrNoOnset) {
+		return []float64{math.NaN(), onsetS}
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", c.Name, err)
+	}
+	if c.Values == nil {
+		return []float64{onsetP, onsetS}
+	}
+	var theirs struct {
+		Pick [2]float64 `json:"ar_pick"`
+	}
+	c.Expected(&theirs)
+	if math.Abs(onsetP-theirs.Pick[0]) > 0.05 || theirs.Pick[1] != 0 && math.Abs(onsetS-theirs.Pick[1]) > 0.05 {
+		t.Errorf("%s: P and S at %g and %g s, ObsPy has %v", c.Name, onsetP, onsetS, theirs.Pick)
+	}
+	return []float64{onsetP, onsetS}
 }
