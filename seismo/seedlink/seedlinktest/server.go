@@ -17,6 +17,7 @@ import (
 // A Server serves the packets of stations.
 type Server struct {
 	Address string
+	Asked   chan struct{} // told of questions for a sign of life; those before one is received are one
 
 	version  int
 	listener net.Listener
@@ -45,7 +46,7 @@ func New(t testing.TB, version int) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Address: l.Addr().String(), version: version, listener: l, next: map[string]uint64{}}
+	s := &Server{Address: l.Addr().String(), version: version, Asked: make(chan struct{}, 1), listener: l, next: map[string]uint64{}}
 	s.more = sync.NewCond(&s.mu)
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -193,6 +194,10 @@ func (s *Server) answer(c net.Conn, in *bufio.Reader) {
 			s.commands = append(s.commands, strings.TrimSpace(line))
 			s.write(c, packet{}, true)
 			s.mu.Unlock()
+			select {
+			case s.Asked <- struct{}{}:
+			default:
+			}
 		}
 	}
 }
