@@ -20,21 +20,44 @@ import (
 	"github.com/dispel4go/dispel4go/seismo"
 )
 
-// components3 is a network of three instruments with three components each, and an hour
-// and a half in windows of a minute.
-func components3(g *d4.Graph) *seismo.Window {
-	source := d4.Add(g, "noise", func() *seismo.Noise {
-		n := seismo.NewNoise()
-		n.Stations, n.Hours, n.RateHz, n.Components = 3, 1.5, 10, 3
-		return n
-	})
-	window := d4.Add(g, "window", func() *seismo.Window { w := seismo.NewWindow(); w.WindowS = 60; return w })
-	d4.Connect(g, source.Out, window.In)
-	return window
+// held is an hour and a half of noise of three instruments with three components each.
+// Where it is to be stopped, it waits for that after an hour.
+type held struct {
+	seismo.Noise
+	stopped bool
+	calls   int // before it waits
 }
 
-// budget keeps the source from being done before anything has come out at the other end.
-const budget = 1 << 20
+func (h *held) Open(i *d4.Instance) error {
+	for k := i.Index; k < h.Stations; k += i.Count {
+		h.calls += int(3600 / h.ChunkS)
+	}
+	return h.Noise.Open(i)
+}
+
+func (h *held) Next() error {
+	if h.stopped && h.calls == 0 {
+		return d4.Wait(nil)
+	}
+	h.calls--
+	return h.Noise.Next()
+}
+
+// addHeld adds it.
+func addHeld(g *d4.Graph, stopped bool) d4.Out[seismo.Trace] {
+	return d4.Add(g, "noise", func() *held {
+		h := &held{Noise: *seismo.NewNoise(), stopped: stopped}
+		h.Stations, h.Hours, h.RateHz, h.Components = 3, 1.5, 10, 3
+		return h
+	}).Out
+}
+
+// components3 is that in windows of a minute.
+func components3(g *d4.Graph, stopped bool) *seismo.Window {
+	window := d4.Add(g, "window", func() *seismo.Window { w := seismo.NewWindow(); w.WindowS = 60; return w })
+	d4.Connect(g, addHeld(g, stopped), window.In)
+	return window
+}
 
 // correlated adds the correlations of each five minutes.
 func correlated(g *d4.Graph, windows d4.Out[seismo.Trace], instances int) *seismo.Correlate {
@@ -55,11 +78,11 @@ func correlated(g *d4.Graph, windows d4.Out[seismo.Trace], instances int) *seism
 func TestContinueComponents(t *testing.T) {
 	job := func(n int, stop func()) *d4.Graph {
 		g := d4.NewGraph("components")
-		window := components3(g)
+		window := components3(g, stop != nil)
 		clip, envelope := d4.Add(g, "clip", seismo.NewClip), d4.Add(g, "envelope", seismo.NewEnvelope)
 		turn := d4.Add(g, "rotate", seismo.NewRotate, d4.Instances(n))
 		until := d4.Add(g, "until", pes.Filter(func(tr seismo.Trace) bool {
-			if tr.Start >= 900*second {
+			if stop != nil && tr.Start >= 900*second {
 				stop()
 			}
 			return true
@@ -88,7 +111,7 @@ func TestContinueComponents(t *testing.T) {
 func TestSameDigestOfPairs(t *testing.T) {
 	digests := func(n int, fuse partition.Fuse) string {
 		g := d4.NewGraph("pairs")
-		correlate := correlated(g, components3(g).Out, n)
+		correlate := correlated(g, components3(g, false).Out, n)
 		turned := d4.Add(g, "turned", seismo.NewRotatePairs, d4.Instances(n))
 		change := d4.Add(g, "dvv", func() *seismo.DVV {
 			p := seismo.NewDVV()
@@ -100,7 +123,7 @@ func TestSameDigestOfPairs(t *testing.T) {
 		d4.Connect(g, turned.Out, stacks.In)
 		d4.Connect(g, turned.Out, change.In)
 		d4.Connect(g, change.Out, curve.In)
-		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Fuse: fuse, Budget: budget})
+		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Fuse: fuse, Budget: 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,12 +161,12 @@ func linesOf(names ...string) func(t *testing.T, folder string) []string {
 }
 
 // inTwo runs a job that stop cuts short when it is called, and continues it with other
-// instances; it returns what both parts have left in their folders, and what one run has,
-// each sorted. They are nil where the rest says why it cannot be continued.
+// instances, without stop; it returns what both parts have left in their folders, and what
+// one run has, each sorted. They are nil where the rest says why it cannot be continued.
 func inTwo(t *testing.T, job func(instances int, stop func()) *d4.Graph, left func(t *testing.T, folder string) []string) (got, want []string, cut *rundir.Rest) {
 	t.Helper()
 	part := func(g *d4.Graph, ctx context.Context, rest *rundir.Rest, positions []rundir.Position) ([]string, *engine.Result, error) {
-		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{Budget: budget})
+		plan, err := partition.Make(g, partition.Ranks(1, 2), partition.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,14 +193,14 @@ func inTwo(t *testing.T, job func(instances int, stop func()) *d4.Graph, left fu
 	if len(res.Rest.Lost) > 0 {
 		return nil, nil, res.Rest
 	}
-	want, _, err = part(job(1, func() {}), context.Background(), nil, nil)
+	want, _, err = part(job(1, nil), context.Background(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(got) == len(want) {
 		t.Fatal("the first part is all")
 	}
-	more, _, err := part(job(3, func() {}), context.Background(), res.Rest, res.Positions)
+	more, _, err := part(job(3, nil), context.Background(), res.Rest, res.Positions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,21 +210,16 @@ func inTwo(t *testing.T, job func(instances int, stop func()) *d4.Graph, left fu
 	return got, want, res.Rest
 }
 
-// stoppable is the generated noise of components3 as its source emits it, with a filter that
-// calls stop when there are traces of that time.
+// stoppable is the noise that is held, with a filter that calls stop when there are traces
+// of that time.
 func stoppable(g *d4.Graph, at d4.Time, stop func()) d4.Out[seismo.Trace] {
-	source := d4.Add(g, "noise", func() *seismo.Noise {
-		n := seismo.NewNoise()
-		n.Stations, n.Hours, n.RateHz, n.Components = 3, 1.5, 10, 3
-		return n
-	})
 	until := d4.Add(g, "until", pes.Filter(func(tr seismo.Trace) bool {
-		if tr.Start >= at {
+		if stop != nil && tr.Start >= at {
 			stop()
 		}
 		return true
 	}))
-	d4.Connect(g, source.Out, until.In)
+	d4.Connect(g, addHeld(g, stop != nil), until.In)
 	return until.Out
 }
 
