@@ -86,10 +86,13 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		err = errors.Join(err, failed)
 	}
 	code := exitCode(err, int(stopped.Load()))
-	if l, unknown := launch.Current(); unknown == nil && l.Kind.EndsAll() && l.Rank != 0 && s.world != nil && stoppedBy(code) {
-		// Rank 0 tells for all, and may still be writing. Hydra ends nobody, and is
-		// told by all of them: it may lose the code of one.
-		code = ExitDone
+	if l, unknown := launch.Current(); unknown == nil && stoppedBy(code) {
+		switch {
+		case l.Kind.EndsAll() && l.Rank != 0 && s.world != nil:
+			code = ExitDone // rank 0 tells for all, and may still be writing
+		case l.Kind.LosesCodes(): // and is told by all of them
+			outlive()
+		}
 	}
 	exit(code)
 }

@@ -37,6 +37,11 @@ func (k Kind) String() string {
 // with -K.
 func (k Kind) EndsAll() bool { return k == OpenMPI || k == Slurm }
 
+// LosesCodes reports whether the launcher may lose the exit code of ranks that it has
+// handed a signal on to: that of MPICH 4.0 takes 0 for the code of those that it has not
+// yet asked for it when none of them can print any more.
+func (k Kind) LosesCodes() bool { return k == Hydra }
+
 // Serving says how else the launcher may be made to serve a library; "" where
 // nothing can be done.
 func (k Kind) Serving() string {
