@@ -279,7 +279,7 @@ func TestFailures(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()
 				pipe(t, dir, c.types...)
-				got := outcomeOf(t, program(dir, append([]string{"run", "job.toml", "--dir", "run", "--fuse", "off"}, how...)...))
+				got := outcomeOf(t, program(dir, append([]string{"run", "job.toml", "-q", "--dir", "run", "--fuse", "off"}, how...)...))
 				got.oneLine(t, 1, c.want...)
 				r := open(t, filepath.Join(dir, "run"))
 				// What is emitted in Close comes after the streams have ended.
@@ -300,7 +300,7 @@ func TestFailures(t *testing.T) {
 func TestExit(t *testing.T) {
 	dir := t.TempDir()
 	pipe(t, dir, "bad.Words", "bad.Exit", "pes.WriteLines")
-	got := outcomeOf(t, program(dir, "run", "job.toml", "--dir", "run", "--cores", "1"))
+	got := outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", "run", "--cores", "1"))
 	if got.code != 7 || got.stdout != "" || got.stderr != "" {
 		t.Errorf("%+v", got)
 	}
@@ -333,7 +333,7 @@ func TestNoRoom(t *testing.T) {
 		dir := t.TempDir()
 		pipe(t, dir, "bad.Words with = { items = 100000 }", "pes.WriteLines")
 		run := filepath.Join(small, "run")
-		outcomeOf(t, program(dir, "run", "job.toml", "--dir", run)).oneLine(t, 1, "p1[0] on rank", "lines.txt", "no space left")
+		outcomeOf(t, program(dir, "run", "job.toml", "-q", "--dir", run)).oneLine(t, 1, "p1[0] on rank", "lines.txt", "no space left")
 		r := open(t, run)
 		if r.Run.State != rundir.Failed && r.Run.State != rundir.Incomplete || len(r.Outputs) > 0 {
 			t.Errorf("the run is %s, with outputs %v", r.Run.State, r.Outputs)
@@ -370,7 +370,7 @@ func TestSizes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			pipe(t, dir, c.types...)
-			got := outcomeOf(t, program(dir, append([]string{"run", "job.toml", "--dir", "run", "--digest=false"}, c.flags...)...))
+			got := outcomeOf(t, program(dir, append([]string{"run", "job.toml", "-q", "--dir", "run", "--digest=false"}, c.flags...)...))
 			if got.code != 0 || got.stderr != "" {
 				t.Fatalf("exit code %d: %s", got.code, got.stderr)
 			}

@@ -77,7 +77,7 @@ func TestStopped(t *testing.T) {
 func TestTimeLimit(t *testing.T) {
 	dir := t.TempDir()
 	pipe(t, dir, "bad.Words", "pes.Discard")
-	outcomeOf(t, program(dir, "run", "job.toml", "--time-limit", "20ms", "--digest=false")).oneLine(t, run.ExitTimeLimit, "time limit")
+	outcomeOf(t, program(dir, "run", "job.toml", "-q", "--time-limit", "20ms", "--digest=false")).oneLine(t, run.ExitTimeLimit, "time limit")
 }
 
 // TestTwice: a PE that ignores that it is to stop does not keep a second

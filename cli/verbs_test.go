@@ -74,7 +74,7 @@ func TestSecondRun(t *testing.T) {
 func TestOneObject(t *testing.T) {
 	dir := t.TempDir()
 	pipe(t, dir, "bad.Words with = { items = 3 }", "pes.Print")
-	got := outcomeOf(t, program(dir, "run", "job.toml", "--json", "--dir", "run"))
+	got := outcomeOf(t, program(dir, "run", "job.toml", "--json", "-q", "--dir", "run"))
 	var v struct {
 		State string
 		Dir   string `json:"run_dir"`
