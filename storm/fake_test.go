@@ -176,7 +176,9 @@ func (s *shell) died(err error) {
 		f.end(fmt.Errorf("%s (task %d): %w", s.component.Name, s.task, err))
 		return
 	}
-	s.report("java.lang.RuntimeException: the pipe is broken: " + err.Error())
+	if !f.restart { // it is as if its JVM had gone with it, of which nobody reports
+		s.report("java.lang.RuntimeException: the pipe is broken: " + err.Error())
+	}
 	select {
 	case s.emitted <- struct{}{}: // so that the executor looks
 	default:

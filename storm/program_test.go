@@ -535,13 +535,16 @@ func TestInterruptedSubmission(t *testing.T) {
 	}
 }
 
-// TestTimeLimit: an endless run stops, and what has ended is there.
+// TestTimeLimit: time may be up before Storm has started anything.
 func TestTimeLimit(t *testing.T) {
 	c := storm.NewFakeCluster(t)
-	got, dir := onFake(t, c, row(t, "bad.Words with = { items = 0 }", "pes.Discard"), "--time-limit", "2s")
+	over := make(chan struct{})
+	defer close(over)
+	c.Hold = func(string) { <-over }
+	got, dir := onFake(t, c, row(t, "bad.Words with = { items = 0 }", "pes.Discard"), "--time-limit", "1s")
 	got.fails(t, run.ExitTimeLimit, "time limit reached")
-	if r := open(t, dir); r.Run.State != rundir.Partial || len(r.Rows) != 2 || r.Run.Items["p0"] == 0 {
-		t.Errorf("the run is %s, with %d rows and items %v", r.Run.State, len(r.Rows), r.Run.Items)
+	if r := open(t, dir); r.Run.State != rundir.Partial || len(r.Rows) > 0 {
+		t.Errorf("the run is %s, with %d rows", r.Run.State, len(r.Rows))
 	}
 	if left := c.Running(); len(left) > 0 {
 		t.Errorf("topologies %v still run", left)
