@@ -127,7 +127,7 @@ func TestSuite(t *testing.T) {
 		t.Run("metered", func(t *testing.T) { passes(t, launched(t, r, 3, "^TestRankMetered$"), 3) })
 		t.Run("idle", func(t *testing.T) { passes(t, launched(t, r, 2, "^TestRankIdle$"), 2) })
 		t.Run("abort", func(t *testing.T) {
-			res := launched(t, r, 3, "^TestRankAbort$")
+			res := launched(t, r, 3, "^TestRankAbort$", "patient")
 			if n := strings.Count(res.Out(), "the disk is full"); n != 1 || res.Passed != 3 {
 				t.Errorf("%d causes:\n%s", n, res.Out())
 			}
