@@ -5,14 +5,15 @@ import "math"
 // MaxCascade is how many recursive filters a Cascade holds at most.
 const MaxCascade = 8
 
-// Recursion is a recursive filter of second order with two states, s and t:
+// Biquad is a recursive filter of second order in state space, with two states s and t
+// and the matrices A, B and D of its observer canonical form:
 //
-//	y = Pass x + s,  s' = In1 x + t - Back1 s,  t' = In2 x - Back2 s
+//	y = D x + s,  s' = B1 x + t - A1 s,  t' = B2 x - A2 s
 //
-// With Pass = b0, In1 = b1 - a1 b0, In2 = b2 - a2 b0, Back1 = a1, Back2 = a2 it is
+// With D = b0, B1 = b1 - a1 b0, B2 = b2 - a2 b0, A1 = a1, A2 = a2 it is
 // (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2), where a state waits for less than in
 // direct form II transposed, whose states these are.
-type Recursion struct{ Pass, In1, In2, Back1, Back2 float64 }
+type Biquad struct{ D, B1, B2, A1, A2 float64 }
 
 // Cascade is some recursive filters one after the other, with their states. The
 // same bits come out however the samples are divided among calls, with the vector
@@ -26,23 +27,23 @@ type Cascade struct {
 // coefficients is what kernels know of a Cascade, a filter to a lane. Lanes beyond
 // the filters let pass.
 type coefficients struct {
-	pass, in1, in2, back1, back2 [MaxCascade]float64
-	s, t                         [MaxCascade]float64
-	before, last                 [MaxCascade]float64 // what left each lane last but one, and last
+	d, b1, b2, a1, a2 [MaxCascade]float64
+	s, t              [MaxCascade]float64
+	before, last      [MaxCascade]float64 // what left each lane last but one, and last
 }
 
 // NewCascade returns 1 to MaxCascade filters at rest.
-func NewCascade(filters []Recursion) *Cascade {
+func NewCascade(filters []Biquad) *Cascade {
 	if len(filters) < 1 || len(filters) > MaxCascade {
 		panic("kernel: cascade of no or too many filters")
 	}
 	c := &Cascade{filters: len(filters)}
 	for k := range MaxCascade {
-		f := Recursion{Pass: 1}
+		f := Biquad{D: 1}
 		if k < len(filters) {
 			f = filters[k]
 		}
-		c.pass[k], c.in1[k], c.in2[k], c.back1[k], c.back2[k] = f.Pass, f.In1, f.In2, f.Back1, f.Back2
+		c.d[k], c.b1[k], c.b2[k], c.a1[k], c.a2[k] = f.D, f.B1, f.B2, f.A1, f.A2
 	}
 	switch { // one or two are as quick without
 	case avx2 && c.filters > 4:
@@ -83,7 +84,7 @@ func (c *Cascade) Run(x []float64) {
 	if c.lanes == 8 {
 		run = cascade8x64
 	}
-	run(&x[lead], &c.pass[0], uintptr(len(x)-lead))
+	run(&x[lead], &c.d[0], uintptr(len(x)-lead))
 	for k := range rest {
 		end := len(x) - 2*k
 		x[end-2], x[end-1] = c.before[k], c.last[k]

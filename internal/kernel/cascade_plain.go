@@ -18,14 +18,14 @@ func (c *Cascade) plain(x []float64) {
 	}
 }
 
-func (c *Cascade) filter(k int) Recursion {
-	return Recursion{c.pass[k], c.in1[k], c.in2[k], c.back1[k], c.back2[k]}
+func (c *Cascade) filter(k int) Biquad {
+	return Biquad{c.d[k], c.b1[k], c.b2[k], c.a1[k], c.a2[k]}
 }
 
 // step is one sample, and the two states behind it. Each product is rounded by
 // itself, as the vector kernels do, and not joined to a sum.
-func (f Recursion) step(v, s, t float64) (y, s1, t1 float64) {
-	return float64(f.Pass*v) + s, float64(f.In1*v) + t - float64(f.Back1*s), float64(f.In2*v) - float64(f.Back2*s)
+func (f Biquad) step(v, s, t float64) (y, s1, t1 float64) {
+	return float64(f.D*v) + s, float64(f.B1*v) + t - float64(f.A1*s), float64(f.B2*v) - float64(f.A2*s)
 }
 
 func (c *Cascade) one(k int, x []float64) {

@@ -6,25 +6,25 @@ import (
 	"testing"
 )
 
-// recursions gives stable filters with poles anywhere within the unit circle, the
+// biquads gives stable filters with poles anywhere within the unit circle, the
 // nearer to it the later.
-func recursions(r *rand.Rand, n int) []Recursion {
-	filters := make([]Recursion, n)
+func biquads(r *rand.Rand, n int) []Biquad {
+	filters := make([]Biquad, n)
 	for k := range filters {
 		radius, cosine := 0.5+0.49*float64(k+1)/float64(n), 2*r.Float64()-1
 		a1, a2 := -2*radius*cosine, radius*radius
 		b1, b2 := r.NormFloat64(), r.NormFloat64()
-		filters[k] = Recursion{Pass: 1, In1: b1 - a1, In2: b2 - a2, Back1: a1, Back2: a2}
+		filters[k] = Biquad{D: 1, B1: b1 - a1, B2: b2 - a2, A1: a1, A2: a2}
 		if k%3 == 2 {
-			filters[k] = Recursion{In1: b1, In2: b2, Back1: a1, Back2: a2}
+			filters[k] = Biquad{B1: b1, B2: b2, A1: a1, A2: a2}
 		}
 	}
 	return filters
 }
 
 // textbook is one filter in direct form I.
-func textbook(f Recursion, x []float64) []float64 {
-	b0, b1, b2 := f.Pass, f.In1+f.Back1*f.Pass, f.In2+f.Back2*f.Pass
+func textbook(f Biquad, x []float64) []float64 {
+	b0, b1, b2 := f.D, f.B1+f.A1*f.D, f.B2+f.A2*f.D
 	y := make([]float64, len(x))
 	at := func(s []float64, i int) float64 {
 		if i < 0 {
@@ -33,7 +33,7 @@ func textbook(f Recursion, x []float64) []float64 {
 		return s[i]
 	}
 	for i := range x {
-		y[i] = b0*x[i] + b1*at(x, i-1) + b2*at(x, i-2) - f.Back1*at(y, i-1) - f.Back2*at(y, i-2)
+		y[i] = b0*x[i] + b1*at(x, i-1) + b2*at(x, i-2) - f.A1*at(y, i-1) - f.A2*at(y, i-2)
 	}
 	return y
 }
@@ -44,7 +44,7 @@ func TestCascade(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 11))
 	for filters := 1; filters <= MaxCascade; filters++ {
 		for range 20 {
-			f := recursions(r, filters)
+			f := biquads(r, filters)
 			x := make([]float64, r.IntN(300))
 			for i := range x {
 				x[i] = r.NormFloat64()

@@ -23,7 +23,7 @@ type Filter[F Float] struct {
 // NewFilter returns a filter at rest.
 func NewFilter[F Float](sections Sections) *Filter[F] {
 	f := &Filter[F]{gain: 1}
-	filters := make([]kernel.Recursion, len(sections))
+	filters := make([]kernel.Biquad, len(sections))
 	for i, s := range sections {
 		// With a gain of 1 the differences below are exact where it matters most,
 		// of high-passes whose poles and zeros are all near 1.
@@ -33,7 +33,7 @@ func NewFilter[F Float](sections Sections) *Filter[F] {
 		}
 		f.gain *= gain
 		b0, b1, b2 := s.B0/gain, s.B1/gain, s.B2/gain
-		filters[i] = kernel.Recursion{Pass: b0, In1: b1 - s.A1*b0, In2: b2 - s.A2*b0, Back1: s.A1, Back2: s.A2}
+		filters[i] = kernel.Biquad{D: b0, B1: b1 - s.A1*b0, B2: b2 - s.A2*b0, A1: s.A1, A2: s.A2}
 	}
 	for some := range slices.Chunk(filters, kernel.MaxCascade) {
 		f.cascades = append(f.cascades, kernel.NewCascade(some))

@@ -17,7 +17,7 @@ func (p *precision) cascade(vectors int) {
 		"filters n samples from x on, of which the first filter gets the first. c is a Cascade from its coefficients on.")
 	x, c, n := arg("x"), arg("c"), arg("n")
 	// The arrays of a Cascade, of 8 lanes each.
-	const pass, in1, in2, back1, back2, state1, state2, before, last = 0, 1, 2, 3, 4, 5, 6, 7, 8
+	const d, b1, b2, a1, a2, state1, state2, before, last = 0, 1, 2, 3, 4, 5, 6, 7, 8
 	at := func(array, v int) Mem { return Mem{Base: c, Disp: 64*array + 32*v} }
 	type state struct{ s, t, older, newer VecVirtual }
 	var states []state
@@ -42,15 +42,15 @@ func (p *precision) cascade(vectors int) {
 		VPERMPD(U8(0x90), st.older, in) // one lane up
 		VBLENDPD(U8(1), next, in, in)
 		u, w := YMM(), YMM()
-		// y = pass in + s; s = in1 in + t - back1 s; t = in2 in - back2 s.
-		p.mul(at(pass, v), in, y)
+		// y = D in + s; s = B1 in + t - A1 s; t = B2 in - A2 s.
+		p.mul(at(d, v), in, y)
 		p.add(st.s, y, y)
-		p.mul(at(in1, v), in, u)
+		p.mul(at(b1, v), in, u)
 		p.add(st.t, u, u)
-		p.mul(at(in2, v), in, st.t)
-		p.mul(at(back2, v), st.s, w)
+		p.mul(at(b2, v), in, st.t)
+		p.mul(at(a2, v), st.s, w)
 		p.sub(w, st.t, st.t)
-		p.mul(at(back1, v), st.s, w)
+		p.mul(at(a1, v), st.s, w)
 		p.sub(w, u, st.s)
 		outs = append(outs, y)
 	}
