@@ -60,9 +60,9 @@ type Resumable interface {
 // tells the furthest point ever reached besides the present one.
 type Rewinder interface {
 	Resumable
-	// Once lists the names of these outputs, as they are in job files. They need not
+	// Unrepeatable lists the names of these outputs, as they are in job files. They need not
 	// be marked.
-	Once() []string
+	Unrepeatable() []string
 	// Rewind is called in place of Seek. Position is where to go on; last, which may be the
 	// same, is the one that the earlier run ended with, of which the furthest point counts.
 	Rewind(k int, position, last []byte) error

@@ -517,7 +517,7 @@ type rewound struct {
 	told   int // steps before this have been there
 }
 
-func (r *rewound) Once() []string { return []string{"once10"} }
+func (r *rewound) Unrepeatable() []string { return []string{"once10"} }
 
 func (r *rewound) Next() error {
 	step := r.at[0]

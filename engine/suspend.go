@@ -56,7 +56,7 @@ func (c *course) begin(i *instance) {
 // once reports whether the items of a port of a PE cannot come again.
 func once(e *d4.Element, port int) bool {
 	r, ok := e.Proto.(d4.Rewinder)
-	return ok && slices.Contains(r.Once(), e.Ports[port].Name)
+	return ok && slices.Contains(r.Unrepeatable(), e.Ports[port].Name)
 }
 
 // asksAgain reports whether a PE downstream keeps items back.

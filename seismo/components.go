@@ -29,7 +29,7 @@ type components struct {
 	d4.Base
 	In d4.In[Trace]
 	Limit
-	dealt
+	progress
 
 	want       string // letters of the components, in the order they are handed over
 	other      string // letters that stand for them, as 1 for N and 2 for E
@@ -57,7 +57,7 @@ func (p *components) together(all func(c []Trace) error) {
 // Open begins with nothing waiting.
 func (p *components) Open(i *d4.Instance) error {
 	p.waiting, p.incomplete, p.unwanted = pending[Trace]{}, i.Counter("incomplete"), i.Counter("other_components")
-	p.dealt = nothing
+	p.progress = atStart
 	return nil
 }
 
@@ -256,7 +256,7 @@ type RotatePairs struct {
 	Out  d4.Out[Correlation]
 	Keep []string `help:"which of the nine are passed on, as ZZ or TT; all if empty"`
 	Limit
-	dealt
+	progress
 
 	waiting    pending[Correlation]
 	incomplete *atomic.Int64
@@ -295,7 +295,7 @@ func (r *RotatePairs) Setup() error {
 // Open begins with nothing waiting.
 func (r *RotatePairs) Open(i *d4.Instance) error {
 	r.waiting, r.incomplete = pending[Correlation]{}, i.Counter("incomplete")
-	r.dealt = nothing
+	r.progress = atStart
 	return nil
 }
 

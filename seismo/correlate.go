@@ -24,7 +24,7 @@ type Correlate struct {
 	MaxLagS   float64 `help:"longest lag, at most that of the spectra" unit:"s" min:"0" max:"1e6"`
 	SubstackS float64 `help:"emit a stack of the windows that begin within each multiple of this; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
-	dealt
+	progress
 
 	info     *d4.Instance
 	grid     grid
@@ -71,7 +71,7 @@ func (c *Correlate) Setup() error {
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
-	c.period, c.dealt = d4.Never, nothing
+	c.period, c.progress = d4.Never, atStart
 	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
@@ -128,9 +128,9 @@ func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
 // Suspend asks for the windows of the period that is being stacked to come again.
 func (c *Correlate) Suspend() (d4.Time, error) {
 	if c.substack == 0 {
-		return c.one("substack_s")
+		return c.whole("substack_s")
 	}
-	return c.dealt.Suspend()
+	return c.progress.Suspend()
 }
 
 // Finish emits what is left.

@@ -46,7 +46,7 @@ type Misfit struct {
 	Wavelet   float64 `help:"w0 of the Morlet wavelet: the greater, the finer in frequency and the coarser in time" min:"1" max:"100"`
 	Pictures  int     `help:"how many of the windows of each instance are drawn: waveforms and misfits by time and frequency" min:"0" max:"1000"`
 	Limit
-	dealt
+	progress
 
 	info     *d4.Instance
 	waiting  [2]pending[Trace] // observed, synthetic
@@ -80,7 +80,7 @@ func (m *Misfit) Setup() error {
 // Open begins with nothing waiting.
 func (m *Misfit) Open(i *d4.Instance) error {
 	m.info, m.alone, m.pictures = i, i.Counter("alone"), 0
-	m.waiting, m.dealt = [2]pending[Trace]{{}, {}}, nothing
+	m.waiting, m.progress = [2]pending[Trace]{{}, {}}, atStart
 	return nil
 }
 

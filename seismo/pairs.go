@@ -26,7 +26,7 @@ type CorrelatePairs struct {
 	Level     float64 `help:"least amplitude that is divided by, as a share of the mean of all" min:"0" max:"1"`
 	Between   bool    `help:"leave out pairs of channels of one station"`
 	Limit
-	dealt
+	progress
 
 	info     *d4.Instance
 	grid     grid
@@ -98,7 +98,7 @@ func (c *CorrelatePairs) Setup() error {
 
 // Open prepares the grid.
 func (c *CorrelatePairs) Open(i *d4.Instance) error {
-	c.info, c.grid, c.period, c.dealt = i, newGrid(i.Count), d4.Never, nothing
+	c.info, c.grid, c.period, c.progress = i, newGrid(i.Count), d4.Never, atStart
 	c.waiting, c.stacks = pending[Trace]{}, map[pair]*pairStack{}
 	return nil
 }
@@ -120,9 +120,9 @@ func (c *CorrelatePairs) Advance(t d4.Time) (d4.Time, error) {
 // Suspend asks for the windows of the period that is being stacked to come again.
 func (c *CorrelatePairs) Suspend() (d4.Time, error) {
 	if c.substack == 0 {
-		return c.one("substack_s")
+		return c.whole("substack_s")
 	}
-	return c.dealt.Suspend()
+	return c.progress.Suspend()
 }
 
 // Finish emits what is left.

@@ -56,8 +56,8 @@ type SeedLink struct {
 	emitted   d4.Time           // until when all has been
 	resume    map[string]uint64 // the last packet of each station
 	version   int               // of the protocol
-	again     again
-	came      int64 // packets
+	replay    replay
+	arrivals  int64 // so far
 	scratch   archive
 	late      *atomic.Int64
 	reconnect *atomic.Int64
@@ -141,7 +141,7 @@ func (s *SeedLink) Open(i *d4.Instance) (err error) {
 		}
 	}
 	s.channels, s.pending, s.rates, s.resume = map[string]int{}, nil, nil, map[string]uint64{}
-	s.latest, s.emitted, s.again = d4.Never, d4.Never, again{behind: d4.Forever}
+	s.latest, s.emitted, s.replay = d4.Never, d4.Never, replay{behind: d4.Forever}
 	s.inStep.open(i, nil, nil, 0)
 	return nil
 }
@@ -211,7 +211,7 @@ func (s *SeedLink) Next() error {
 			if err := s.take(p); err != nil {
 				return err
 			}
-			come := s.again.bound(s.latest)
+			come := s.replay.bound(s.latest)
 			if come == d4.Never {
 				continue
 			}
@@ -232,10 +232,10 @@ func (s *SeedLink) take(p arrival) error {
 	if before, ok := s.resume[p.station]; ok {
 		p.before = &before
 	}
-	s.came++
-	p.number = s.came
+	s.arrivals++
+	p.number = s.arrivals
 	s.resume[p.station], s.version = p.sequence, p.version
-	cameBefore := s.again.came(&p)
+	repeat := s.replay.isRepeat(&p)
 	var rec mseed.Record
 	if _, err := rec.Parse(p.raw); err != nil {
 		return s.damage(fmt.Errorf("a packet of %s: %w", p.station, err), true)
@@ -264,13 +264,13 @@ func (s *SeedLink) take(p arrival) error {
 	if math.Abs(rec.SampleRate/s.rates[k]-1) > 1e-4 {
 		return s.damage(fmt.Errorf("%s at %s: %w, %g Hz before and %g Hz here", rec.ID, clock(p.start), mseed.ErrRates, s.rates[k], rec.SampleRate), true)
 	}
-	s.again.heard(&p)
-	if cameBefore && (p.end <= s.emitted || s.again.toldApart(&p)) {
+	s.replay.heard(&p)
+	if repeat && (p.end <= s.emitted || s.replay.isLate(&p)) {
 		return nil // it has been emitted in the run that this one continues
 	}
 	if p.end <= s.emitted {
 		s.late.Add(1)
-		s.again.tell(&p)
+		s.replay.noteLate(&p)
 		x, err := rec.AppendFloat32(nil)
 		if err != nil {
 			return s.damage(err, true)
@@ -282,8 +282,8 @@ func (s *SeedLink) take(p arrival) error {
 	s.latest = max(s.latest, p.end)
 	s.pending[k] = append(s.pending[k], p)
 	if err := s.keep(len(p.raw)); err != nil {
-		if bound := s.again.bound(s.latest); bound < s.latest {
-			return fmt.Errorf("%s: %w; what came before the run went on is held until the server has sent it again, of %s too", rec.ID, err, s.again.behindOf(bound))
+		if bound := s.replay.bound(s.latest); bound < s.latest {
+			return fmt.Errorf("%s: %w; what came before the run went on is held until the server has sent it again, of %s too", rec.ID, err, s.replay.behindOf(bound))
 		}
 		return fmt.Errorf("%s: %w, or lower latency_s", rec.ID, err)
 	}

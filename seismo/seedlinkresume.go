@@ -22,8 +22,8 @@ import (
 // is not waited for longer than it takes the others to be latency_s ahead of the data time
 // at which the run went on: the clock then, less what data were behind it before.
 
-// again is what is known of packets that come again.
-type again struct {
+// replay is what is known of packets that come again.
+type replay struct {
 	until   map[string]uint64      // the last packet of each station that has come before, until it comes again
 	reached map[string]d4.Time     // how far the stations of until have come again
 	late    map[string][]sequences // told apart as late, in this run and those before
@@ -38,70 +38,70 @@ type sequences [2]uint64
 // are in each position; the oldest are forgotten, and come twice if the server sends them again.
 const mostLate = 128
 
-// came reports whether a packet is one that has come before.
-func (a *again) came(p *arrival) bool {
-	last, ok := a.until[p.station]
+// isRepeat reports whether a packet is one that has come before.
+func (r *replay) isRepeat(p *arrival) bool {
+	last, ok := r.until[p.station]
 	if !ok {
 		return false
 	}
 	before := seedlink.UpTo(p.version, p.sequence, last)
 	if !before || p.sequence == last {
-		delete(a.until, p.station)
+		delete(r.until, p.station)
 	}
 	return before
 }
 
 // heard notes that a packet has come again.
-func (a *again) heard(p *arrival) {
-	if at, ok := a.reached[p.station]; ok {
-		a.reached[p.station] = max(at, p.end)
+func (r *replay) heard(p *arrival) {
+	if at, ok := r.reached[p.station]; ok {
+		r.reached[p.station] = max(at, p.end)
 	}
 }
 
 // bound is until when what has come can be emitted, if the latest of it is of that time.
-func (a *again) bound(latest d4.Time) d4.Time {
-	if latest > a.waitFor {
+func (r *replay) bound(latest d4.Time) d4.Time {
+	if latest > r.waitFor {
 		return latest
 	}
-	for station := range a.until {
-		latest = min(latest, a.reached[station])
+	for station := range r.until {
+		latest = min(latest, r.reached[station])
 	}
 	return latest
 }
 
 // behindOf names the stations that have not come again beyond a time.
-func (a *again) behindOf(t d4.Time) string {
-	names := slices.Sorted(maps.Keys(a.until))
-	return strings.Join(slices.DeleteFunc(names, func(station string) bool { return a.reached[station] > t }), ", ")
+func (r *replay) behindOf(t d4.Time) string {
+	names := slices.Sorted(maps.Keys(r.until))
+	return strings.Join(slices.DeleteFunc(names, func(station string) bool { return r.reached[station] > t }), ", ")
 }
 
-// tell notes that a packet is told apart as late.
-func (a *again) tell(p *arrival) {
-	all := a.late[p.station]
+// noteLate notes that a packet is told apart as late.
+func (r *replay) noteLate(p *arrival) {
+	all := r.late[p.station]
 	if n := len(all); n > 0 && all[n-1][1]+1 == p.sequence {
 		all[n-1][1] = p.sequence
 		return
 	}
-	if a.late == nil {
-		a.late = map[string][]sequences{}
+	if r.late == nil {
+		r.late = map[string][]sequences{}
 	}
 	if all = append(all, sequences{p.sequence, p.sequence}); len(all) > mostLate {
 		all = slices.Delete(all, 0, 1)
 	}
-	a.late[p.station] = all
+	r.late[p.station] = all
 }
 
-// toldApart reports whether a packet has been told apart as late.
-func (a *again) toldApart(p *arrival) bool {
-	return slices.ContainsFunc(a.late[p.station], func(s sequences) bool { return s[0] <= p.sequence && p.sequence <= s[1] })
+// isLate reports whether a packet has been told apart as late.
+func (r *replay) isLate(p *arrival) bool {
+	return slices.ContainsFunc(r.late[p.station], func(s sequences) bool { return s[0] <= p.sequence && p.sequence <= s[1] })
 }
 
 // forget forgets late packets that old says are so.
-func (a *again) forget(old func(station string, last uint64) bool) {
-	for station, all := range a.late {
+func (r *replay) forget(old func(station string, last uint64) bool) {
+	for station, all := range r.late {
 		all = slices.DeleteFunc(all, func(s sequences) bool { return old(station, s[1]) })
-		if a.late[station] = all; len(all) == 0 {
-			delete(a.late, station)
+		if r.late[station] = all; len(all) == 0 {
+			delete(r.late, station)
 		}
 	}
 }
@@ -109,8 +109,8 @@ func (a *again) forget(old func(station string, last uint64) bool) {
 // Splits is one: the server.
 func (s *SeedLink) Splits() []string { return []string{s.Address} }
 
-// Once names the output whose items do not come again.
-func (*SeedLink) Once() []string { return []string{"late"} }
+// Unrepeatable names the output whose items do not come again.
+func (*SeedLink) Unrepeatable() []string { return []string{"late"} }
 
 // seedlinkPosition is where a run goes on.
 type seedlinkPosition struct {
@@ -126,10 +126,10 @@ type seedlinkPosition struct {
 // emitted whole: that of the packet before the one that came first of those. Numbers of
 // version 3 begin anew, so they cannot be compared.
 func (s *SeedLink) Position(int) ([]byte, error) {
-	p := seedlinkPosition{maps.Clone(s.resume), maps.Clone(s.resume), s.again.late, s.version, s.emitted, s.behind()}
-	maps.Copy(p.Came, s.again.until)
+	p := seedlinkPosition{maps.Clone(s.resume), maps.Clone(s.resume), s.replay.late, s.version, s.emitted, s.behind()}
+	maps.Copy(p.Came, s.replay.until)
 	// Numbers of version 3 come again: what is half way round is not the same packet any more.
-	s.again.forget(func(station string, n uint64) bool { return !seedlink.UpTo(s.version, n, p.Came[station]) })
+	s.replay.forget(func(station string, n uint64) bool { return !seedlink.UpTo(s.version, n, p.Came[station]) })
 	first := map[string]arrival{}
 	for _, all := range s.pending {
 		for _, a := range all {
@@ -154,9 +154,9 @@ func (s *SeedLink) Position(int) ([]byte, error) {
 // behind is by how much data are behind the clock: now, or before where that was less.
 func (s *SeedLink) behind() d4.Time {
 	if s.latest == d4.Never {
-		return s.again.behind
+		return s.replay.behind
 	}
-	return min(s.again.behind, now()-s.latest)
+	return min(s.replay.behind, now()-s.latest)
 }
 
 func now() d4.Time { return d4.Time(time.Now().UnixNano()) }
@@ -177,18 +177,18 @@ func (s *SeedLink) Rewind(_ int, position, last []byte) error {
 	}
 	maps.Copy(s.resume, from.State)
 	s.emitted = from.Emitted
-	s.again = again{until: to.Came, late: to.Late, behind: to.Behind, waitFor: now() - to.Behind + seconds(s.LatencyS), reached: map[string]d4.Time{}}
+	s.replay = replay{until: to.Came, late: to.Late, behind: to.Behind, waitFor: now() - to.Behind + seconds(s.LatencyS), reached: map[string]d4.Time{}}
 	s.version = to.Version
-	s.again.forget(func(station string, n uint64) bool { // it does not come again
+	s.replay.forget(func(station string, n uint64) bool { // it does not come again
 		at, ok := from.State[station]
 		return ok && seedlink.UpTo(s.version, n, at)
 	})
-	for station, n := range s.again.until {
+	for station, n := range s.replay.until {
 		if at, ok := from.State[station]; ok && at == n {
-			delete(s.again.until, station) // nothing of it comes again
+			delete(s.replay.until, station) // nothing of it comes again
 			continue
 		}
-		s.again.reached[station] = d4.Never
+		s.replay.reached[station] = d4.Never
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ type Beamform struct {
 	Prewhiten    bool    `help:"let every frequency count alike"`
 	LeastPower   float64 `help:"least relative power of a beam that is emitted" min:"0" max:"1"`
 	Limit
-	dealt
+	progress
 
 	waiting pending[Trace]
 	former  *array.Beamformer
@@ -152,7 +152,7 @@ func (b *Beamform) Setup() error {
 
 // Open begins with nothing waiting.
 func (b *Beamform) Open(*d4.Instance) error {
-	b.waiting, b.former, b.dealt = pending[Trace]{}, nil, nothing
+	b.waiting, b.former, b.progress = pending[Trace]{}, nil, atStart
 	return nil
 }
 

@@ -28,7 +28,7 @@ type Stack struct {
 	Threshold float64 `help:"selective: least correlation coefficient with the stack" min:"-1" max:"1"`
 	PeriodS   float64 `help:"emit a stack of the correlations that begin within each multiple of this, as 86400 for days; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
-	dealt
+	progress
 
 	period d4.Time // length of a period
 	begun  d4.Time // start of the period that is being filled
@@ -75,7 +75,7 @@ func (s *Stack) Setup() error {
 
 // Open begins with no pairs.
 func (s *Stack) Open(*d4.Instance) error {
-	s.waiting, s.stacks, s.begun, s.dealt = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never, nothing
+	s.waiting, s.stacks, s.begun, s.progress = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never, atStart
 	return nil
 }
 
@@ -108,9 +108,9 @@ func (s *Stack) Advance(t d4.Time) (d4.Time, error) {
 // Suspend asks for the correlations of the period that is being stacked to come again.
 func (s *Stack) Suspend() (d4.Time, error) {
 	if s.period == 0 {
-		return s.one("period_s")
+		return s.whole("period_s")
 	}
-	return s.dealt.Suspend()
+	return s.progress.Suspend()
 }
 
 // Finish emits the stacks.

@@ -110,28 +110,28 @@ func (*DVV) Suspend() (d4.Time, error) {
 	return d4.Forever, errors.New("the reference of a pair is made of correlations of the whole run: give the run the time that it needs")
 }
 
-// dealt is how far a PE has come that takes all items of one time together: it has dealt
+// progress is how far a PE has come that takes all items of one time together: it has dealt
 // with all that is older than a time, and with nothing else, so that a run goes on there.
-type dealt struct {
+type progress struct {
 	passed d4.Time // all before has been dealt with
 	done   d4.Time // and by an earlier run
 }
 
-// nothing is what a PE has dealt with that begins.
-var nothing = dealt{d4.Never, d4.Never}
+// atStart is the progress of a PE that begins.
+var atStart = progress{d4.Never, d4.Never}
 
-func (d *dealt) pass(t d4.Time) { d.passed = max(d.passed, t) }
+func (p *progress) pass(t d4.Time) { p.passed = max(p.passed, t) }
 
 // Suspend asks for the items that are waiting for others to come again.
-func (d *dealt) Suspend() (d4.Time, error) { return d.passed, nil }
+func (p *progress) Suspend() (d4.Time, error) { return p.passed, nil }
 
 // Continue leaves out what an earlier run has dealt with.
-func (d *dealt) Continue(done d4.Time) error {
-	d.passed, d.done = done, done
+func (p *progress) Continue(done d4.Time) error {
+	p.passed, p.done = done, done
 	return nil
 }
 
-// one refuses to suspend what stacks all there is into one.
-func (d *dealt) one(parameter string) (d4.Time, error) {
+// whole refuses to suspend what stacks all there is into one.
+func (p *progress) whole(parameter string) (d4.Time, error) {
 	return d4.Forever, fmt.Errorf("the one stack of all would be lost: give %s, so that stacks close", parameter)
 }

@@ -33,7 +33,7 @@ type WriteCorrelations struct {
 	PeriodS  float64 `help:"the substack_s of seismo.Correlate; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	ChunkMiB int     `param:"chunk_mib" help:"size of the files, roughly" unit:"MiB" min:"1" max:"512"`
 	Limit
-	dealt
+	progress
 
 	info    *d4.Instance
 	waiting pending[Correlation]
@@ -70,7 +70,7 @@ func (w *WriteCorrelations) Setup() error {
 // Open begins with no store: an instance without pairs leaves none.
 func (w *WriteCorrelations) Open(i *d4.Instance) error {
 	w.info, w.waiting, w.store = i, pending[Correlation]{}, nil
-	w.dealt = nothing
+	w.progress = atStart
 	folder, err := i.Folder().Path()
 	name := w.Name + ".zarr"
 	if i.Count > 1 {
@@ -108,14 +108,14 @@ func (w *WriteCorrelations) Advance(t d4.Time) (d4.Time, error) {
 // not in it to come again. The run that goes on has a store of its own for those.
 func (w *WriteCorrelations) Suspend() (d4.Time, error) {
 	if w.period == 0 {
-		return w.one("period_s, and substack_s of seismo.Correlate")
+		return w.whole("period_s, and substack_s of seismo.Correlate")
 	}
 	if w.store != nil {
 		if err := w.store.finish(); err != nil {
 			return d4.Forever, err
 		}
 	}
-	return w.dealt.Suspend()
+	return w.progress.Suspend()
 }
 
 // Finish writes what is left and marks the store complete.
