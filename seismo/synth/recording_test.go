@@ -63,10 +63,9 @@ func TestReadAllocatesNothing(t *testing.T) {
 }
 
 // power returns the mean power of each frequency over windows of n samples,
-// tapered, and the coherency with another station.
-func power(f *Field, a, b, n, windows int) (pa []float64, coherency []complex128) {
+// tapered, and the coherency with another recording.
+func power(ra, rb *Recording, n, windows int) (pa []float64, coherency []complex128) {
 	plan := fft.NewReal[float64, complex128](n)
-	ra, rb := f.Record(a), f.Record(b)
 	pa, pb, cross := make([]float64, plan.Bins()), make([]float64, plan.Bins()), make([]complex128, plan.Bins())
 	spectrum := func(r *Recording, w int) []complex128 {
 		x, y := r.Read(make([]float32, n), int64(w*n)), make([]float64, n)
@@ -99,7 +98,7 @@ func TestCoherencyIsJ0(t *testing.T) {
 		for _, incoherent := range []bool{false, true} {
 			f := quick(t, func(c *Config) { c.NoiseRatio, c.Incoherent = 0, incoherent })
 			d := f.cfg.Stations[pair[0]].Distance(f.cfg.Stations[pair[1]])
-			_, coherency := power(f, pair[0], pair[1], n, windows)
+			_, coherency := power(f.Record(pair[0]), f.Record(pair[1]), n, windows)
 			for k, v := range coherency {
 				freq := float64(k) * f.cfg.RateHz / n
 				if freq < f.cfg.FreqMinHz || freq > f.cfg.FreqMaxHz {
@@ -117,12 +116,45 @@ func TestCoherencyIsJ0(t *testing.T) {
 	}
 }
 
+// Coherencies of components are what waves from all sides give (Haney et al. 2012), along
+// a pair to the north: Rayleigh waves whose way along is H as large as that up and a
+// quarter of a period later, and Love waves of their own.
+func TestCoherencyOfComponents(t *testing.T) {
+	const n, windows, h = 256, 2000, ellipticity
+	f := quick(t, func(c *Config) { c.NoiseRatio = 0 })
+	d := f.cfg.Stations[0].Distance(f.cfg.Stations[1])
+	across := (h*h + 1) / 2 // the power of a horizontal, that up being 1
+	for _, c := range []struct {
+		a, b Component
+		want func(j0, j1, byX float64) float64 // byX is J1(x)/x
+	}{
+		{North, North, func(j0, j1, byX float64) float64 { return (h*h*(j0-byX) + byX) / across }},
+		{East, East, func(j0, j1, byX float64) float64 { return (h*h*byX + j0 - byX) / across }},
+		{Up, North, func(j0, j1, byX float64) float64 { return h * j1 / math.Sqrt(across) }},
+		{North, Up, func(j0, j1, byX float64) float64 { return -h * j1 / math.Sqrt(across) }},
+		{Up, East, func(j0, j1, byX float64) float64 { return 0 }},
+		{North, East, func(j0, j1, byX float64) float64 { return 0 }},
+	} {
+		_, coherency := power(f.RecordAlong(0, c.a), f.RecordAlong(1, c.b), n, windows)
+		for k, v := range coherency {
+			freq := float64(k) * f.cfg.RateHz / n
+			if freq < f.cfg.FreqMinHz || freq > f.cfg.FreqMaxHz {
+				continue
+			}
+			x := 2 * math.Pi * freq * d / f.cfg.VelocityKmS
+			if want := c.want(math.J0(x), math.J1(x), math.J1(x)/x); math.Abs(real(v)-want) > 4.5/math.Sqrt(windows) || math.Abs(imag(v)) > 4.5/math.Sqrt(windows) {
+				t.Errorf("components %d and %d at %.2f Hz: %.3f, want %.3f", c.a, c.b, freq, v, want)
+			}
+		}
+	}
+}
+
 // The spectrum is flat in the band and ends with it, across the joints of
 // patches too: a seam would be a click of all frequencies.
 func TestSpectrum(t *testing.T) {
 	const n, windows = 256, 500
 	f := quick(t, func(c *Config) { c.NoiseRatio, c.FieldRMS = 0, 1e5 })
-	p, _ := power(f, 0, 1, n, windows)
+	p, _ := power(f.Record(0), f.Record(1), n, windows)
 	inside, count := 0.0, 0
 	for k, v := range p {
 		if freq := float64(k) * f.cfg.RateHz / n; freq >= 0.55 && freq <= 1.95 {
@@ -164,8 +196,12 @@ func TestPowerIsSteady(t *testing.T) {
 // Local noise is as strong as the ratio says at every frequency, and white.
 func TestNoiseRatio(t *testing.T) {
 	const n, windows, ratio = 256, 1000, 0.7
-	field, _ := power(quick(t, func(c *Config) { c.NoiseRatio = 0 }), 0, 1, n, windows)
-	both, _ := power(quick(t, func(c *Config) { c.NoiseRatio = ratio }), 0, 1, n, windows)
+	of := func(ratio float64) []float64 {
+		f := quick(t, func(c *Config) { c.NoiseRatio = ratio })
+		p, _ := power(f.Record(0), f.Record(1), n, windows)
+		return p
+	}
+	field, both := of(0), of(ratio)
 	mean := func(p []float64, low, high float64) float64 {
 		a, b := int(low*n/8), int(high*n/8)
 		sum := 0.0
