@@ -88,6 +88,40 @@ func TestKnownMotion(t *testing.T) {
 	}
 }
 
+// TestWoodAnderson: a pendulum of 0.8 s with a damping of 0.8, which writes displacement
+// 2080 times as large: the resonance curve of its equation of motion, within 1e-12.
+func TestWoodAnderson(t *testing.T) {
+	instrument := response.WoodAnderson()
+	r := flat(instrument.Sensitivity)
+	r.Stages[0].Filter = &instrument.PolesZeros
+	e, err := response.NewEvaluator(r, response.Displacement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own, damping = 2 * math.Pi / 0.8, 0.8
+	for _, hz := range []float64{0.01, 0.3, 1.25, 4, 100} {
+		w := 2 * math.Pi * hz
+		want := complex(2080*w*w, 0) / complex(w*w-own*own, -2*damping*own*w)
+		if got := e.At(hz); cmplx.Abs(got-want) > 1e-12*cmplx.Abs(want) {
+			t.Errorf("at %g Hz: %g, expected %g", hz, got, want)
+		}
+	}
+}
+
+// TestQuantities: names are read as they are written, and as ObsPy has them.
+func TestQuantities(t *testing.T) {
+	for q, short := range map[response.Quantity]string{response.Native: "DEF", response.Displacement: "DISP", response.Velocity: "VEL", response.Acceleration: "ACC"} {
+		for _, name := range []string{q.String(), short} {
+			if got, err := response.ParseQuantity(name); err != nil || got != q {
+				t.Errorf("%s is %v, %v", name, got, err)
+			}
+		}
+	}
+	if _, err := response.ParseQuantity("jerk"); err == nil || !strings.Contains(err.Error(), "acceleration") {
+		t.Error(err)
+	}
+}
+
 // TestLinear: the response of a sum is the sum, and records are not mixed up by a plan.
 func TestLinear(t *testing.T) {
 	x, y := random(777), random(800)[23:]

@@ -64,6 +64,10 @@ func TestRoundTrip(t *testing.T) {
 				t.Error("the byte orders differ")
 			}
 			before = got
+			head, err := sac.ReadHeader(bytes.NewReader(b[:632]))
+			if err != nil || head.Floats != got.Floats || head.Ints != got.Ints || head.Texts != got.Texts || len(head.Samples) > 0 {
+				t.Errorf("the header alone is another: %v", err)
+			}
 		}
 		for i, v := range before.Samples {
 			if v != f.Samples[i] {

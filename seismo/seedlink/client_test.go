@@ -142,6 +142,25 @@ func TestSilent(t *testing.T) {
 	}
 }
 
+// TestUpTo: numbers of version 3 begin anew, so a packet is before another if it is at most
+// half way round behind it.
+func TestUpTo(t *testing.T) {
+	const round = 1 << 24
+	for _, c := range []struct {
+		version int
+		n, last uint64
+		want    bool
+	}{
+		{4, 7, 7, true}, {4, 6, 7, true}, {4, 8, 7, false}, {4, round - 1, 1, false},
+		{3, 7, 7, true}, {3, 6, 7, true}, {3, 8, 7, false}, {3, round - 1, 1, true}, {3, 1, round - 1, false},
+		{3, 5, 5 + round/2 - 1, true}, {3, 5, 5 + round/2, false},
+	} {
+		if got := seedlink.UpTo(c.version, c.n, c.last); got != c.want {
+			t.Errorf("version %d: %d up to %d is %v", c.version, c.n, c.last, got)
+		}
+	}
+}
+
 // TestRefused: what is of no use to try again is an error; a context ends waiting.
 func TestRefused(t *testing.T) {
 	s := seedlinktest.New(t, 3)

@@ -146,8 +146,12 @@ func TestGateInChunks(t *testing.T) {
 	g := NewGate[float64](1.5, 0.2, 9, false)
 	var got []Span
 	for _, v := range x {
+		begun, open := g.Open()
 		if s, ok := g.Next(v); ok {
 			got = append(got, s)
+			if !open || begun != s.On {
+				t.Fatalf("%v: before it ended, open is %v since %d", s, open, begun)
+			}
 			if want := slices.Max(x[s.On : s.Off+1]); g.Peak != want {
 				t.Fatalf("%v: peak %g, expected %g", s, g.Peak, want)
 			}
