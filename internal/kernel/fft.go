@@ -10,7 +10,7 @@ type Float interface{ float32 | float64 }
 //
 // Kernels with In in their names read complex numbers that lie one after the
 // other, as many as there are lanes, and take them in the order of Lanes; those
-// with Out write such.
+// with Out write such, and those with Bins read or write them.
 type FFT[F Float] struct {
 	Lanes []int // which number comes in which lane
 	Pass  [9]Passes[F]
@@ -22,17 +22,26 @@ type FFT[F Float] struct {
 	// Columns are taken in the order of Lanes, rows put into it.
 	Transpose func(dst, src, tw *F, step, n, blocks, dblock, sblock uintptr)
 
-	// With e = z[k] + conj z[m-k], d = z[k] - conj z[m-k], ToBins and FromBins
-	// both set
+	// Apart and Together are Transpose for real columns. As many as there are lanes
+	// were transformed as real parts and as many more, which follow them, as
+	// imaginary parts. With z[k] row k of what came of them, in the inverse direction,
+	// they have the spectra
 	//
-	//	x[k] = f e + i w[k] d, x[m-k] = conj(f e - i w[k] d)
+	//	2 a[k] = z[k] + conj z[rows-k], 2i b[k] = z[k] - conj z[rows-k]
 	//
-	// for n vectors of complex numbers that lie one after the other, from x and z
-	// up, and the last of a vector of mirrored ones from xmirror and zmirror down,
-	// with w in vectors in the order of Lanes.
-	// x may be z, if no number is mirrored into another vector. ToBins takes z
-	// the other way round: z[m-k] for z[k].
-	ToBins, FromBins func(x, xmirror, z, zmirror, tw *F, f F, n uintptr)
+	// Apart takes n squares of 2 conj a and n of 2 conj b from the rows of complex
+	// vectors at src, times the factors at tw, one square for a and one for b in
+	// turn. It writes those of a and then those of b as consecutive vectors at dst,
+	// dst+step, ..., real and imaginary parts exchanged, with which an inverse
+	// transform is a forward one. Columns are taken as they come, rows put into the
+	// order of Lanes. Together takes a and b, not exchanged, from squares at src,
+	// src+step, ..., and writes to the rows at dst
+	//
+	//	z[k] = a[k] + i b[k], z[rows-k] = conj a[k] + i conj b[k], z[0] = re a[0] + i re b[0]
+	//
+	// where a and b are times the factors. The vector that lies rows bytes behind
+	// z[0] is one more to each block, which both write.
+	Apart, Together func(dst, src, tw *F, step, n, blocks, dblock, sblock, rows uintptr)
 }
 
 // Passes is a Stockham pass of radix r over transforms of length r*m, of which s
@@ -45,6 +54,12 @@ type FFT[F Float] struct {
 // on. All but the passes with Twiddle are for m = 1, where all w are 1; sim and
 // dim count for nothing with In and Out. The same is done for as many blocks,
 // each sblock behind the one before and written dblock behind it.
+//
+// Those with Bins, of even radices, read and write coefficients of real numbers.
+// Of these only half are there: vectors of the second half are conjugates of
+// others, in reverse. The first of them lies at sim or dim, and each further one
+// and each further block before it. LastBins takes real and imaginary parts
+// exchanged, as Apart leaves them.
 type Passes[F Float] struct {
-	Twiddle, TwiddleIn, Last, LastIn, LastOut func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)
+	Twiddle, TwiddleIn, Last, LastIn, LastOut, TwiddleBins, LastBins func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)
 }

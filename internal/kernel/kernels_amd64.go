@@ -29,6 +29,16 @@ func pass2Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintp
 //go:noescape
 func pass2Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
+// pass2TwiddleBinsx32 is FFT.Pass[2], with its parameters.
+//
+//go:noescape
+func pass2TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass2Binsx32 is FFT.Pass[2], with its parameters.
+//
+//go:noescape
+func pass2Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
 // pass3Twiddlex32 is FFT.Pass[3], with its parameters.
 //
 //go:noescape
@@ -78,6 +88,16 @@ func pass4Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintp
 //
 //go:noescape
 func pass4Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass4TwiddleBinsx32 is FFT.Pass[4], with its parameters.
+//
+//go:noescape
+func pass4TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass4Binsx32 is FFT.Pass[4], with its parameters.
+//
+//go:noescape
+func pass4Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass5Twiddlex32 is FFT.Pass[5], with its parameters.
 //
@@ -129,20 +149,30 @@ func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintp
 //go:noescape
 func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 
+// pass8TwiddleBinsx32 is FFT.Pass[8], with its parameters.
+//
+//go:noescape
+func pass8TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass8Binsx32 is FFT.Pass[8], with its parameters.
+//
+//go:noescape
+func pass8Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+
 // transposex32 is FFT.Transpose, with its parameters.
 //
 //go:noescape
 func transposex32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 
-// fromBinsx32 is FFT.FromBins, with its parameters.
+// apartx32 is FFT.Apart, with its parameters.
 //
 //go:noescape
-func fromBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
+func apartx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
 
-// toBinsx32 is FFT.ToBins, with its parameters.
+// togetherx32 is FFT.Together, with its parameters.
 //
 //go:noescape
-func toBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
+func togetherx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
 
 // pass2Twiddlex64 is FFT.Pass[2], with its parameters.
 //
@@ -168,6 +198,16 @@ func pass2Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintp
 //
 //go:noescape
 func pass2Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass2TwiddleBinsx64 is FFT.Pass[2], with its parameters.
+//
+//go:noescape
+func pass2TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass2Binsx64 is FFT.Pass[2], with its parameters.
+//
+//go:noescape
+func pass2Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
 // pass3Twiddlex64 is FFT.Pass[3], with its parameters.
 //
@@ -219,6 +259,16 @@ func pass4Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintp
 //go:noescape
 func pass4Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
+// pass4TwiddleBinsx64 is FFT.Pass[4], with its parameters.
+//
+//go:noescape
+func pass4TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass4Binsx64 is FFT.Pass[4], with its parameters.
+//
+//go:noescape
+func pass4Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
 // pass5Twiddlex64 is FFT.Pass[5], with its parameters.
 //
 //go:noescape
@@ -269,20 +319,30 @@ func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintp
 //go:noescape
 func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 
+// pass8TwiddleBinsx64 is FFT.Pass[8], with its parameters.
+//
+//go:noescape
+func pass8TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
+// pass8Binsx64 is FFT.Pass[8], with its parameters.
+//
+//go:noescape
+func pass8Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+
 // transposex64 is FFT.Transpose, with its parameters.
 //
 //go:noescape
 func transposex64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr)
 
-// fromBinsx64 is FFT.FromBins, with its parameters.
+// apartx64 is FFT.Apart, with its parameters.
 //
 //go:noescape
-func fromBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
+func apartx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
 
-// toBinsx64 is FFT.ToBins, with its parameters.
+// togetherx64 is FFT.Together, with its parameters.
 //
 //go:noescape
-func toBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
+func togetherx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
 
 // addCrossx32 adds conj(a) b for n vectors of numbers.
 //

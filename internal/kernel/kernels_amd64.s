@@ -14,6 +14,12 @@ DATA half32<>+24(SB)/4, $(0.5)
 DATA half32<>+28(SB)/4, $(0.5)
 GLOBL half32<>(SB), RODATA|NOPTR, $32
 
+DATA signs32<>+0(SB)/8, $0x8000000080000000
+DATA signs32<>+8(SB)/8, $0x8000000080000000
+DATA signs32<>+16(SB)/8, $0x8000000080000000
+DATA signs32<>+24(SB)/8, $0x8000000080000000
+GLOBL signs32<>(SB), RODATA|NOPTR, $32
+
 DATA root32<>+0(SB)/4, $(0.70710677)
 DATA root32<>+4(SB)/4, $(0.70710677)
 DATA root32<>+8(SB)/4, $(0.70710677)
@@ -74,21 +80,17 @@ DATA sin14432<>+24(SB)/4, $(0.58778524)
 DATA sin14432<>+28(SB)/4, $(0.58778524)
 GLOBL sin14432<>(SB), RODATA|NOPTR, $32
 
-DATA backwards32<>+0(SB)/4, $0x00000007
-DATA backwards32<>+4(SB)/4, $0x00000006
-DATA backwards32<>+8(SB)/4, $0x00000005
-DATA backwards32<>+12(SB)/4, $0x00000004
-DATA backwards32<>+16(SB)/4, $0x00000003
-DATA backwards32<>+20(SB)/4, $0x00000002
-DATA backwards32<>+24(SB)/4, $0x00000001
-DATA backwards32<>+28(SB)/4, $0x00000000
-GLOBL backwards32<>(SB), RODATA|NOPTR, $32
-
 DATA half64<>+0(SB)/8, $(0.5)
 DATA half64<>+8(SB)/8, $(0.5)
 DATA half64<>+16(SB)/8, $(0.5)
 DATA half64<>+24(SB)/8, $(0.5)
 GLOBL half64<>(SB), RODATA|NOPTR, $32
+
+DATA signs64<>+0(SB)/8, $0x8000000000000000
+DATA signs64<>+8(SB)/8, $0x8000000000000000
+DATA signs64<>+16(SB)/8, $0x8000000000000000
+DATA signs64<>+24(SB)/8, $0x8000000000000000
+GLOBL signs64<>(SB), RODATA|NOPTR, $32
 
 DATA root64<>+0(SB)/8, $(0.7071067811865476)
 DATA root64<>+8(SB)/8, $(0.7071067811865476)
@@ -403,6 +405,133 @@ inner:
 	ADDQ      R10, sim+24(FP)
 	MOVQ      dblock+80(FP), R10
 	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
+// func pass2TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass2TwiddleBinsx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, BX
+	IMULQ AX, BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+
+outer:
+	MOVQ AX, R11
+
+inner:
+	VMOVUPS      (SI), Y0
+	VMOVUPS      32(SI), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VPERMPD      $0x1b, 32(DI), Y1
+	VPERMPD      $0x1b, (DI), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VXORPS       signs32<>+0(SB), Y1, Y1
+	VADDPS       Y2, Y4, Y3
+	VADDPS       Y0, Y1, Y5
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y5, (R9)
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y1, Y0, Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS 4(R10), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y3, Y2, Y3
+	VFMSUB231PS  Y1, Y2, Y4
+	VFMADD231PS  Y1, Y0, Y3
+	VMOVUPS      Y4, (R8)(BX*1)
+	VMOVUPS      Y3, (R9)(BX*1)
+	ADDQ         CX, SI
+	SUBQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	DECQ         R11
+	JNE          inner
+	IMUL3Q       $0x00000001, BX, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
+	ADDQ         $0x00000008, R10
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	SUBQ         R11, sim+24(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass2Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass2Binsx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
+
+inner:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (DI), Y1
+	VMOVUPS   (SI)(BX*1), Y2
+	VMOVUPS   (DI)(BX*1), Y3
+	VADDPS    Y0, Y2, Y4
+	VADDPS    Y1, Y3, Y5
+	VUNPCKLPS Y4, Y5, Y6
+	VUNPCKHPS Y4, Y5, Y4
+	VMOVUPS   Y6, (R8)
+	VMOVUPS   Y4, 32(R8)
+	VSUBPS    Y2, Y0, Y0
+	VSUBPS    Y3, Y1, Y1
+	VXORPS    signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS Y0, Y1, Y2
+	VUNPCKHPS Y0, Y1, Y0
+	VPERMPD   $0x1b, Y2, Y2
+	VPERMPD   $0x1b, Y0, Y0
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   Y2, 32(R9)
+	ADDQ      CX, SI
+	ADDQ      CX, DI
+	ADDQ      DX, R8
+	SUBQ      DX, R9
+	DECQ      R10
+	JNE       inner
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	SUBQ      R10, dim+8(FP)
 	DECQ      blocks+72(FP)
 	JNE       block
 	VZEROUPPER
@@ -1206,6 +1335,205 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pass4TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass4TwiddleBinsx32(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), DI
+
+block:
+	MOVQ sre+16(FP), R8
+	MOVQ dre+0(FP), R10
+	MOVQ sim+24(FP), R9
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
+
+outer:
+	MOVQ AX, R13
+
+inner:
+	VMOVUPS      (R8), Y0
+	VMOVUPS      32(R8), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VMOVUPS      (R8)(BX*1), Y1
+	VMOVUPS      32(R8)(BX*1), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0x1b, 32(R9), Y3
+	VPERMPD      $0x1b, (R9), Y5
+	VSHUFPS      $0x88, Y5, Y3, Y6
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VXORPS       signs32<>+0(SB), Y3, Y3
+	MOVQ         R9, R14
+	SUBQ         BX, R14
+	VPERMPD      $0x1b, 32(R14), Y5
+	VPERMPD      $0x1b, (R14), Y7
+	VSHUFPS      $0x88, Y7, Y5, Y8
+	VSHUFPS      $0xdd, Y7, Y5, Y5
+	VXORPS       signs32<>+0(SB), Y5, Y5
+	VADDPS       Y2, Y6, Y7
+	VADDPS       Y0, Y3, Y9
+	VSUBPS       Y6, Y2, Y2
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y4, Y8, Y3
+	VADDPS       Y1, Y5, Y6
+	VSUBPS       Y8, Y4, Y4
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y7, Y3, Y5
+	VADDPS       Y9, Y6, Y8
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y8, (R11)
+	VSUBPS       Y1, Y2, Y5
+	VADDPS       Y4, Y0, Y8
+	VBROADCASTSS (R12), Y10
+	VBROADCASTSS 4(R12), Y11
+	VMULPS       Y11, Y8, Y12
+	VMULPS       Y11, Y5, Y11
+	VFMSUB231PS  Y10, Y5, Y12
+	VFMADD231PS  Y10, Y8, Y11
+	VMOVUPS      Y12, (R10)(SI*1)
+	VMOVUPS      Y11, (R11)(SI*1)
+	VSUBPS       Y3, Y7, Y3
+	VSUBPS       Y6, Y9, Y5
+	VBROADCASTSS 8(R12), Y6
+	VBROADCASTSS 12(R12), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y7, Y3, Y7
+	VFMSUB231PS  Y6, Y3, Y8
+	VFMADD231PS  Y6, Y5, Y7
+	VMOVUPS      Y8, (R10)(SI*2)
+	VMOVUPS      Y7, (R11)(SI*2)
+	VADDPS       Y1, Y2, Y1
+	VSUBPS       Y4, Y0, Y0
+	VBROADCASTSS 16(R12), Y2
+	VBROADCASTSS 20(R12), Y3
+	VMULPS       Y3, Y0, Y4
+	VMULPS       Y3, Y1, Y3
+	VFMSUB231PS  Y2, Y1, Y4
+	VFMADD231PS  Y2, Y0, Y3
+	VMOVUPS      Y4, (R10)(DI*1)
+	VMOVUPS      Y3, (R11)(DI*1)
+	ADDQ         CX, R8
+	SUBQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R13
+	JNE          inner
+	IMUL3Q       $0x00000003, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
+	ADDQ         $0x00000018, R12
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	SUBQ         R13, sim+24(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass4Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass4Binsx32(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R8
+	MOVQ dre+0(FP), R10
+	MOVQ sim+24(FP), R9
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
+
+inner:
+	VMOVUPS   (R8), Y0
+	VMOVUPS   (R9), Y1
+	VMOVUPS   (R8)(BX*1), Y2
+	VMOVUPS   (R9)(BX*1), Y3
+	VMOVUPS   (R8)(BX*2), Y4
+	VMOVUPS   (R9)(BX*2), Y5
+	VMOVUPS   (R8)(DI*1), Y6
+	VMOVUPS   (R9)(DI*1), Y7
+	VADDPS    Y0, Y4, Y8
+	VADDPS    Y1, Y5, Y9
+	VSUBPS    Y4, Y0, Y0
+	VSUBPS    Y5, Y1, Y1
+	VADDPS    Y2, Y6, Y4
+	VADDPS    Y3, Y7, Y5
+	VSUBPS    Y6, Y2, Y2
+	VSUBPS    Y7, Y3, Y3
+	VADDPS    Y8, Y4, Y6
+	VADDPS    Y9, Y5, Y7
+	VUNPCKLPS Y6, Y7, Y10
+	VUNPCKHPS Y6, Y7, Y6
+	VMOVUPS   Y10, (R10)
+	VMOVUPS   Y6, 32(R10)
+	VSUBPS    Y3, Y0, Y6
+	VADDPS    Y2, Y1, Y7
+	VUNPCKLPS Y6, Y7, Y10
+	VUNPCKHPS Y6, Y7, Y6
+	VMOVUPS   Y10, (R10)(SI*1)
+	VMOVUPS   Y6, 32(R10)(SI*1)
+	VSUBPS    Y4, Y8, Y4
+	VSUBPS    Y5, Y9, Y5
+	VXORPS    signs32<>+0(SB), Y4, Y4
+	VUNPCKLPS Y4, Y5, Y6
+	VUNPCKHPS Y4, Y5, Y4
+	VPERMPD   $0x1b, Y6, Y6
+	VPERMPD   $0x1b, Y4, Y4
+	VMOVUPS   Y4, (R11)
+	VMOVUPS   Y6, 32(R11)
+	VADDPS    Y3, Y0, Y0
+	VSUBPS    Y2, Y1, Y1
+	MOVQ      R11, R13
+	SUBQ      SI, R13
+	VXORPS    signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS Y0, Y1, Y2
+	VUNPCKHPS Y0, Y1, Y0
+	VPERMPD   $0x1b, Y2, Y2
+	VPERMPD   $0x1b, Y0, Y0
+	VMOVUPS   Y0, (R13)
+	VMOVUPS   Y2, 32(R13)
+	ADDQ      CX, R8
+	ADDQ      CX, R9
+	ADDQ      DX, R10
+	SUBQ      DX, R11
+	DECQ      R12
+	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	SUBQ      R12, dim+8(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
 // func pass5Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
 TEXT ·pass5Twiddlex32(SB), NOSPLIT, $8-96
@@ -1784,45 +2112,44 @@ inner:
 
 // func pass8Twiddlex32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8Twiddlex32(SB), NOSPLIT, $264-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Twiddlex32(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ dim+8(FP), R12
-	MOVQ tw+64(FP), R13
-	MOVQ m+48(FP), R14
-	MOVQ R14, (SP)
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+	LEAQ 39(SP), R11
+	ANDQ $-32, R11
 
 outer:
-	MOVQ AX, R14
+	MOVQ s+56(FP), R12
 
 inner:
-	VMOVUPS      (R9), Y0
-	VMOVUPS      (R10), Y1
-	VMOVUPS      (R9)(BX*4), Y2
-	VMOVUPS      (R10)(BX*4), Y3
+	VMOVUPS      (SI), Y0
+	VMOVUPS      (DI), Y1
+	VMOVUPS      (SI)(AX*4), Y2
+	VMOVUPS      (DI)(AX*4), Y3
 	VADDPS       Y0, Y2, Y4
 	VADDPS       Y1, Y3, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (R9)(BX*2), Y2
-	VMOVUPS      (R10)(BX*2), Y3
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPS      (R15)(BX*2), Y6
-	VMOVUPS      (BP)(BX*2), Y7
+	VMOVUPS      (SI)(AX*2), Y2
+	VMOVUPS      (DI)(AX*2), Y3
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPS      (R13)(AX*2), Y6
+	VMOVUPS      (R14)(AX*2), Y7
 	VADDPS       Y2, Y6, Y8
 	VADDPS       Y3, Y7, Y9
 	VSUBPS       Y6, Y2, Y2
@@ -1835,156 +2162,148 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y6, 8(SP)
-	VMOVUPS      Y7, 40(SP)
-	VMOVUPS      Y10, 72(SP)
-	VMOVUPS      Y11, 104(SP)
-	VMOVUPS      Y4, 136(SP)
-	VMOVUPS      Y5, 168(SP)
-	VMOVUPS      Y0, 200(SP)
-	VMOVUPS      Y1, 232(SP)
-	VMOVUPS      (R9)(BX*1), Y0
-	VMOVUPS      (R10)(BX*1), Y1
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPS      (R15)(BX*1), Y2
-	VMOVUPS      (BP)(BX*1), Y3
+	VMOVUPS      Y4, (R11)
+	VMOVUPS      Y5, 32(R11)
+	VMOVUPS      Y0, 64(R11)
+	VMOVUPS      Y1, 96(R11)
+	VMOVUPS      (SI)(AX*1), Y0
+	VMOVUPS      (DI)(AX*1), Y1
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPS      (R13)(AX*1), Y2
+	VMOVUPS      (R14)(AX*1), Y3
 	VADDPS       Y0, Y2, Y4
 	VADDPS       Y1, Y3, Y5
 	VSUBPS       Y2, Y0, Y0
 	VSUBPS       Y3, Y1, Y1
-	VMOVUPS      (R9)(DI*1), Y2
-	VMOVUPS      (R10)(DI*1), Y3
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPS      (R15)(DI*1), Y6
-	VMOVUPS      (BP)(DI*1), Y7
-	VADDPS       Y2, Y6, Y8
-	VADDPS       Y3, Y7, Y9
-	VSUBPS       Y6, Y2, Y2
-	VSUBPS       Y7, Y3, Y3
-	VADDPS       Y4, Y8, Y6
-	VADDPS       Y5, Y9, Y7
-	VSUBPS       Y3, Y0, Y10
-	VADDPS       Y2, Y1, Y11
-	VSUBPS       Y8, Y4, Y4
-	VSUBPS       Y9, Y5, Y5
+	VMOVUPS      (SI)(DX*1), Y2
+	VMOVUPS      (DI)(DX*1), Y3
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPS      (R13)(DX*1), Y8
+	VMOVUPS      (R14)(DX*1), Y9
+	VADDPS       Y2, Y8, Y12
+	VADDPS       Y3, Y9, Y13
+	VSUBPS       Y8, Y2, Y2
+	VSUBPS       Y9, Y3, Y3
+	VADDPS       Y4, Y12, Y8
+	VADDPS       Y5, Y13, Y9
+	VSUBPS       Y3, Y0, Y14
+	VADDPS       Y2, Y1, Y15
+	VSUBPS       Y12, Y4, Y4
+	VSUBPS       Y13, Y5, Y5
 	VADDPS       Y3, Y0, Y0
 	VSUBPS       Y2, Y1, Y1
-	VADDPS       8(SP), Y6, Y2
-	VADDPS       40(SP), Y7, Y3
-	VMOVUPS      8(SP), Y8
-	VMOVUPS      40(SP), Y9
-	VSUBPS       Y6, Y8, Y6
-	VSUBPS       Y7, Y9, Y7
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, (R12)
-	VBROADCASTSS 24(R13), Y2
-	VBROADCASTSS 28(R13), Y3
-	VMULPS       Y3, Y7, Y8
-	VMULPS       Y3, Y6, Y3
-	VFMSUB231PS  Y2, Y6, Y8
-	VFMADD231PS  Y2, Y7, Y3
-	VMOVUPS      Y8, (R11)(SI*4)
-	VMOVUPS      Y3, (R12)(SI*4)
-	VSUBPS       Y11, Y10, Y2
-	VADDPS       Y11, Y10, Y3
-	VMULPS       root32<>+0(SB), Y2, Y2
-	VMULPS       root32<>+0(SB), Y3, Y3
-	VADDPS       72(SP), Y2, Y6
-	VADDPS       104(SP), Y3, Y7
-	VMOVUPS      72(SP), Y8
-	VMOVUPS      104(SP), Y9
-	VSUBPS       Y2, Y8, Y2
-	VSUBPS       Y3, Y9, Y3
-	VBROADCASTSS (R13), Y8
-	VBROADCASTSS 4(R13), Y9
-	VMULPS       Y9, Y7, Y10
-	VMULPS       Y9, Y6, Y9
-	VFMSUB231PS  Y8, Y6, Y10
-	VFMADD231PS  Y8, Y7, Y9
-	VMOVUPS      Y10, (R11)(SI*1)
-	VMOVUPS      Y9, (R12)(SI*1)
-	VBROADCASTSS 32(R13), Y6
-	VBROADCASTSS 36(R13), Y7
+	VADDPS       Y6, Y8, Y2
+	VADDPS       Y7, Y9, Y3
+	VMOVUPS      Y2, (R8)
+	VMOVUPS      Y3, (R9)
+	VSUBPS       Y8, Y6, Y2
+	VSUBPS       Y9, Y7, Y3
+	VBROADCASTSS 24(R10), Y6
+	VBROADCASTSS 28(R10), Y7
 	VMULPS       Y7, Y3, Y8
 	VMULPS       Y7, Y2, Y7
 	VFMSUB231PS  Y6, Y2, Y8
 	VFMADD231PS  Y6, Y3, Y7
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPS      Y8, (R15)(SI*1)
-	VMOVUPS      Y7, (BP)(SI*1)
-	VMOVUPS      136(SP), Y2
-	VMOVUPS      168(SP), Y3
+	VMOVUPS      Y8, (R8)(CX*4)
+	VMOVUPS      Y7, (R9)(CX*4)
+	VSUBPS       Y15, Y14, Y2
+	VADDPS       Y15, Y14, Y3
+	VMULPS       root32<>+0(SB), Y2, Y2
+	VMULPS       root32<>+0(SB), Y3, Y3
+	VADDPS       Y10, Y2, Y6
+	VADDPS       Y11, Y3, Y7
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS 4(R10), Y9
+	VMULPS       Y9, Y7, Y12
+	VMULPS       Y9, Y6, Y9
+	VFMSUB231PS  Y8, Y6, Y12
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y12, (R8)(CX*1)
+	VMOVUPS      Y9, (R9)(CX*1)
+	VSUBPS       Y2, Y10, Y2
+	VSUBPS       Y3, Y11, Y3
+	VBROADCASTSS 32(R10), Y6
+	VBROADCASTSS 36(R10), Y7
+	VMULPS       Y7, Y3, Y8
+	VMULPS       Y7, Y2, Y7
+	VFMSUB231PS  Y6, Y2, Y8
+	VFMADD231PS  Y6, Y3, Y7
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y8, (R13)(CX*1)
+	VMOVUPS      Y7, (R14)(CX*1)
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y3
 	VSUBPS       Y5, Y2, Y6
 	VADDPS       Y4, Y3, Y7
+	VBROADCASTSS 8(R10), Y8
+	VBROADCASTSS 12(R10), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y9, Y6, Y9
+	VFMSUB231PS  Y8, Y6, Y10
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y10, (R8)(CX*2)
+	VMOVUPS      Y9, (R9)(CX*2)
 	VADDPS       Y5, Y2, Y2
 	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS 8(R13), Y4
-	VBROADCASTSS 12(R13), Y5
-	VMULPS       Y5, Y7, Y8
-	VMULPS       Y5, Y6, Y5
-	VFMSUB231PS  Y4, Y6, Y8
-	VFMADD231PS  Y4, Y7, Y5
-	VMOVUPS      Y8, (R11)(SI*2)
-	VMOVUPS      Y5, (R12)(SI*2)
-	VBROADCASTSS 40(R13), Y4
-	VBROADCASTSS 44(R13), Y5
+	VBROADCASTSS 40(R10), Y4
+	VBROADCASTSS 44(R10), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y5, Y2, Y5
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y4, Y3, Y5
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPS      Y6, (R15)(SI*2)
-	VMOVUPS      Y5, (BP)(SI*2)
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y6, (R13)(CX*2)
+	VMOVUPS      Y5, (R14)(CX*2)
 	VSUBPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y0
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y0, Y0
-	VMOVUPS      200(SP), Y1
-	VMOVUPS      232(SP), Y3
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      96(R11), Y3
 	VSUBPS       Y0, Y1, Y4
 	VADDPS       Y2, Y3, Y5
+	VBROADCASTSS 16(R10), Y6
+	VBROADCASTSS 20(R10), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y7, Y4, Y7
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y6, Y5, Y7
+	VMOVUPS      Y8, (R8)(BX*1)
+	VMOVUPS      Y7, (R9)(BX*1)
 	VADDPS       Y0, Y1, Y0
 	VSUBPS       Y2, Y3, Y1
-	VBROADCASTSS 16(R13), Y2
-	VBROADCASTSS 20(R13), Y3
-	VMULPS       Y3, Y5, Y6
-	VMULPS       Y3, Y4, Y3
-	VFMSUB231PS  Y2, Y4, Y6
-	VFMADD231PS  Y2, Y5, Y3
-	VMOVUPS      Y6, (R11)(R8*1)
-	VMOVUPS      Y3, (R12)(R8*1)
-	VBROADCASTSS 48(R13), Y2
-	VBROADCASTSS 52(R13), Y3
+	VBROADCASTSS 48(R10), Y2
+	VBROADCASTSS 52(R10), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPS      Y4, (R15)(R8*1)
-	VMOVUPS      Y3, (BP)(R8*1)
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
-	ADDQ         DX, R12
-	DECQ         R14
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y4, (R13)(BX*1)
+	VMOVUPS      Y3, (R14)(BX*1)
+	ADDQ         ss+40(FP), SI
+	ADDQ         ss+40(FP), DI
+	ADDQ         ds+32(FP), R8
+	ADDQ         ds+32(FP), R9
+	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000007, SI, R14
-	ADDQ         R14, R11
-	ADDQ         R14, R12
-	ADDQ         $0x00000038, R13
+	IMUL3Q       $0x00000007, CX, R12
+	ADDQ         R12, R8
+	ADDQ         R12, R9
+	ADDQ         $0x00000038, R10
 	DECQ         (SP)
 	JNE          outer
-	MOVQ         sblock+88(FP), R14
-	ADDQ         R14, sre+16(FP)
-	ADDQ         R14, sim+24(FP)
-	MOVQ         dblock+80(FP), R14
-	ADDQ         R14, dre+0(FP)
-	ADDQ         R14, dim+8(FP)
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
 	DECQ         blocks+72(FP)
 	JNE          block
 	VZEROUPPER
@@ -1992,40 +2311,39 @@ inner:
 
 // func pass8x32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8x32(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8x32(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ dim+8(FP), R12
-	MOVQ AX, R13
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	LEAQ 31(SP), R10
+	ANDQ $-32, R10
+	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPS (R9), Y0
-	VMOVUPS (R10), Y1
-	VMOVUPS (R9)(BX*4), Y2
-	VMOVUPS (R10)(BX*4), Y3
+	VMOVUPS (SI), Y0
+	VMOVUPS (DI), Y1
+	VMOVUPS (SI)(AX*4), Y2
+	VMOVUPS (DI)(AX*4), Y3
 	VADDPS  Y0, Y2, Y4
 	VADDPS  Y1, Y3, Y5
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS (R9)(BX*2), Y2
-	VMOVUPS (R10)(BX*2), Y3
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPS (R14)(BX*2), Y6
-	VMOVUPS (R15)(BX*2), Y7
+	VMOVUPS (SI)(AX*2), Y2
+	VMOVUPS (DI)(AX*2), Y3
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPS (R12)(AX*2), Y6
+	VMOVUPS (R13)(AX*2), Y7
 	VADDPS  Y2, Y6, Y8
 	VADDPS  Y3, Y7, Y9
 	VSUBPS  Y6, Y2, Y2
@@ -2038,108 +2356,100 @@ inner:
 	VSUBPS  Y9, Y5, Y5
 	VADDPS  Y3, Y0, Y0
 	VSUBPS  Y2, Y1, Y1
-	VMOVUPS Y6, (SP)
-	VMOVUPS Y7, 32(SP)
-	VMOVUPS Y10, 64(SP)
-	VMOVUPS Y11, 96(SP)
-	VMOVUPS Y4, 128(SP)
-	VMOVUPS Y5, 160(SP)
-	VMOVUPS Y0, 192(SP)
-	VMOVUPS Y1, 224(SP)
-	VMOVUPS (R9)(BX*1), Y0
-	VMOVUPS (R10)(BX*1), Y1
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPS (R14)(BX*1), Y2
-	VMOVUPS (R15)(BX*1), Y3
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 32(R10)
+	VMOVUPS Y0, 64(R10)
+	VMOVUPS Y1, 96(R10)
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS (DI)(AX*1), Y1
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPS (R12)(AX*1), Y2
+	VMOVUPS (R13)(AX*1), Y3
 	VADDPS  Y0, Y2, Y4
 	VADDPS  Y1, Y3, Y5
 	VSUBPS  Y2, Y0, Y0
 	VSUBPS  Y3, Y1, Y1
-	VMOVUPS (R9)(DI*1), Y2
-	VMOVUPS (R10)(DI*1), Y3
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPS (R14)(DI*1), Y6
-	VMOVUPS (R15)(DI*1), Y7
-	VADDPS  Y2, Y6, Y8
-	VADDPS  Y3, Y7, Y9
-	VSUBPS  Y6, Y2, Y2
-	VSUBPS  Y7, Y3, Y3
-	VADDPS  Y4, Y8, Y6
-	VADDPS  Y5, Y9, Y7
-	VSUBPS  Y3, Y0, Y10
-	VADDPS  Y2, Y1, Y11
-	VSUBPS  Y8, Y4, Y4
-	VSUBPS  Y9, Y5, Y5
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVUPS (DI)(DX*1), Y3
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPS (R12)(DX*1), Y8
+	VMOVUPS (R13)(DX*1), Y9
+	VADDPS  Y2, Y8, Y12
+	VADDPS  Y3, Y9, Y13
+	VSUBPS  Y8, Y2, Y2
+	VSUBPS  Y9, Y3, Y3
+	VADDPS  Y4, Y12, Y8
+	VADDPS  Y5, Y13, Y9
+	VSUBPS  Y3, Y0, Y14
+	VADDPS  Y2, Y1, Y15
+	VSUBPS  Y12, Y4, Y4
+	VSUBPS  Y13, Y5, Y5
 	VADDPS  Y3, Y0, Y0
 	VSUBPS  Y2, Y1, Y1
-	VADDPS  (SP), Y6, Y2
-	VADDPS  32(SP), Y7, Y3
-	VMOVUPS (SP), Y8
-	VMOVUPS 32(SP), Y9
-	VSUBPS  Y6, Y8, Y6
-	VSUBPS  Y7, Y9, Y7
-	VMOVUPS Y2, (R11)
-	VMOVUPS Y3, (R12)
-	VMOVUPS Y6, (R11)(SI*4)
-	VMOVUPS Y7, (R12)(SI*4)
-	VSUBPS  Y11, Y10, Y2
-	VADDPS  Y11, Y10, Y3
+	VADDPS  Y6, Y8, Y2
+	VADDPS  Y7, Y9, Y3
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, (R9)
+	VSUBPS  Y8, Y6, Y2
+	VSUBPS  Y9, Y7, Y3
+	VMOVUPS Y2, (R8)(CX*4)
+	VMOVUPS Y3, (R9)(CX*4)
+	VSUBPS  Y15, Y14, Y2
+	VADDPS  Y15, Y14, Y3
 	VMULPS  root32<>+0(SB), Y2, Y2
 	VMULPS  root32<>+0(SB), Y3, Y3
-	VADDPS  64(SP), Y2, Y6
-	VADDPS  96(SP), Y3, Y7
-	VMOVUPS 64(SP), Y8
-	VMOVUPS 96(SP), Y9
-	VSUBPS  Y2, Y8, Y2
-	VSUBPS  Y3, Y9, Y3
-	VMOVUPS Y6, (R11)(SI*1)
-	VMOVUPS Y7, (R12)(SI*1)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPS Y2, (R14)(SI*1)
-	VMOVUPS Y3, (R15)(SI*1)
-	VMOVUPS 128(SP), Y2
-	VMOVUPS 160(SP), Y3
+	VADDPS  Y10, Y2, Y6
+	VADDPS  Y11, Y3, Y7
+	VMOVUPS Y6, (R8)(CX*1)
+	VMOVUPS Y7, (R9)(CX*1)
+	VSUBPS  Y2, Y10, Y2
+	VSUBPS  Y3, Y11, Y3
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPS Y2, (R12)(CX*1)
+	VMOVUPS Y3, (R13)(CX*1)
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
 	VSUBPS  Y5, Y2, Y6
 	VADDPS  Y4, Y3, Y7
+	VMOVUPS Y6, (R8)(CX*2)
+	VMOVUPS Y7, (R9)(CX*2)
 	VADDPS  Y5, Y2, Y2
 	VSUBPS  Y4, Y3, Y3
-	VMOVUPS Y6, (R11)(SI*2)
-	VMOVUPS Y7, (R12)(SI*2)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPS Y2, (R14)(SI*2)
-	VMOVUPS Y3, (R15)(SI*2)
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPS Y2, (R12)(CX*2)
+	VMOVUPS Y3, (R13)(CX*2)
 	VSUBPS  Y1, Y0, Y2
 	VADDPS  Y1, Y0, Y0
 	VMULPS  root32<>+0(SB), Y2, Y2
 	VMULPS  root32<>+0(SB), Y0, Y0
-	VMOVUPS 192(SP), Y1
-	VMOVUPS 224(SP), Y3
+	VMOVUPS 64(R10), Y1
+	VMOVUPS 96(R10), Y3
 	VSUBPS  Y0, Y1, Y4
 	VADDPS  Y2, Y3, Y5
+	VMOVUPS Y4, (R8)(BX*1)
+	VMOVUPS Y5, (R9)(BX*1)
 	VADDPS  Y0, Y1, Y0
 	VSUBPS  Y2, Y3, Y1
-	VMOVUPS Y4, (R11)(R8*1)
-	VMOVUPS Y5, (R12)(R8*1)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPS Y0, (R14)(R8*1)
-	VMOVUPS Y1, (R15)(R8*1)
-	ADDQ    CX, R9
-	ADDQ    CX, R10
-	ADDQ    DX, R11
-	ADDQ    DX, R12
-	DECQ    R13
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPS Y0, (R12)(BX*1)
+	VMOVUPS Y1, (R13)(BX*1)
+	ADDQ    ss+40(FP), SI
+	ADDQ    ss+40(FP), DI
+	ADDQ    ds+32(FP), R8
+	ADDQ    ds+32(FP), R9
+	DECQ    R11
 	JNE     inner
-	MOVQ    sblock+88(FP), R13
-	ADDQ    R13, sre+16(FP)
-	ADDQ    R13, sim+24(FP)
-	MOVQ    dblock+80(FP), R13
-	ADDQ    R13, dre+0(FP)
-	ADDQ    R13, dim+8(FP)
+	MOVQ    sblock+88(FP), R11
+	ADDQ    R11, sre+16(FP)
+	ADDQ    R11, sim+24(FP)
+	MOVQ    dblock+80(FP), R11
+	ADDQ    R11, dre+0(FP)
+	ADDQ    R11, dim+8(FP)
 	DECQ    blocks+72(FP)
 	JNE     block
 	VZEROUPPER
@@ -2147,49 +2457,48 @@ inner:
 
 // func pass8TwiddleInx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8TwiddleInx32(SB), NOSPLIT, $264-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8TwiddleInx32(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R10
-	MOVQ dim+8(FP), R11
-	MOVQ tw+64(FP), R12
-	MOVQ m+48(FP), R13
-	MOVQ R13, (SP)
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), DI
+	MOVQ dim+8(FP), R8
+	MOVQ tw+64(FP), R9
+	MOVQ m+48(FP), R10
+	MOVQ R10, (SP)
+	LEAQ 39(SP), R10
+	ANDQ $-32, R10
 
 outer:
-	MOVQ AX, R13
+	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPS      (R9), Y0
-	VMOVUPS      32(R9), Y1
+	VMOVUPS      (SI), Y0
+	VMOVUPS      32(SI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VMOVUPS      (R9)(BX*4), Y1
-	VMOVUPS      32(R9)(BX*4), Y3
+	VMOVUPS      (SI)(AX*4), Y1
+	VMOVUPS      32(SI)(AX*4), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
 	VADDPS       Y2, Y4, Y3
 	VADDPS       Y0, Y1, Y5
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (R9)(BX*2), Y1
-	VMOVUPS      32(R9)(BX*2), Y4
+	VMOVUPS      (SI)(AX*2), Y1
+	VMOVUPS      32(SI)(AX*2), Y4
 	VSHUFPS      $0x88, Y4, Y1, Y6
 	VSHUFPS      $0xdd, Y4, Y1, Y1
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPS      (R14)(BX*2), Y4
-	VMOVUPS      32(R14)(BX*2), Y7
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPS      (R12)(AX*2), Y4
+	VMOVUPS      32(R12)(AX*2), Y7
 	VSHUFPS      $0x88, Y7, Y4, Y8
 	VSHUFPS      $0xdd, Y7, Y4, Y4
 	VADDPS       Y6, Y8, Y7
@@ -2204,160 +2513,152 @@ inner:
 	VSUBPS       Y9, Y5, Y5
 	VADDPS       Y1, Y2, Y1
 	VSUBPS       Y6, Y0, Y0
-	VMOVUPS      Y4, 8(SP)
-	VMOVUPS      Y8, 40(SP)
-	VMOVUPS      Y10, 72(SP)
-	VMOVUPS      Y11, 104(SP)
-	VMOVUPS      Y3, 136(SP)
-	VMOVUPS      Y5, 168(SP)
-	VMOVUPS      Y1, 200(SP)
-	VMOVUPS      Y0, 232(SP)
-	VMOVUPS      (R9)(BX*1), Y0
-	VMOVUPS      32(R9)(BX*1), Y1
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      Y5, 32(R10)
+	VMOVUPS      Y1, 64(R10)
+	VMOVUPS      Y0, 96(R10)
+	VMOVUPS      (SI)(AX*1), Y0
+	VMOVUPS      32(SI)(AX*1), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPS      (R14)(BX*1), Y1
-	VMOVUPS      32(R14)(BX*1), Y3
-	VSHUFPS      $0x88, Y3, Y1, Y4
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPS      (R12)(AX*1), Y1
+	VMOVUPS      32(R12)(AX*1), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y5
 	VSHUFPS      $0xdd, Y3, Y1, Y1
-	VADDPS       Y2, Y4, Y3
-	VADDPS       Y0, Y1, Y5
-	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y2, Y5, Y3
+	VADDPS       Y0, Y1, Y6
+	VSUBPS       Y5, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
-	VMOVUPS      (R9)(DI*1), Y1
-	VMOVUPS      32(R9)(DI*1), Y4
-	VSHUFPS      $0x88, Y4, Y1, Y6
-	VSHUFPS      $0xdd, Y4, Y1, Y1
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPS      (R14)(DI*1), Y4
-	VMOVUPS      32(R14)(DI*1), Y7
-	VSHUFPS      $0x88, Y7, Y4, Y8
-	VSHUFPS      $0xdd, Y7, Y4, Y4
-	VADDPS       Y6, Y8, Y7
-	VADDPS       Y1, Y4, Y9
-	VSUBPS       Y8, Y6, Y6
-	VSUBPS       Y4, Y1, Y1
-	VADDPS       Y3, Y7, Y4
-	VADDPS       Y5, Y9, Y8
-	VSUBPS       Y1, Y2, Y10
-	VADDPS       Y6, Y0, Y11
-	VSUBPS       Y7, Y3, Y3
-	VSUBPS       Y9, Y5, Y5
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      32(SI)(DX*1), Y5
+	VSHUFPS      $0x88, Y5, Y1, Y7
+	VSHUFPS      $0xdd, Y5, Y1, Y1
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPS      (R12)(DX*1), Y5
+	VMOVUPS      32(R12)(DX*1), Y9
+	VSHUFPS      $0x88, Y9, Y5, Y12
+	VSHUFPS      $0xdd, Y9, Y5, Y5
+	VADDPS       Y7, Y12, Y9
+	VADDPS       Y1, Y5, Y13
+	VSUBPS       Y12, Y7, Y7
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y3, Y9, Y5
+	VADDPS       Y6, Y13, Y12
+	VSUBPS       Y1, Y2, Y14
+	VADDPS       Y7, Y0, Y15
+	VSUBPS       Y9, Y3, Y3
+	VSUBPS       Y13, Y6, Y6
 	VADDPS       Y1, Y2, Y1
-	VSUBPS       Y6, Y0, Y0
-	VADDPS       8(SP), Y4, Y2
-	VADDPS       40(SP), Y8, Y6
-	VMOVUPS      8(SP), Y7
-	VMOVUPS      40(SP), Y9
-	VSUBPS       Y4, Y7, Y4
-	VSUBPS       Y8, Y9, Y7
-	VMOVUPS      Y2, (R10)
-	VMOVUPS      Y6, (R11)
-	VBROADCASTSS 24(R12), Y2
-	VBROADCASTSS 28(R12), Y6
-	VMULPS       Y6, Y7, Y8
-	VMULPS       Y6, Y4, Y6
-	VFMSUB231PS  Y2, Y4, Y8
-	VFMADD231PS  Y2, Y7, Y6
-	VMOVUPS      Y8, (R10)(SI*4)
-	VMOVUPS      Y6, (R11)(SI*4)
-	VSUBPS       Y11, Y10, Y2
-	VADDPS       Y11, Y10, Y4
-	VMULPS       root32<>+0(SB), Y2, Y2
-	VMULPS       root32<>+0(SB), Y4, Y4
-	VADDPS       72(SP), Y2, Y6
-	VADDPS       104(SP), Y4, Y7
-	VMOVUPS      72(SP), Y8
-	VMOVUPS      104(SP), Y9
-	VSUBPS       Y2, Y8, Y2
-	VSUBPS       Y4, Y9, Y4
-	VBROADCASTSS (R12), Y8
-	VBROADCASTSS 4(R12), Y9
-	VMULPS       Y9, Y7, Y10
-	VMULPS       Y9, Y6, Y9
-	VFMSUB231PS  Y8, Y6, Y10
-	VFMADD231PS  Y8, Y7, Y9
-	VMOVUPS      Y10, (R10)(SI*1)
-	VMOVUPS      Y9, (R11)(SI*1)
-	VBROADCASTSS 32(R12), Y6
-	VBROADCASTSS 36(R12), Y7
+	VSUBPS       Y7, Y0, Y0
+	VADDPS       Y4, Y5, Y2
+	VADDPS       Y8, Y12, Y7
+	VMOVUPS      Y2, (DI)
+	VMOVUPS      Y7, (R8)
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y12, Y8, Y4
+	VBROADCASTSS 24(R9), Y5
+	VBROADCASTSS 28(R9), Y7
 	VMULPS       Y7, Y4, Y8
 	VMULPS       Y7, Y2, Y7
-	VFMSUB231PS  Y6, Y2, Y8
-	VFMADD231PS  Y6, Y4, Y7
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPS      Y8, (R14)(SI*1)
-	VMOVUPS      Y7, (R15)(SI*1)
-	VMOVUPS      136(SP), Y2
-	VMOVUPS      168(SP), Y4
-	VSUBPS       Y5, Y2, Y6
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y5, Y4, Y7
+	VMOVUPS      Y8, (DI)(CX*4)
+	VMOVUPS      Y7, (R8)(CX*4)
+	VSUBPS       Y15, Y14, Y2
+	VADDPS       Y15, Y14, Y4
+	VMULPS       root32<>+0(SB), Y2, Y2
+	VMULPS       root32<>+0(SB), Y4, Y4
+	VADDPS       Y10, Y2, Y5
+	VADDPS       Y11, Y4, Y7
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS 4(R9), Y9
+	VMULPS       Y9, Y7, Y12
+	VMULPS       Y9, Y5, Y9
+	VFMSUB231PS  Y8, Y5, Y12
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y12, (DI)(CX*1)
+	VMOVUPS      Y9, (R8)(CX*1)
+	VSUBPS       Y2, Y10, Y2
+	VSUBPS       Y4, Y11, Y4
+	VBROADCASTSS 32(R9), Y5
+	VBROADCASTSS 36(R9), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y7, Y2, Y7
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y5, Y4, Y7
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPS      Y8, (R12)(CX*1)
+	VMOVUPS      Y7, (R13)(CX*1)
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y4
+	VSUBPS       Y6, Y2, Y5
 	VADDPS       Y3, Y4, Y7
-	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 12(R9), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y9, Y5, Y9
+	VFMSUB231PS  Y8, Y5, Y10
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y10, (DI)(CX*2)
+	VMOVUPS      Y9, (R8)(CX*2)
+	VADDPS       Y6, Y2, Y2
 	VSUBPS       Y3, Y4, Y3
-	VBROADCASTSS 8(R12), Y4
-	VBROADCASTSS 12(R12), Y5
-	VMULPS       Y5, Y7, Y8
-	VMULPS       Y5, Y6, Y5
-	VFMSUB231PS  Y4, Y6, Y8
-	VFMADD231PS  Y4, Y7, Y5
-	VMOVUPS      Y8, (R10)(SI*2)
-	VMOVUPS      Y5, (R11)(SI*2)
-	VBROADCASTSS 40(R12), Y4
-	VBROADCASTSS 44(R12), Y5
+	VBROADCASTSS 40(R9), Y4
+	VBROADCASTSS 44(R9), Y5
 	VMULPS       Y5, Y3, Y6
 	VMULPS       Y5, Y2, Y5
 	VFMSUB231PS  Y4, Y2, Y6
 	VFMADD231PS  Y4, Y3, Y5
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPS      Y6, (R14)(SI*2)
-	VMOVUPS      Y5, (R15)(SI*2)
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPS      Y6, (R12)(CX*2)
+	VMOVUPS      Y5, (R13)(CX*2)
 	VSUBPS       Y0, Y1, Y2
 	VADDPS       Y0, Y1, Y0
 	VMULPS       root32<>+0(SB), Y2, Y2
 	VMULPS       root32<>+0(SB), Y0, Y0
-	VMOVUPS      200(SP), Y1
-	VMOVUPS      232(SP), Y3
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      96(R10), Y3
 	VSUBPS       Y0, Y1, Y4
 	VADDPS       Y2, Y3, Y5
+	VBROADCASTSS 16(R9), Y6
+	VBROADCASTSS 20(R9), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y7, Y4, Y7
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y6, Y5, Y7
+	VMOVUPS      Y8, (DI)(BX*1)
+	VMOVUPS      Y7, (R8)(BX*1)
 	VADDPS       Y0, Y1, Y0
 	VSUBPS       Y2, Y3, Y1
-	VBROADCASTSS 16(R12), Y2
-	VBROADCASTSS 20(R12), Y3
-	VMULPS       Y3, Y5, Y6
-	VMULPS       Y3, Y4, Y3
-	VFMSUB231PS  Y2, Y4, Y6
-	VFMADD231PS  Y2, Y5, Y3
-	VMOVUPS      Y6, (R10)(R8*1)
-	VMOVUPS      Y3, (R11)(R8*1)
-	VBROADCASTSS 48(R12), Y2
-	VBROADCASTSS 52(R12), Y3
+	VBROADCASTSS 48(R9), Y2
+	VBROADCASTSS 52(R9), Y3
 	VMULPS       Y3, Y1, Y4
 	VMULPS       Y3, Y0, Y3
 	VFMSUB231PS  Y2, Y0, Y4
 	VFMADD231PS  Y2, Y1, Y3
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPS      Y4, (R14)(R8*1)
-	VMOVUPS      Y3, (R15)(R8*1)
-	ADDQ         CX, R9
-	ADDQ         DX, R10
-	ADDQ         DX, R11
-	DECQ         R13
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPS      Y4, (R12)(BX*1)
+	VMOVUPS      Y3, (R13)(BX*1)
+	ADDQ         ss+40(FP), SI
+	ADDQ         ds+32(FP), DI
+	ADDQ         ds+32(FP), R8
+	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000007, SI, R13
-	ADDQ         R13, R10
-	ADDQ         R13, R11
-	ADDQ         $0x00000038, R12
+	IMUL3Q       $0x00000007, CX, R11
+	ADDQ         R11, DI
+	ADDQ         R11, R8
+	ADDQ         $0x00000038, R9
 	DECQ         (SP)
 	JNE          outer
-	MOVQ         sblock+88(FP), R13
-	ADDQ         R13, sre+16(FP)
-	MOVQ         dblock+80(FP), R13
-	ADDQ         R13, dre+0(FP)
-	ADDQ         R13, dim+8(FP)
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
 	DECQ         blocks+72(FP)
 	JNE          block
 	VZEROUPPER
@@ -2365,44 +2666,43 @@ inner:
 
 // func pass8Inx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Inx32(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Inx32(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R10
-	MOVQ dim+8(FP), R11
-	MOVQ AX, R12
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), DI
+	MOVQ dim+8(FP), R8
+	LEAQ 31(SP), R9
+	ANDQ $-32, R9
+	MOVQ s+56(FP), R10
 
 inner:
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	VMOVUPS (R9)(BX*4), Y1
-	VMOVUPS 32(R9)(BX*4), Y3
+	VMOVUPS (SI)(AX*4), Y1
+	VMOVUPS 32(SI)(AX*4), Y3
 	VSHUFPS $0x88, Y3, Y1, Y4
 	VSHUFPS $0xdd, Y3, Y1, Y1
 	VADDPS  Y2, Y4, Y3
 	VADDPS  Y0, Y1, Y5
 	VSUBPS  Y4, Y2, Y2
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(BX*2), Y1
-	VMOVUPS 32(R9)(BX*2), Y4
+	VMOVUPS (SI)(AX*2), Y1
+	VMOVUPS 32(SI)(AX*2), Y4
 	VSHUFPS $0x88, Y4, Y1, Y6
 	VSHUFPS $0xdd, Y4, Y1, Y1
-	LEAQ    (R9)(BX*4), R13
-	VMOVUPS (R13)(BX*2), Y4
-	VMOVUPS 32(R13)(BX*2), Y7
+	LEAQ    (SI)(AX*4), R11
+	VMOVUPS (R11)(AX*2), Y4
+	VMOVUPS 32(R11)(AX*2), Y7
 	VSHUFPS $0x88, Y7, Y4, Y8
 	VSHUFPS $0xdd, Y7, Y4, Y4
 	VADDPS  Y6, Y8, Y7
@@ -2417,112 +2717,104 @@ inner:
 	VSUBPS  Y9, Y5, Y5
 	VADDPS  Y1, Y2, Y1
 	VSUBPS  Y6, Y0, Y0
-	VMOVUPS Y4, (SP)
-	VMOVUPS Y8, 32(SP)
-	VMOVUPS Y10, 64(SP)
-	VMOVUPS Y11, 96(SP)
-	VMOVUPS Y3, 128(SP)
-	VMOVUPS Y5, 160(SP)
-	VMOVUPS Y1, 192(SP)
-	VMOVUPS Y0, 224(SP)
-	VMOVUPS (R9)(BX*1), Y0
-	VMOVUPS 32(R9)(BX*1), Y1
+	VMOVUPS Y3, (R9)
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS Y1, 64(R9)
+	VMOVUPS Y0, 96(R9)
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS 32(SI)(AX*1), Y1
 	VSHUFPS $0x88, Y1, Y0, Y2
 	VSHUFPS $0xdd, Y1, Y0, Y0
-	LEAQ    (R9)(BX*4), R13
-	VMOVUPS (R13)(BX*1), Y1
-	VMOVUPS 32(R13)(BX*1), Y3
-	VSHUFPS $0x88, Y3, Y1, Y4
+	LEAQ    (SI)(AX*4), R11
+	VMOVUPS (R11)(AX*1), Y1
+	VMOVUPS 32(R11)(AX*1), Y3
+	VSHUFPS $0x88, Y3, Y1, Y5
 	VSHUFPS $0xdd, Y3, Y1, Y1
-	VADDPS  Y2, Y4, Y3
-	VADDPS  Y0, Y1, Y5
-	VSUBPS  Y4, Y2, Y2
+	VADDPS  Y2, Y5, Y3
+	VADDPS  Y0, Y1, Y6
+	VSUBPS  Y5, Y2, Y2
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS (R9)(DI*1), Y1
-	VMOVUPS 32(R9)(DI*1), Y4
-	VSHUFPS $0x88, Y4, Y1, Y6
-	VSHUFPS $0xdd, Y4, Y1, Y1
-	LEAQ    (R9)(BX*4), R13
-	VMOVUPS (R13)(DI*1), Y4
-	VMOVUPS 32(R13)(DI*1), Y7
-	VSHUFPS $0x88, Y7, Y4, Y8
-	VSHUFPS $0xdd, Y7, Y4, Y4
-	VADDPS  Y6, Y8, Y7
-	VADDPS  Y1, Y4, Y9
-	VSUBPS  Y8, Y6, Y6
-	VSUBPS  Y4, Y1, Y1
-	VADDPS  Y3, Y7, Y4
-	VADDPS  Y5, Y9, Y8
-	VSUBPS  Y1, Y2, Y10
-	VADDPS  Y6, Y0, Y11
-	VSUBPS  Y7, Y3, Y3
-	VSUBPS  Y9, Y5, Y5
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS 32(SI)(DX*1), Y5
+	VSHUFPS $0x88, Y5, Y1, Y7
+	VSHUFPS $0xdd, Y5, Y1, Y1
+	LEAQ    (SI)(AX*4), R11
+	VMOVUPS (R11)(DX*1), Y5
+	VMOVUPS 32(R11)(DX*1), Y9
+	VSHUFPS $0x88, Y9, Y5, Y12
+	VSHUFPS $0xdd, Y9, Y5, Y5
+	VADDPS  Y7, Y12, Y9
+	VADDPS  Y1, Y5, Y13
+	VSUBPS  Y12, Y7, Y7
+	VSUBPS  Y5, Y1, Y1
+	VADDPS  Y3, Y9, Y5
+	VADDPS  Y6, Y13, Y12
+	VSUBPS  Y1, Y2, Y14
+	VADDPS  Y7, Y0, Y15
+	VSUBPS  Y9, Y3, Y3
+	VSUBPS  Y13, Y6, Y6
 	VADDPS  Y1, Y2, Y1
-	VSUBPS  Y6, Y0, Y0
-	VADDPS  (SP), Y4, Y2
-	VADDPS  32(SP), Y8, Y6
-	VMOVUPS (SP), Y7
-	VMOVUPS 32(SP), Y9
-	VSUBPS  Y4, Y7, Y4
-	VSUBPS  Y8, Y9, Y7
-	VMOVUPS Y2, (R10)
-	VMOVUPS Y6, (R11)
-	VMOVUPS Y4, (R10)(SI*4)
-	VMOVUPS Y7, (R11)(SI*4)
-	VSUBPS  Y11, Y10, Y2
-	VADDPS  Y11, Y10, Y4
+	VSUBPS  Y7, Y0, Y0
+	VADDPS  Y4, Y5, Y2
+	VADDPS  Y8, Y12, Y7
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y7, (R8)
+	VSUBPS  Y5, Y4, Y2
+	VSUBPS  Y12, Y8, Y4
+	VMOVUPS Y2, (DI)(CX*4)
+	VMOVUPS Y4, (R8)(CX*4)
+	VSUBPS  Y15, Y14, Y2
+	VADDPS  Y15, Y14, Y4
 	VMULPS  root32<>+0(SB), Y2, Y2
 	VMULPS  root32<>+0(SB), Y4, Y4
-	VADDPS  64(SP), Y2, Y6
-	VADDPS  96(SP), Y4, Y7
-	VMOVUPS 64(SP), Y8
-	VMOVUPS 96(SP), Y9
-	VSUBPS  Y2, Y8, Y2
-	VSUBPS  Y4, Y9, Y4
-	VMOVUPS Y6, (R10)(SI*1)
-	VMOVUPS Y7, (R11)(SI*1)
-	LEAQ    (R10)(SI*4), R13
-	LEAQ    (R11)(SI*4), R14
-	VMOVUPS Y2, (R13)(SI*1)
-	VMOVUPS Y4, (R14)(SI*1)
-	VMOVUPS 128(SP), Y2
-	VMOVUPS 160(SP), Y4
-	VSUBPS  Y5, Y2, Y6
+	VADDPS  Y10, Y2, Y5
+	VADDPS  Y11, Y4, Y7
+	VMOVUPS Y5, (DI)(CX*1)
+	VMOVUPS Y7, (R8)(CX*1)
+	VSUBPS  Y2, Y10, Y2
+	VSUBPS  Y4, Y11, Y4
+	LEAQ    (DI)(CX*4), R11
+	LEAQ    (R8)(CX*4), R12
+	VMOVUPS Y2, (R11)(CX*1)
+	VMOVUPS Y4, (R12)(CX*1)
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y4
+	VSUBPS  Y6, Y2, Y5
 	VADDPS  Y3, Y4, Y7
-	VADDPS  Y5, Y2, Y2
+	VMOVUPS Y5, (DI)(CX*2)
+	VMOVUPS Y7, (R8)(CX*2)
+	VADDPS  Y6, Y2, Y2
 	VSUBPS  Y3, Y4, Y3
-	VMOVUPS Y6, (R10)(SI*2)
-	VMOVUPS Y7, (R11)(SI*2)
-	LEAQ    (R10)(SI*4), R13
-	LEAQ    (R11)(SI*4), R14
-	VMOVUPS Y2, (R13)(SI*2)
-	VMOVUPS Y3, (R14)(SI*2)
+	LEAQ    (DI)(CX*4), R11
+	LEAQ    (R8)(CX*4), R12
+	VMOVUPS Y2, (R11)(CX*2)
+	VMOVUPS Y3, (R12)(CX*2)
 	VSUBPS  Y0, Y1, Y2
 	VADDPS  Y0, Y1, Y0
 	VMULPS  root32<>+0(SB), Y2, Y2
 	VMULPS  root32<>+0(SB), Y0, Y0
-	VMOVUPS 192(SP), Y1
-	VMOVUPS 224(SP), Y3
+	VMOVUPS 64(R9), Y1
+	VMOVUPS 96(R9), Y3
 	VSUBPS  Y0, Y1, Y4
 	VADDPS  Y2, Y3, Y5
+	VMOVUPS Y4, (DI)(BX*1)
+	VMOVUPS Y5, (R8)(BX*1)
 	VADDPS  Y0, Y1, Y0
 	VSUBPS  Y2, Y3, Y1
-	VMOVUPS Y4, (R10)(R8*1)
-	VMOVUPS Y5, (R11)(R8*1)
-	LEAQ    (R10)(SI*4), R13
-	LEAQ    (R11)(SI*4), R14
-	VMOVUPS Y0, (R13)(R8*1)
-	VMOVUPS Y1, (R14)(R8*1)
-	ADDQ    CX, R9
-	ADDQ    DX, R10
-	ADDQ    DX, R11
-	DECQ    R12
+	LEAQ    (DI)(CX*4), R11
+	LEAQ    (R8)(CX*4), R12
+	VMOVUPS Y0, (R11)(BX*1)
+	VMOVUPS Y1, (R12)(BX*1)
+	ADDQ    ss+40(FP), SI
+	ADDQ    ds+32(FP), DI
+	ADDQ    ds+32(FP), R8
+	DECQ    R10
 	JNE     inner
-	MOVQ    sblock+88(FP), R12
-	ADDQ    R12, sre+16(FP)
-	MOVQ    dblock+80(FP), R12
-	ADDQ    R12, dre+0(FP)
-	ADDQ    R12, dim+8(FP)
+	MOVQ    sblock+88(FP), R10
+	ADDQ    R10, sre+16(FP)
+	MOVQ    dblock+80(FP), R10
+	ADDQ    R10, dre+0(FP)
+	ADDQ    R10, dim+8(FP)
 	DECQ    blocks+72(FP)
 	JNE     block
 	VZEROUPPER
@@ -2530,39 +2822,38 @@ inner:
 
 // func pass8Outx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Outx32(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Outx32(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ AX, R12
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	LEAQ 31(SP), R9
+	ANDQ $-32, R9
+	MOVQ s+56(FP), R10
 
 inner:
-	VMOVUPS   (R9), Y0
-	VMOVUPS   (R10), Y1
-	VMOVUPS   (R9)(BX*4), Y2
-	VMOVUPS   (R10)(BX*4), Y3
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (DI), Y1
+	VMOVUPS   (SI)(AX*4), Y2
+	VMOVUPS   (DI)(AX*4), Y3
 	VADDPS    Y0, Y2, Y4
 	VADDPS    Y1, Y3, Y5
 	VSUBPS    Y2, Y0, Y0
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (R9)(BX*2), Y2
-	VMOVUPS   (R10)(BX*2), Y3
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPS   (R13)(BX*2), Y6
-	VMOVUPS   (R14)(BX*2), Y7
+	VMOVUPS   (SI)(AX*2), Y2
+	VMOVUPS   (DI)(AX*2), Y3
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPS   (R11)(AX*2), Y6
+	VMOVUPS   (R12)(AX*2), Y7
 	VADDPS    Y2, Y6, Y8
 	VADDPS    Y3, Y7, Y9
 	VSUBPS    Y6, Y2, Y2
@@ -2575,119 +2866,510 @@ inner:
 	VSUBPS    Y9, Y5, Y5
 	VADDPS    Y3, Y0, Y0
 	VSUBPS    Y2, Y1, Y1
-	VMOVUPS   Y6, (SP)
-	VMOVUPS   Y7, 32(SP)
-	VMOVUPS   Y10, 64(SP)
-	VMOVUPS   Y11, 96(SP)
-	VMOVUPS   Y4, 128(SP)
-	VMOVUPS   Y5, 160(SP)
-	VMOVUPS   Y0, 192(SP)
-	VMOVUPS   Y1, 224(SP)
-	VMOVUPS   (R9)(BX*1), Y0
-	VMOVUPS   (R10)(BX*1), Y1
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPS   (R13)(BX*1), Y2
-	VMOVUPS   (R14)(BX*1), Y3
+	VMOVUPS   Y4, (R9)
+	VMOVUPS   Y5, 32(R9)
+	VMOVUPS   Y0, 64(R9)
+	VMOVUPS   Y1, 96(R9)
+	VMOVUPS   (SI)(AX*1), Y0
+	VMOVUPS   (DI)(AX*1), Y1
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPS   (R11)(AX*1), Y2
+	VMOVUPS   (R12)(AX*1), Y3
 	VADDPS    Y0, Y2, Y4
 	VADDPS    Y1, Y3, Y5
 	VSUBPS    Y2, Y0, Y0
 	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (R9)(DI*1), Y2
-	VMOVUPS   (R10)(DI*1), Y3
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPS   (R13)(DI*1), Y6
-	VMOVUPS   (R14)(DI*1), Y7
-	VADDPS    Y2, Y6, Y8
-	VADDPS    Y3, Y7, Y9
-	VSUBPS    Y6, Y2, Y2
-	VSUBPS    Y7, Y3, Y3
-	VADDPS    Y4, Y8, Y6
-	VADDPS    Y5, Y9, Y7
-	VSUBPS    Y3, Y0, Y10
-	VADDPS    Y2, Y1, Y11
-	VSUBPS    Y8, Y4, Y4
-	VSUBPS    Y9, Y5, Y5
+	VMOVUPS   (SI)(DX*1), Y2
+	VMOVUPS   (DI)(DX*1), Y3
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPS   (R11)(DX*1), Y8
+	VMOVUPS   (R12)(DX*1), Y9
+	VADDPS    Y2, Y8, Y12
+	VADDPS    Y3, Y9, Y13
+	VSUBPS    Y8, Y2, Y2
+	VSUBPS    Y9, Y3, Y3
+	VADDPS    Y4, Y12, Y8
+	VADDPS    Y5, Y13, Y9
+	VSUBPS    Y3, Y0, Y14
+	VADDPS    Y2, Y1, Y15
+	VSUBPS    Y12, Y4, Y4
+	VSUBPS    Y13, Y5, Y5
 	VADDPS    Y3, Y0, Y0
 	VSUBPS    Y2, Y1, Y1
-	VADDPS    (SP), Y6, Y2
-	VADDPS    32(SP), Y7, Y3
-	VMOVUPS   (SP), Y8
-	VMOVUPS   32(SP), Y9
-	VSUBPS    Y6, Y8, Y6
-	VSUBPS    Y7, Y9, Y7
-	VUNPCKLPS Y3, Y2, Y8
+	VADDPS    Y6, Y8, Y2
+	VADDPS    Y7, Y9, Y3
+	VUNPCKLPS Y3, Y2, Y12
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y8, (R11)
-	VMOVUPS   Y2, 32(R11)
-	VUNPCKLPS Y7, Y6, Y2
-	VUNPCKHPS Y7, Y6, Y3
-	VMOVUPS   Y2, (R11)(SI*4)
-	VMOVUPS   Y3, 32(R11)(SI*4)
-	VSUBPS    Y11, Y10, Y2
-	VADDPS    Y11, Y10, Y3
-	VMULPS    root32<>+0(SB), Y2, Y2
-	VMULPS    root32<>+0(SB), Y3, Y3
-	VADDPS    64(SP), Y2, Y6
-	VADDPS    96(SP), Y3, Y7
-	VMOVUPS   64(SP), Y8
-	VMOVUPS   96(SP), Y9
-	VSUBPS    Y2, Y8, Y2
-	VSUBPS    Y3, Y9, Y3
-	VUNPCKLPS Y7, Y6, Y8
-	VUNPCKHPS Y7, Y6, Y6
-	VMOVUPS   Y8, (R11)(SI*1)
-	VMOVUPS   Y6, 32(R11)(SI*1)
-	LEAQ      (R11)(SI*4), R13
+	VMOVUPS   Y12, (R8)
+	VMOVUPS   Y2, 32(R8)
+	VSUBPS    Y8, Y6, Y2
+	VSUBPS    Y9, Y7, Y3
 	VUNPCKLPS Y3, Y2, Y6
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y6, (R13)(SI*1)
-	VMOVUPS   Y2, 32(R13)(SI*1)
-	VMOVUPS   128(SP), Y2
-	VMOVUPS   160(SP), Y3
+	VMOVUPS   Y6, (R8)(CX*4)
+	VMOVUPS   Y2, 32(R8)(CX*4)
+	VSUBPS    Y15, Y14, Y2
+	VADDPS    Y15, Y14, Y3
+	VMULPS    root32<>+0(SB), Y2, Y2
+	VMULPS    root32<>+0(SB), Y3, Y3
+	VADDPS    Y10, Y2, Y6
+	VADDPS    Y11, Y3, Y7
+	VUNPCKLPS Y7, Y6, Y8
+	VUNPCKHPS Y7, Y6, Y6
+	VMOVUPS   Y8, (R8)(CX*1)
+	VMOVUPS   Y6, 32(R8)(CX*1)
+	VSUBPS    Y2, Y10, Y2
+	VSUBPS    Y3, Y11, Y3
+	LEAQ      (R8)(CX*4), R11
+	VUNPCKLPS Y3, Y2, Y6
+	VUNPCKHPS Y3, Y2, Y2
+	VMOVUPS   Y6, (R11)(CX*1)
+	VMOVUPS   Y2, 32(R11)(CX*1)
+	VMOVUPS   (R9), Y2
+	VMOVUPS   32(R9), Y3
 	VSUBPS    Y5, Y2, Y6
 	VADDPS    Y4, Y3, Y7
+	VUNPCKLPS Y7, Y6, Y8
+	VUNPCKHPS Y7, Y6, Y6
+	VMOVUPS   Y8, (R8)(CX*2)
+	VMOVUPS   Y6, 32(R8)(CX*2)
 	VADDPS    Y5, Y2, Y2
 	VSUBPS    Y4, Y3, Y3
-	VUNPCKLPS Y7, Y6, Y4
-	VUNPCKHPS Y7, Y6, Y5
-	VMOVUPS   Y4, (R11)(SI*2)
-	VMOVUPS   Y5, 32(R11)(SI*2)
-	LEAQ      (R11)(SI*4), R13
+	LEAQ      (R8)(CX*4), R11
 	VUNPCKLPS Y3, Y2, Y4
 	VUNPCKHPS Y3, Y2, Y2
-	VMOVUPS   Y4, (R13)(SI*2)
-	VMOVUPS   Y2, 32(R13)(SI*2)
+	VMOVUPS   Y4, (R11)(CX*2)
+	VMOVUPS   Y2, 32(R11)(CX*2)
 	VSUBPS    Y1, Y0, Y2
 	VADDPS    Y1, Y0, Y0
 	VMULPS    root32<>+0(SB), Y2, Y2
 	VMULPS    root32<>+0(SB), Y0, Y0
-	VMOVUPS   192(SP), Y1
-	VMOVUPS   224(SP), Y3
+	VMOVUPS   64(R9), Y1
+	VMOVUPS   96(R9), Y3
 	VSUBPS    Y0, Y1, Y4
 	VADDPS    Y2, Y3, Y5
+	VUNPCKLPS Y5, Y4, Y6
+	VUNPCKHPS Y5, Y4, Y4
+	VMOVUPS   Y6, (R8)(BX*1)
+	VMOVUPS   Y4, 32(R8)(BX*1)
 	VADDPS    Y0, Y1, Y0
 	VSUBPS    Y2, Y3, Y1
-	VUNPCKLPS Y5, Y4, Y2
-	VUNPCKHPS Y5, Y4, Y3
-	VMOVUPS   Y2, (R11)(R8*1)
-	VMOVUPS   Y3, 32(R11)(R8*1)
-	LEAQ      (R11)(SI*4), R13
+	LEAQ      (R8)(CX*4), R11
 	VUNPCKLPS Y1, Y0, Y2
 	VUNPCKHPS Y1, Y0, Y0
-	VMOVUPS   Y2, (R13)(R8*1)
-	VMOVUPS   Y0, 32(R13)(R8*1)
-	ADDQ      CX, R9
-	ADDQ      CX, R10
-	ADDQ      DX, R11
-	DECQ      R12
+	VMOVUPS   Y2, (R11)(BX*1)
+	VMOVUPS   Y0, 32(R11)(BX*1)
+	ADDQ      ss+40(FP), SI
+	ADDQ      ss+40(FP), DI
+	ADDQ      ds+32(FP), R8
+	DECQ      R10
 	JNE       inner
-	MOVQ      sblock+88(FP), R12
-	ADDQ      R12, sre+16(FP)
-	ADDQ      R12, sim+24(FP)
-	MOVQ      dblock+80(FP), R12
-	ADDQ      R12, dre+0(FP)
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
+// func pass8TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass8TwiddleBinsx32(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+	LEAQ 39(SP), R11
+	ANDQ $-32, R11
+
+outer:
+	MOVQ s+56(FP), R12
+
+inner:
+	VMOVUPS      (SI), Y0
+	VMOVUPS      32(SI), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VPERMPD      $0x1b, 32(DI), Y1
+	VPERMPD      $0x1b, (DI), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VXORPS       signs32<>+0(SB), Y1, Y1
+	VADDPS       Y2, Y4, Y3
+	VADDPS       Y0, Y1, Y5
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      (SI)(AX*2), Y1
+	VMOVUPS      32(SI)(AX*2), Y4
+	VSHUFPS      $0x88, Y4, Y1, Y6
+	VSHUFPS      $0xdd, Y4, Y1, Y1
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x1b, 32(R13), Y4
+	VPERMPD      $0x1b, (R13), Y7
+	VSHUFPS      $0x88, Y7, Y4, Y8
+	VSHUFPS      $0xdd, Y7, Y4, Y4
+	VXORPS       signs32<>+0(SB), Y4, Y4
+	VADDPS       Y6, Y8, Y7
+	VADDPS       Y1, Y4, Y9
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y7, Y4
+	VADDPS       Y5, Y9, Y8
+	VSUBPS       Y1, Y2, Y10
+	VADDPS       Y6, Y0, Y11
+	VSUBPS       Y7, Y3, Y3
+	VSUBPS       Y9, Y5, Y5
+	VADDPS       Y1, Y2, Y1
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y3, (R11)
+	VMOVUPS      Y5, 32(R11)
+	VMOVUPS      Y1, 64(R11)
+	VMOVUPS      Y0, 96(R11)
+	VMOVUPS      (SI)(AX*1), Y0
+	VMOVUPS      32(SI)(AX*1), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x1b, 32(R13), Y1
+	VPERMPD      $0x1b, (R13), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VXORPS       signs32<>+0(SB), Y1, Y1
+	VADDPS       Y2, Y5, Y3
+	VADDPS       Y0, Y1, Y6
+	VSUBPS       Y5, Y2, Y2
+	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      32(SI)(DX*1), Y5
+	VSHUFPS      $0x88, Y5, Y1, Y7
+	VSHUFPS      $0xdd, Y5, Y1, Y1
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x1b, 32(R13), Y5
+	VPERMPD      $0x1b, (R13), Y9
+	VSHUFPS      $0x88, Y9, Y5, Y12
+	VSHUFPS      $0xdd, Y9, Y5, Y5
+	VXORPS       signs32<>+0(SB), Y5, Y5
+	VADDPS       Y7, Y12, Y9
+	VADDPS       Y1, Y5, Y13
+	VSUBPS       Y12, Y7, Y7
+	VSUBPS       Y5, Y1, Y1
+	VADDPS       Y3, Y9, Y5
+	VADDPS       Y6, Y13, Y12
+	VSUBPS       Y1, Y2, Y14
+	VADDPS       Y7, Y0, Y15
+	VSUBPS       Y9, Y3, Y3
+	VSUBPS       Y13, Y6, Y6
+	VADDPS       Y1, Y2, Y1
+	VSUBPS       Y7, Y0, Y0
+	VADDPS       Y4, Y5, Y2
+	VADDPS       Y8, Y12, Y7
+	VMOVUPS      Y2, (R8)
+	VMOVUPS      Y7, (R9)
+	VSUBPS       Y5, Y4, Y2
+	VSUBPS       Y12, Y8, Y4
+	VBROADCASTSS 24(R10), Y5
+	VBROADCASTSS 28(R10), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y7, Y2, Y7
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y5, Y4, Y7
+	VMOVUPS      Y8, (R8)(CX*4)
+	VMOVUPS      Y7, (R9)(CX*4)
+	VSUBPS       Y15, Y14, Y2
+	VADDPS       Y15, Y14, Y4
+	VMULPS       root32<>+0(SB), Y2, Y2
+	VMULPS       root32<>+0(SB), Y4, Y4
+	VADDPS       Y10, Y2, Y5
+	VADDPS       Y11, Y4, Y7
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS 4(R10), Y9
+	VMULPS       Y9, Y7, Y12
+	VMULPS       Y9, Y5, Y9
+	VFMSUB231PS  Y8, Y5, Y12
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y12, (R8)(CX*1)
+	VMOVUPS      Y9, (R9)(CX*1)
+	VSUBPS       Y2, Y10, Y2
+	VSUBPS       Y4, Y11, Y4
+	VBROADCASTSS 32(R10), Y5
+	VBROADCASTSS 36(R10), Y7
+	VMULPS       Y7, Y4, Y8
+	VMULPS       Y7, Y2, Y7
+	VFMSUB231PS  Y5, Y2, Y8
+	VFMADD231PS  Y5, Y4, Y7
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y8, (R13)(CX*1)
+	VMOVUPS      Y7, (R14)(CX*1)
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y4
+	VSUBPS       Y6, Y2, Y5
+	VADDPS       Y3, Y4, Y7
+	VBROADCASTSS 8(R10), Y8
+	VBROADCASTSS 12(R10), Y9
+	VMULPS       Y9, Y7, Y10
+	VMULPS       Y9, Y5, Y9
+	VFMSUB231PS  Y8, Y5, Y10
+	VFMADD231PS  Y8, Y7, Y9
+	VMOVUPS      Y10, (R8)(CX*2)
+	VMOVUPS      Y9, (R9)(CX*2)
+	VADDPS       Y6, Y2, Y2
+	VSUBPS       Y3, Y4, Y3
+	VBROADCASTSS 40(R10), Y4
+	VBROADCASTSS 44(R10), Y5
+	VMULPS       Y5, Y3, Y6
+	VMULPS       Y5, Y2, Y5
+	VFMSUB231PS  Y4, Y2, Y6
+	VFMADD231PS  Y4, Y3, Y5
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y6, (R13)(CX*2)
+	VMOVUPS      Y5, (R14)(CX*2)
+	VSUBPS       Y0, Y1, Y2
+	VADDPS       Y0, Y1, Y0
+	VMULPS       root32<>+0(SB), Y2, Y2
+	VMULPS       root32<>+0(SB), Y0, Y0
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      96(R11), Y3
+	VSUBPS       Y0, Y1, Y4
+	VADDPS       Y2, Y3, Y5
+	VBROADCASTSS 16(R10), Y6
+	VBROADCASTSS 20(R10), Y7
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y7, Y4, Y7
+	VFMSUB231PS  Y6, Y4, Y8
+	VFMADD231PS  Y6, Y5, Y7
+	VMOVUPS      Y8, (R8)(BX*1)
+	VMOVUPS      Y7, (R9)(BX*1)
+	VADDPS       Y0, Y1, Y0
+	VSUBPS       Y2, Y3, Y1
+	VBROADCASTSS 48(R10), Y2
+	VBROADCASTSS 52(R10), Y3
+	VMULPS       Y3, Y1, Y4
+	VMULPS       Y3, Y0, Y3
+	VFMSUB231PS  Y2, Y0, Y4
+	VFMADD231PS  Y2, Y1, Y3
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPS      Y4, (R13)(BX*1)
+	VMOVUPS      Y3, (R14)(BX*1)
+	ADDQ         ss+40(FP), SI
+	SUBQ         ss+40(FP), DI
+	ADDQ         ds+32(FP), R8
+	ADDQ         ds+32(FP), R9
+	DECQ         R12
+	JNE          inner
+	IMUL3Q       $0x00000007, CX, R12
+	ADDQ         R12, R8
+	ADDQ         R12, R9
+	ADDQ         $0x00000038, R10
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	SUBQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass8Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass8Binsx32(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	LEAQ 31(SP), R10
+	ANDQ $-32, R10
+	MOVQ s+56(FP), R11
+
+inner:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (DI), Y1
+	VMOVUPS   (SI)(AX*4), Y2
+	VMOVUPS   (DI)(AX*4), Y3
+	VADDPS    Y0, Y2, Y4
+	VADDPS    Y1, Y3, Y5
+	VSUBPS    Y2, Y0, Y0
+	VSUBPS    Y3, Y1, Y1
+	VMOVUPS   (SI)(AX*2), Y2
+	VMOVUPS   (DI)(AX*2), Y3
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPS   (R12)(AX*2), Y6
+	VMOVUPS   (R13)(AX*2), Y7
+	VADDPS    Y2, Y6, Y8
+	VADDPS    Y3, Y7, Y9
+	VSUBPS    Y6, Y2, Y2
+	VSUBPS    Y7, Y3, Y3
+	VADDPS    Y4, Y8, Y6
+	VADDPS    Y5, Y9, Y7
+	VSUBPS    Y3, Y0, Y10
+	VADDPS    Y2, Y1, Y11
+	VSUBPS    Y8, Y4, Y4
+	VSUBPS    Y9, Y5, Y5
+	VADDPS    Y3, Y0, Y0
+	VSUBPS    Y2, Y1, Y1
+	VMOVUPS   Y4, (R10)
+	VMOVUPS   Y5, 32(R10)
+	VMOVUPS   Y0, 64(R10)
+	VMOVUPS   Y1, 96(R10)
+	VMOVUPS   (SI)(AX*1), Y0
+	VMOVUPS   (DI)(AX*1), Y1
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPS   (R12)(AX*1), Y2
+	VMOVUPS   (R13)(AX*1), Y3
+	VADDPS    Y0, Y2, Y4
+	VADDPS    Y1, Y3, Y5
+	VSUBPS    Y2, Y0, Y0
+	VSUBPS    Y3, Y1, Y1
+	VMOVUPS   (SI)(DX*1), Y2
+	VMOVUPS   (DI)(DX*1), Y3
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPS   (R12)(DX*1), Y8
+	VMOVUPS   (R13)(DX*1), Y9
+	VADDPS    Y2, Y8, Y12
+	VADDPS    Y3, Y9, Y13
+	VSUBPS    Y8, Y2, Y2
+	VSUBPS    Y9, Y3, Y3
+	VADDPS    Y4, Y12, Y8
+	VADDPS    Y5, Y13, Y9
+	VSUBPS    Y3, Y0, Y14
+	VADDPS    Y2, Y1, Y15
+	VSUBPS    Y12, Y4, Y4
+	VSUBPS    Y13, Y5, Y5
+	VADDPS    Y3, Y0, Y0
+	VSUBPS    Y2, Y1, Y1
+	VADDPS    Y6, Y8, Y2
+	VADDPS    Y7, Y9, Y3
+	VUNPCKLPS Y2, Y3, Y12
+	VUNPCKHPS Y2, Y3, Y2
+	VMOVUPS   Y12, (R8)
+	VMOVUPS   Y2, 32(R8)
+	VSUBPS    Y8, Y6, Y2
+	VSUBPS    Y9, Y7, Y3
+	VXORPS    signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS Y2, Y3, Y6
+	VUNPCKHPS Y2, Y3, Y2
+	VPERMPD   $0x1b, Y6, Y6
+	VPERMPD   $0x1b, Y2, Y2
+	VMOVUPS   Y2, (R9)
+	VMOVUPS   Y6, 32(R9)
+	VSUBPS    Y15, Y14, Y2
+	VADDPS    Y15, Y14, Y3
+	VMULPS    root32<>+0(SB), Y2, Y2
+	VMULPS    root32<>+0(SB), Y3, Y3
+	VADDPS    Y10, Y2, Y6
+	VADDPS    Y11, Y3, Y7
+	VUNPCKLPS Y6, Y7, Y8
+	VUNPCKHPS Y6, Y7, Y6
+	VMOVUPS   Y8, (R8)(CX*1)
+	VMOVUPS   Y6, 32(R8)(CX*1)
+	VSUBPS    Y2, Y10, Y2
+	VSUBPS    Y3, Y11, Y3
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	VXORPS    signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS Y2, Y3, Y6
+	VUNPCKHPS Y2, Y3, Y2
+	VPERMPD   $0x1b, Y6, Y6
+	VPERMPD   $0x1b, Y2, Y2
+	VMOVUPS   Y2, (R12)
+	VMOVUPS   Y6, 32(R12)
+	VMOVUPS   (R10), Y2
+	VMOVUPS   32(R10), Y3
+	VSUBPS    Y5, Y2, Y6
+	VADDPS    Y4, Y3, Y7
+	VUNPCKLPS Y6, Y7, Y8
+	VUNPCKHPS Y6, Y7, Y6
+	VMOVUPS   Y8, (R8)(CX*2)
+	VMOVUPS   Y6, 32(R8)(CX*2)
+	VADDPS    Y5, Y2, Y2
+	VSUBPS    Y4, Y3, Y3
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	VXORPS    signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS Y2, Y3, Y4
+	VUNPCKHPS Y2, Y3, Y2
+	VPERMPD   $0x1b, Y4, Y4
+	VPERMPD   $0x1b, Y2, Y2
+	VMOVUPS   Y2, (R12)
+	VMOVUPS   Y4, 32(R12)
+	VSUBPS    Y1, Y0, Y2
+	VADDPS    Y1, Y0, Y0
+	VMULPS    root32<>+0(SB), Y2, Y2
+	VMULPS    root32<>+0(SB), Y0, Y0
+	VMOVUPS   64(R10), Y1
+	VMOVUPS   96(R10), Y3
+	VSUBPS    Y0, Y1, Y4
+	VADDPS    Y2, Y3, Y5
+	VUNPCKLPS Y4, Y5, Y6
+	VUNPCKHPS Y4, Y5, Y4
+	VMOVUPS   Y6, (R8)(BX*1)
+	VMOVUPS   Y4, 32(R8)(BX*1)
+	VADDPS    Y0, Y1, Y0
+	VSUBPS    Y2, Y3, Y1
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	VXORPS    signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS Y0, Y1, Y2
+	VUNPCKHPS Y0, Y1, Y0
+	VPERMPD   $0x1b, Y2, Y2
+	VPERMPD   $0x1b, Y0, Y0
+	VMOVUPS   Y0, (R12)
+	VMOVUPS   Y2, 32(R12)
+	ADDQ      ss+40(FP), SI
+	ADDQ      ss+40(FP), DI
+	ADDQ      ds+32(FP), R8
+	SUBQ      ds+32(FP), R9
+	DECQ      R11
+	JNE       inner
+	MOVQ      sblock+88(FP), R11
+	ADDQ      R11, sre+16(FP)
+	ADDQ      R11, sim+24(FP)
+	MOVQ      dblock+80(FP), R11
+	ADDQ      R11, dre+0(FP)
+	SUBQ      R11, dim+8(FP)
 	DECQ      blocks+72(FP)
 	JNE       block
 	VZEROUPPER
@@ -2848,117 +3530,718 @@ loop:
 	VZEROUPPER
 	RET
 
-// func fromBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
-// Requires: AVX, AVX2, FMA3
-TEXT ·fromBinsx32(SB), NOSPLIT, $0-56
-	MOVQ         x+0(FP), AX
-	MOVQ         xmirror+8(FP), CX
-	MOVQ         z+16(FP), DX
-	MOVQ         zmirror+24(FP), BX
-	MOVQ         tw+32(FP), SI
-	MOVQ         n+48(FP), DI
-	VMOVUPS      backwards32<>+0(SB), Y0
-	VBROADCASTSS f+40(FP), Y1
+// func apartx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
+// Requires: AVX, FMA3
+TEXT ·apartx32(SB), NOSPLIT, $0-72
+	MOVQ step+24(FP), AX
+	MOVQ tw+16(FP), SI
+
+block:
+	MOVQ    dst+0(FP), CX
+	MOVQ    src+8(FP), DX
+	MOVQ    DX, BX
+	ADDQ    rows+64(FP), BX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	MOVQ    n+32(FP), DI
 
 loop:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VSHUFPS      $0x88, Y3, Y2, Y4
-	VSHUFPS      $0xdd, Y3, Y2, Y2
-	VMOVUPS      (BX), Y3
-	VMOVUPS      32(BX), Y5
-	VSHUFPS      $0x88, Y5, Y3, Y6
-	VSHUFPS      $0xdd, Y5, Y3, Y3
-	VPERMPS      Y6, Y0, Y6
-	VPERMPS      Y3, Y0, Y3
-	VADDPS       Y4, Y6, Y5
-	VSUBPS       Y3, Y2, Y7
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       Y2, Y3, Y2
-	VMULPS       32(SI), Y2, Y3
-	VMULPS       32(SI), Y4, Y6
-	VFMSUB231PS  (SI), Y4, Y3
-	VFMADD231PS  (SI), Y2, Y6
-	VMOVUPS      Y6, Y2
-	VMOVUPS      Y3, Y4
-	VFMSUB231PS  Y1, Y5, Y2
-	VFMADD231PS  Y1, Y7, Y4
-	VFMADD231PS  Y1, Y5, Y6
-	VFNMADD231PS Y1, Y7, Y3
-	VPERMPS      Y6, Y0, Y6
-	VPERMPS      Y3, Y0, Y3
-	VUNPCKLPS    Y4, Y2, Y5
-	VUNPCKHPS    Y4, Y2, Y2
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VUNPCKLPS    Y3, Y6, Y2
-	VUNPCKHPS    Y3, Y6, Y3
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, SI
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00000040, BX
-	DECQ         DI
-	JNE          loop
+	VMOVUPS     32(BX), Y0
+	VSUBPS      32(DX), Y0, Y0
+	VMULPS      32(SI), Y0, Y0
+	VMOVUPS     (DX), Y1
+	VADDPS      (BX), Y1, Y1
+	VFMSUB231PS (SI), Y1, Y0
+	VMOVUPS     -32(BX), Y1
+	VSUBPS      96(DX), Y1, Y1
+	VMULPS      96(SI), Y1, Y1
+	VMOVUPS     64(DX), Y2
+	VADDPS      -64(BX), Y2, Y2
+	VFMSUB231PS 64(SI), Y2, Y1
+	VMOVUPS     -224(BX), Y2
+	VSUBPS      288(DX), Y2, Y2
+	VMULPS      288(SI), Y2, Y2
+	VMOVUPS     256(DX), Y3
+	VADDPS      -256(BX), Y3, Y3
+	VFMSUB231PS 256(SI), Y3, Y2
+	VMOVUPS     -288(BX), Y3
+	VSUBPS      352(DX), Y3, Y3
+	VMULPS      352(SI), Y3, Y3
+	VMOVUPS     320(DX), Y4
+	VADDPS      -320(BX), Y4, Y4
+	VFMSUB231PS 320(SI), Y4, Y3
+	VMOVUPS     -96(BX), Y4
+	VSUBPS      160(DX), Y4, Y4
+	VMULPS      160(SI), Y4, Y4
+	VMOVUPS     128(DX), Y5
+	VADDPS      -128(BX), Y5, Y5
+	VFMSUB231PS 128(SI), Y5, Y4
+	VMOVUPS     -160(BX), Y5
+	VSUBPS      224(DX), Y5, Y5
+	VMULPS      224(SI), Y5, Y5
+	VMOVUPS     192(DX), Y6
+	VADDPS      -192(BX), Y6, Y6
+	VFMSUB231PS 192(SI), Y6, Y5
+	VMOVUPS     -352(BX), Y6
+	VSUBPS      416(DX), Y6, Y6
+	VMULPS      416(SI), Y6, Y6
+	VMOVUPS     384(DX), Y7
+	VADDPS      -384(BX), Y7, Y7
+	VFMSUB231PS 384(SI), Y7, Y6
+	VMOVUPS     -416(BX), Y7
+	VSUBPS      480(DX), Y7, Y7
+	VMULPS      480(SI), Y7, Y7
+	VMOVUPS     448(DX), Y8
+	VADDPS      -448(BX), Y8, Y8
+	VFMSUB231PS 448(SI), Y8, Y7
+	VUNPCKLPS   Y1, Y0, Y8
+	VUNPCKHPS   Y1, Y0, Y0
+	VUNPCKLPS   Y3, Y2, Y1
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPS   Y7, Y6, Y5
+	VUNPCKHPS   Y7, Y6, Y6
+	VSHUFPS     $0x44, Y1, Y8, Y7
+	VSHUFPS     $0xee, Y1, Y8, Y1
+	VSHUFPS     $0x44, Y2, Y0, Y8
+	VSHUFPS     $0xee, Y2, Y0, Y0
+	VSHUFPS     $0x44, Y5, Y3, Y2
+	VSHUFPS     $0xee, Y5, Y3, Y3
+	VSHUFPS     $0x44, Y6, Y4, Y5
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VPERM2F128  $0x20, Y2, Y7, Y6
+	VPERM2F128  $0x31, Y2, Y7, Y2
+	VPERM2F128  $0x20, Y3, Y1, Y7
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VPERM2F128  $0x20, Y5, Y8, Y3
+	VPERM2F128  $0x31, Y5, Y8, Y5
+	VPERM2F128  $0x20, Y4, Y0, Y8
+	VPERM2F128  $0x31, Y4, Y0, Y0
+	VMOVUPS     Y6, 32(CX)
+	VMOVUPS     Y7, 96(CX)
+	VMOVUPS     Y3, 160(CX)
+	VMOVUPS     Y8, 224(CX)
+	VMOVUPS     Y2, 288(CX)
+	VMOVUPS     Y1, 352(CX)
+	VMOVUPS     Y5, 416(CX)
+	VMOVUPS     Y0, 480(CX)
+	VMOVUPS     (DX), Y0
+	VADDPS      (BX), Y0, Y0
+	VMULPS      32(SI), Y0, Y0
+	VMOVUPS     32(BX), Y1
+	VSUBPS      32(DX), Y1, Y1
+	VFMADD231PS (SI), Y1, Y0
+	VMOVUPS     64(DX), Y1
+	VADDPS      -64(BX), Y1, Y1
+	VMULPS      96(SI), Y1, Y1
+	VMOVUPS     -32(BX), Y2
+	VSUBPS      96(DX), Y2, Y2
+	VFMADD231PS 64(SI), Y2, Y1
+	VMOVUPS     256(DX), Y2
+	VADDPS      -256(BX), Y2, Y2
+	VMULPS      288(SI), Y2, Y2
+	VMOVUPS     -224(BX), Y3
+	VSUBPS      288(DX), Y3, Y3
+	VFMADD231PS 256(SI), Y3, Y2
+	VMOVUPS     320(DX), Y3
+	VADDPS      -320(BX), Y3, Y3
+	VMULPS      352(SI), Y3, Y3
+	VMOVUPS     -288(BX), Y4
+	VSUBPS      352(DX), Y4, Y4
+	VFMADD231PS 320(SI), Y4, Y3
+	VMOVUPS     128(DX), Y4
+	VADDPS      -128(BX), Y4, Y4
+	VMULPS      160(SI), Y4, Y4
+	VMOVUPS     -96(BX), Y5
+	VSUBPS      160(DX), Y5, Y5
+	VFMADD231PS 128(SI), Y5, Y4
+	VMOVUPS     192(DX), Y5
+	VADDPS      -192(BX), Y5, Y5
+	VMULPS      224(SI), Y5, Y5
+	VMOVUPS     -160(BX), Y6
+	VSUBPS      224(DX), Y6, Y6
+	VFMADD231PS 192(SI), Y6, Y5
+	VMOVUPS     384(DX), Y6
+	VADDPS      -384(BX), Y6, Y6
+	VMULPS      416(SI), Y6, Y6
+	VMOVUPS     -352(BX), Y7
+	VSUBPS      416(DX), Y7, Y7
+	VFMADD231PS 384(SI), Y7, Y6
+	VMOVUPS     448(DX), Y7
+	VADDPS      -448(BX), Y7, Y7
+	VMULPS      480(SI), Y7, Y7
+	VMOVUPS     -416(BX), Y8
+	VSUBPS      480(DX), Y8, Y8
+	VFMADD231PS 448(SI), Y8, Y7
+	VUNPCKLPS   Y1, Y0, Y8
+	VUNPCKHPS   Y1, Y0, Y0
+	VUNPCKLPS   Y3, Y2, Y1
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPS   Y7, Y6, Y5
+	VUNPCKHPS   Y7, Y6, Y6
+	VSHUFPS     $0x44, Y1, Y8, Y7
+	VSHUFPS     $0xee, Y1, Y8, Y1
+	VSHUFPS     $0x44, Y2, Y0, Y8
+	VSHUFPS     $0xee, Y2, Y0, Y0
+	VSHUFPS     $0x44, Y5, Y3, Y2
+	VSHUFPS     $0xee, Y5, Y3, Y3
+	VSHUFPS     $0x44, Y6, Y4, Y5
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VPERM2F128  $0x20, Y2, Y7, Y6
+	VPERM2F128  $0x31, Y2, Y7, Y2
+	VPERM2F128  $0x20, Y3, Y1, Y7
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VPERM2F128  $0x20, Y5, Y8, Y3
+	VPERM2F128  $0x31, Y5, Y8, Y5
+	VPERM2F128  $0x20, Y4, Y0, Y8
+	VPERM2F128  $0x31, Y4, Y0, Y0
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 64(CX)
+	VMOVUPS     Y3, 128(CX)
+	VMOVUPS     Y8, 192(CX)
+	VMOVUPS     Y2, 256(CX)
+	VMOVUPS     Y1, 320(CX)
+	VMOVUPS     Y5, 384(CX)
+	VMOVUPS     Y0, 448(CX)
+	VMOVUPS     (DX), Y0
+	VSUBPS      (BX), Y0, Y0
+	VMULPS      544(SI), Y0, Y0
+	VMOVUPS     32(DX), Y1
+	VADDPS      32(BX), Y1, Y1
+	VFMSUB231PS 512(SI), Y1, Y0
+	VMOVUPS     64(DX), Y1
+	VSUBPS      -64(BX), Y1, Y1
+	VMULPS      608(SI), Y1, Y1
+	VMOVUPS     96(DX), Y2
+	VADDPS      -32(BX), Y2, Y2
+	VFMSUB231PS 576(SI), Y2, Y1
+	VMOVUPS     256(DX), Y2
+	VSUBPS      -256(BX), Y2, Y2
+	VMULPS      800(SI), Y2, Y2
+	VMOVUPS     288(DX), Y3
+	VADDPS      -224(BX), Y3, Y3
+	VFMSUB231PS 768(SI), Y3, Y2
+	VMOVUPS     320(DX), Y3
+	VSUBPS      -320(BX), Y3, Y3
+	VMULPS      864(SI), Y3, Y3
+	VMOVUPS     352(DX), Y4
+	VADDPS      -288(BX), Y4, Y4
+	VFMSUB231PS 832(SI), Y4, Y3
+	VMOVUPS     128(DX), Y4
+	VSUBPS      -128(BX), Y4, Y4
+	VMULPS      672(SI), Y4, Y4
+	VMOVUPS     160(DX), Y5
+	VADDPS      -96(BX), Y5, Y5
+	VFMSUB231PS 640(SI), Y5, Y4
+	VMOVUPS     192(DX), Y5
+	VSUBPS      -192(BX), Y5, Y5
+	VMULPS      736(SI), Y5, Y5
+	VMOVUPS     224(DX), Y6
+	VADDPS      -160(BX), Y6, Y6
+	VFMSUB231PS 704(SI), Y6, Y5
+	VMOVUPS     384(DX), Y6
+	VSUBPS      -384(BX), Y6, Y6
+	VMULPS      928(SI), Y6, Y6
+	VMOVUPS     416(DX), Y7
+	VADDPS      -352(BX), Y7, Y7
+	VFMSUB231PS 896(SI), Y7, Y6
+	VMOVUPS     448(DX), Y7
+	VSUBPS      -448(BX), Y7, Y7
+	VMULPS      992(SI), Y7, Y7
+	VMOVUPS     480(DX), Y8
+	VADDPS      -416(BX), Y8, Y8
+	VFMSUB231PS 960(SI), Y8, Y7
+	VUNPCKLPS   Y1, Y0, Y8
+	VUNPCKHPS   Y1, Y0, Y0
+	VUNPCKLPS   Y3, Y2, Y1
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPS   Y7, Y6, Y5
+	VUNPCKHPS   Y7, Y6, Y6
+	VSHUFPS     $0x44, Y1, Y8, Y7
+	VSHUFPS     $0xee, Y1, Y8, Y1
+	VSHUFPS     $0x44, Y2, Y0, Y8
+	VSHUFPS     $0xee, Y2, Y0, Y0
+	VSHUFPS     $0x44, Y5, Y3, Y2
+	VSHUFPS     $0xee, Y5, Y3, Y3
+	VSHUFPS     $0x44, Y6, Y4, Y5
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VPERM2F128  $0x20, Y2, Y7, Y6
+	VPERM2F128  $0x31, Y2, Y7, Y2
+	VPERM2F128  $0x20, Y3, Y1, Y7
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VPERM2F128  $0x20, Y5, Y8, Y3
+	VPERM2F128  $0x31, Y5, Y8, Y5
+	VPERM2F128  $0x20, Y4, Y0, Y8
+	VPERM2F128  $0x31, Y4, Y0, Y0
+	VMOVUPS     Y6, 544(CX)
+	VMOVUPS     Y7, 608(CX)
+	VMOVUPS     Y3, 672(CX)
+	VMOVUPS     Y8, 736(CX)
+	VMOVUPS     Y2, 800(CX)
+	VMOVUPS     Y1, 864(CX)
+	VMOVUPS     Y5, 928(CX)
+	VMOVUPS     Y0, 992(CX)
+	VMOVUPS     32(DX), Y0
+	VADDPS      32(BX), Y0, Y0
+	VMULPS      544(SI), Y0, Y0
+	VMOVUPS     (DX), Y1
+	VSUBPS      (BX), Y1, Y1
+	VFMADD231PS 512(SI), Y1, Y0
+	VMOVUPS     96(DX), Y1
+	VADDPS      -32(BX), Y1, Y1
+	VMULPS      608(SI), Y1, Y1
+	VMOVUPS     64(DX), Y2
+	VSUBPS      -64(BX), Y2, Y2
+	VFMADD231PS 576(SI), Y2, Y1
+	VMOVUPS     288(DX), Y2
+	VADDPS      -224(BX), Y2, Y2
+	VMULPS      800(SI), Y2, Y2
+	VMOVUPS     256(DX), Y3
+	VSUBPS      -256(BX), Y3, Y3
+	VFMADD231PS 768(SI), Y3, Y2
+	VMOVUPS     352(DX), Y3
+	VADDPS      -288(BX), Y3, Y3
+	VMULPS      864(SI), Y3, Y3
+	VMOVUPS     320(DX), Y4
+	VSUBPS      -320(BX), Y4, Y4
+	VFMADD231PS 832(SI), Y4, Y3
+	VMOVUPS     160(DX), Y4
+	VADDPS      -96(BX), Y4, Y4
+	VMULPS      672(SI), Y4, Y4
+	VMOVUPS     128(DX), Y5
+	VSUBPS      -128(BX), Y5, Y5
+	VFMADD231PS 640(SI), Y5, Y4
+	VMOVUPS     224(DX), Y5
+	VADDPS      -160(BX), Y5, Y5
+	VMULPS      736(SI), Y5, Y5
+	VMOVUPS     192(DX), Y6
+	VSUBPS      -192(BX), Y6, Y6
+	VFMADD231PS 704(SI), Y6, Y5
+	VMOVUPS     416(DX), Y6
+	VADDPS      -352(BX), Y6, Y6
+	VMULPS      928(SI), Y6, Y6
+	VMOVUPS     384(DX), Y7
+	VSUBPS      -384(BX), Y7, Y7
+	VFMADD231PS 896(SI), Y7, Y6
+	VMOVUPS     480(DX), Y7
+	VADDPS      -416(BX), Y7, Y7
+	VMULPS      992(SI), Y7, Y7
+	VMOVUPS     448(DX), Y8
+	VSUBPS      -448(BX), Y8, Y8
+	VFMADD231PS 960(SI), Y8, Y7
+	VUNPCKLPS   Y1, Y0, Y8
+	VUNPCKHPS   Y1, Y0, Y0
+	VUNPCKLPS   Y3, Y2, Y1
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPS   Y7, Y6, Y5
+	VUNPCKHPS   Y7, Y6, Y6
+	VSHUFPS     $0x44, Y1, Y8, Y7
+	VSHUFPS     $0xee, Y1, Y8, Y1
+	VSHUFPS     $0x44, Y2, Y0, Y8
+	VSHUFPS     $0xee, Y2, Y0, Y0
+	VSHUFPS     $0x44, Y5, Y3, Y2
+	VSHUFPS     $0xee, Y5, Y3, Y3
+	VSHUFPS     $0x44, Y6, Y4, Y5
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VPERM2F128  $0x20, Y2, Y7, Y6
+	VPERM2F128  $0x31, Y2, Y7, Y2
+	VPERM2F128  $0x20, Y3, Y1, Y7
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VPERM2F128  $0x20, Y5, Y8, Y3
+	VPERM2F128  $0x31, Y5, Y8, Y5
+	VPERM2F128  $0x20, Y4, Y0, Y8
+	VPERM2F128  $0x31, Y4, Y0, Y0
+	VMOVUPS     Y6, 512(CX)
+	VMOVUPS     Y7, 576(CX)
+	VMOVUPS     Y3, 640(CX)
+	VMOVUPS     Y8, 704(CX)
+	VMOVUPS     Y2, 768(CX)
+	VMOVUPS     Y1, 832(CX)
+	VMOVUPS     Y5, 896(CX)
+	VMOVUPS     Y0, 960(CX)
+	ADDQ        $0x00000200, DX
+	SUBQ        $0x00000200, BX
+	ADDQ        $0x00000400, SI
+	ADDQ        AX, CX
+	DECQ        DI
+	JNE         loop
+	MOVQ        dblock+48(FP), DI
+	ADDQ        DI, dst+0(FP)
+	MOVQ        sblock+56(FP), DI
+	ADDQ        DI, src+8(FP)
+	DECQ        blocks+40(FP)
+	JNE         block
 	VZEROUPPER
 	RET
 
-// func toBinsx32(x *float32, xmirror *float32, z *float32, zmirror *float32, tw *float32, f float32, n uintptr)
-// Requires: AVX, AVX2, FMA3
-TEXT ·toBinsx32(SB), NOSPLIT, $0-56
-	MOVQ         x+0(FP), AX
-	MOVQ         xmirror+8(FP), CX
-	MOVQ         z+16(FP), DX
-	MOVQ         zmirror+24(FP), BX
-	MOVQ         tw+32(FP), SI
-	MOVQ         n+48(FP), DI
-	VMOVUPS      backwards32<>+0(SB), Y0
-	VBROADCASTSS f+40(FP), Y1
+// func togetherx32(dst *float32, src *float32, tw *float32, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
+// Requires: AVX, FMA3
+TEXT ·togetherx32(SB), NOSPLIT, $288-72
+	MOVQ step+24(FP), AX
+	MOVQ tw+16(FP), SI
+
+block:
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ DX, BX
+	ADDQ rows+64(FP), BX
+	MOVQ n+32(FP), DI
+	LEAQ 31(SP), R8
+	ANDQ $-32, R8
 
 loop:
-	VMOVUPS      (DX), Y2
-	VMOVUPS      32(DX), Y3
-	VSHUFPS      $0x88, Y3, Y2, Y4
-	VSHUFPS      $0xdd, Y3, Y2, Y2
-	VMOVUPS      (BX), Y3
-	VMOVUPS      32(BX), Y5
-	VSHUFPS      $0x88, Y5, Y3, Y6
-	VSHUFPS      $0xdd, Y5, Y3, Y3
-	VPERMPS      Y6, Y0, Y6
-	VPERMPS      Y3, Y0, Y3
-	VADDPS       Y6, Y4, Y5
-	VSUBPS       Y2, Y3, Y7
-	VSUBPS       Y4, Y6, Y4
-	VADDPS       Y3, Y2, Y2
-	VMULPS       32(SI), Y2, Y3
-	VMULPS       32(SI), Y4, Y6
-	VFMSUB231PS  (SI), Y4, Y3
-	VFMADD231PS  (SI), Y2, Y6
-	VMOVUPS      Y6, Y2
-	VMOVUPS      Y3, Y4
-	VFMSUB231PS  Y1, Y5, Y2
-	VFMADD231PS  Y1, Y7, Y4
-	VFMADD231PS  Y1, Y5, Y6
-	VFNMADD231PS Y1, Y7, Y3
-	VPERMPS      Y6, Y0, Y6
-	VPERMPS      Y3, Y0, Y3
-	VUNPCKLPS    Y4, Y2, Y5
-	VUNPCKHPS    Y4, Y2, Y2
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y2, 32(AX)
-	VUNPCKLPS    Y3, Y6, Y2
-	VUNPCKHPS    Y3, Y6, Y3
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      Y3, 32(CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, SI
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00000040, BX
-	DECQ         DI
-	JNE          loop
+	VBROADCASTF128 (CX), Y0
+	VINSERTF128    $0x01, 256(CX), Y0, Y0
+	VBROADCASTF128 64(CX), Y1
+	VINSERTF128    $0x01, 320(CX), Y1, Y1
+	VBROADCASTF128 128(CX), Y2
+	VINSERTF128    $0x01, 384(CX), Y2, Y2
+	VBROADCASTF128 192(CX), Y3
+	VINSERTF128    $0x01, 448(CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VBROADCASTF128 32(CX), Y2
+	VINSERTF128    $0x01, 288(CX), Y2, Y2
+	VBROADCASTF128 96(CX), Y5
+	VINSERTF128    $0x01, 352(CX), Y5, Y5
+	VBROADCASTF128 160(CX), Y6
+	VINSERTF128    $0x01, 416(CX), Y6, Y6
+	VBROADCASTF128 224(CX), Y7
+	VINSERTF128    $0x01, 480(CX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        (SI), Y6
+	VMOVUPS        32(SI), Y9
+	VMULPS         Y9, Y7, Y10
+	VMULPS         Y9, Y3, Y9
+	VFMSUB231PS    Y6, Y3, Y10
+	VFMADD231PS    Y6, Y7, Y9
+	VMOVUPS        64(SI), Y3
+	VMOVUPS        96(SI), Y6
+	VMULPS         Y6, Y5, Y7
+	VMULPS         Y6, Y1, Y6
+	VFMSUB231PS    Y3, Y1, Y7
+	VFMADD231PS    Y3, Y5, Y6
+	VMOVUPS        256(SI), Y1
+	VMOVUPS        288(SI), Y3
+	VMULPS         Y3, Y8, Y5
+	VMULPS         Y3, Y4, Y3
+	VFMSUB231PS    Y1, Y4, Y5
+	VFMADD231PS    Y1, Y8, Y3
+	VMOVUPS        320(SI), Y1
+	VMOVUPS        352(SI), Y4
+	VMULPS         Y4, Y2, Y8
+	VMULPS         Y4, Y0, Y4
+	VFMSUB231PS    Y1, Y0, Y8
+	VFMADD231PS    Y1, Y2, Y4
+	VMOVUPS        Y10, (R8)
+	VMOVUPS        Y9, 32(R8)
+	VMOVUPS        Y7, 64(R8)
+	VMOVUPS        Y6, 96(R8)
+	VMOVUPS        Y5, 128(R8)
+	VMOVUPS        Y3, 160(R8)
+	VMOVUPS        Y8, 192(R8)
+	VMOVUPS        Y4, 224(R8)
+	VBROADCASTF128 512(CX), Y0
+	VINSERTF128    $0x01, 768(CX), Y0, Y0
+	VBROADCASTF128 576(CX), Y1
+	VINSERTF128    $0x01, 832(CX), Y1, Y1
+	VBROADCASTF128 640(CX), Y2
+	VINSERTF128    $0x01, 896(CX), Y2, Y2
+	VBROADCASTF128 704(CX), Y3
+	VINSERTF128    $0x01, 960(CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VBROADCASTF128 544(CX), Y2
+	VINSERTF128    $0x01, 800(CX), Y2, Y2
+	VBROADCASTF128 608(CX), Y5
+	VINSERTF128    $0x01, 864(CX), Y5, Y5
+	VBROADCASTF128 672(CX), Y6
+	VINSERTF128    $0x01, 928(CX), Y6, Y6
+	VBROADCASTF128 736(CX), Y7
+	VINSERTF128    $0x01, 992(CX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        512(SI), Y6
+	VMOVUPS        544(SI), Y9
+	VMULPS         Y9, Y7, Y10
+	VMULPS         Y9, Y3, Y9
+	VFMSUB231PS    Y6, Y3, Y10
+	VFMADD231PS    Y6, Y7, Y9
+	VMOVUPS        576(SI), Y3
+	VMOVUPS        608(SI), Y6
+	VMULPS         Y6, Y5, Y7
+	VMULPS         Y6, Y1, Y6
+	VFMSUB231PS    Y3, Y1, Y7
+	VFMADD231PS    Y3, Y5, Y6
+	VMOVUPS        768(SI), Y1
+	VMOVUPS        800(SI), Y3
+	VMULPS         Y3, Y8, Y5
+	VMULPS         Y3, Y4, Y3
+	VFMSUB231PS    Y1, Y4, Y5
+	VFMADD231PS    Y1, Y8, Y3
+	VMOVUPS        832(SI), Y1
+	VMOVUPS        864(SI), Y4
+	VMULPS         Y4, Y2, Y8
+	VMULPS         Y4, Y0, Y4
+	VFMSUB231PS    Y1, Y0, Y8
+	VFMADD231PS    Y1, Y2, Y4
+	VMOVUPS        (R8), Y0
+	VMOVUPS        32(R8), Y1
+	VSUBPS         Y9, Y0, Y2
+	VADDPS         Y10, Y1, Y11
+	VMOVUPS        Y2, (DX)
+	VMOVUPS        Y11, 32(DX)
+	VADDPS         Y9, Y0, Y0
+	VSUBPS         Y1, Y10, Y1
+	VMOVUPS        Y0, (BX)
+	VMOVUPS        Y1, 32(BX)
+	VMOVUPS        64(R8), Y0
+	VMOVUPS        96(R8), Y1
+	VSUBPS         Y6, Y0, Y2
+	VADDPS         Y7, Y1, Y9
+	VMOVUPS        Y2, 64(DX)
+	VMOVUPS        Y9, 96(DX)
+	VADDPS         Y6, Y0, Y0
+	VSUBPS         Y1, Y7, Y1
+	VMOVUPS        Y0, -64(BX)
+	VMOVUPS        Y1, -32(BX)
+	VMOVUPS        128(R8), Y0
+	VMOVUPS        160(R8), Y1
+	VSUBPS         Y3, Y0, Y2
+	VADDPS         Y5, Y1, Y6
+	VMOVUPS        Y2, 256(DX)
+	VMOVUPS        Y6, 288(DX)
+	VADDPS         Y3, Y0, Y0
+	VSUBPS         Y1, Y5, Y1
+	VMOVUPS        Y0, -256(BX)
+	VMOVUPS        Y1, -224(BX)
+	VMOVUPS        192(R8), Y0
+	VMOVUPS        224(R8), Y1
+	VSUBPS         Y4, Y0, Y2
+	VADDPS         Y8, Y1, Y3
+	VMOVUPS        Y2, 320(DX)
+	VMOVUPS        Y3, 352(DX)
+	VADDPS         Y4, Y0, Y0
+	VSUBPS         Y1, Y8, Y1
+	VMOVUPS        Y0, -320(BX)
+	VMOVUPS        Y1, -288(BX)
+	VBROADCASTF128 16(CX), Y0
+	VINSERTF128    $0x01, 272(CX), Y0, Y0
+	VBROADCASTF128 80(CX), Y1
+	VINSERTF128    $0x01, 336(CX), Y1, Y1
+	VBROADCASTF128 144(CX), Y2
+	VINSERTF128    $0x01, 400(CX), Y2, Y2
+	VBROADCASTF128 208(CX), Y3
+	VINSERTF128    $0x01, 464(CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VBROADCASTF128 48(CX), Y2
+	VINSERTF128    $0x01, 304(CX), Y2, Y2
+	VBROADCASTF128 112(CX), Y5
+	VINSERTF128    $0x01, 368(CX), Y5, Y5
+	VBROADCASTF128 176(CX), Y6
+	VINSERTF128    $0x01, 432(CX), Y6, Y6
+	VBROADCASTF128 240(CX), Y7
+	VINSERTF128    $0x01, 496(CX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        128(SI), Y6
+	VMOVUPS        160(SI), Y9
+	VMULPS         Y9, Y7, Y10
+	VMULPS         Y9, Y3, Y9
+	VFMSUB231PS    Y6, Y3, Y10
+	VFMADD231PS    Y6, Y7, Y9
+	VMOVUPS        192(SI), Y3
+	VMOVUPS        224(SI), Y6
+	VMULPS         Y6, Y5, Y7
+	VMULPS         Y6, Y1, Y6
+	VFMSUB231PS    Y3, Y1, Y7
+	VFMADD231PS    Y3, Y5, Y6
+	VMOVUPS        384(SI), Y1
+	VMOVUPS        416(SI), Y3
+	VMULPS         Y3, Y8, Y5
+	VMULPS         Y3, Y4, Y3
+	VFMSUB231PS    Y1, Y4, Y5
+	VFMADD231PS    Y1, Y8, Y3
+	VMOVUPS        448(SI), Y1
+	VMOVUPS        480(SI), Y4
+	VMULPS         Y4, Y2, Y8
+	VMULPS         Y4, Y0, Y4
+	VFMSUB231PS    Y1, Y0, Y8
+	VFMADD231PS    Y1, Y2, Y4
+	VMOVUPS        Y10, (R8)
+	VMOVUPS        Y9, 32(R8)
+	VMOVUPS        Y7, 64(R8)
+	VMOVUPS        Y6, 96(R8)
+	VMOVUPS        Y5, 128(R8)
+	VMOVUPS        Y3, 160(R8)
+	VMOVUPS        Y8, 192(R8)
+	VMOVUPS        Y4, 224(R8)
+	VBROADCASTF128 528(CX), Y0
+	VINSERTF128    $0x01, 784(CX), Y0, Y0
+	VBROADCASTF128 592(CX), Y1
+	VINSERTF128    $0x01, 848(CX), Y1, Y1
+	VBROADCASTF128 656(CX), Y2
+	VINSERTF128    $0x01, 912(CX), Y2, Y2
+	VBROADCASTF128 720(CX), Y3
+	VINSERTF128    $0x01, 976(CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VBROADCASTF128 560(CX), Y2
+	VINSERTF128    $0x01, 816(CX), Y2, Y2
+	VBROADCASTF128 624(CX), Y5
+	VINSERTF128    $0x01, 880(CX), Y5, Y5
+	VBROADCASTF128 688(CX), Y6
+	VINSERTF128    $0x01, 944(CX), Y6, Y6
+	VBROADCASTF128 752(CX), Y7
+	VINSERTF128    $0x01, 1008(CX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        640(SI), Y6
+	VMOVUPS        672(SI), Y9
+	VMULPS         Y9, Y7, Y10
+	VMULPS         Y9, Y3, Y9
+	VFMSUB231PS    Y6, Y3, Y10
+	VFMADD231PS    Y6, Y7, Y9
+	VMOVUPS        704(SI), Y3
+	VMOVUPS        736(SI), Y6
+	VMULPS         Y6, Y5, Y7
+	VMULPS         Y6, Y1, Y6
+	VFMSUB231PS    Y3, Y1, Y7
+	VFMADD231PS    Y3, Y5, Y6
+	VMOVUPS        896(SI), Y1
+	VMOVUPS        928(SI), Y3
+	VMULPS         Y3, Y8, Y5
+	VMULPS         Y3, Y4, Y3
+	VFMSUB231PS    Y1, Y4, Y5
+	VFMADD231PS    Y1, Y8, Y3
+	VMOVUPS        960(SI), Y1
+	VMOVUPS        992(SI), Y4
+	VMULPS         Y4, Y2, Y8
+	VMULPS         Y4, Y0, Y4
+	VFMSUB231PS    Y1, Y0, Y8
+	VFMADD231PS    Y1, Y2, Y4
+	VMOVUPS        (R8), Y0
+	VMOVUPS        32(R8), Y1
+	VSUBPS         Y9, Y0, Y2
+	VADDPS         Y10, Y1, Y11
+	VMOVUPS        Y2, 128(DX)
+	VMOVUPS        Y11, 160(DX)
+	VADDPS         Y9, Y0, Y0
+	VSUBPS         Y1, Y10, Y1
+	VMOVUPS        Y0, -128(BX)
+	VMOVUPS        Y1, -96(BX)
+	VMOVUPS        64(R8), Y0
+	VMOVUPS        96(R8), Y1
+	VSUBPS         Y6, Y0, Y2
+	VADDPS         Y7, Y1, Y9
+	VMOVUPS        Y2, 192(DX)
+	VMOVUPS        Y9, 224(DX)
+	VADDPS         Y6, Y0, Y0
+	VSUBPS         Y1, Y7, Y1
+	VMOVUPS        Y0, -192(BX)
+	VMOVUPS        Y1, -160(BX)
+	VMOVUPS        128(R8), Y0
+	VMOVUPS        160(R8), Y1
+	VSUBPS         Y3, Y0, Y2
+	VADDPS         Y5, Y1, Y6
+	VMOVUPS        Y2, 384(DX)
+	VMOVUPS        Y6, 416(DX)
+	VADDPS         Y3, Y0, Y0
+	VSUBPS         Y1, Y5, Y1
+	VMOVUPS        Y0, -384(BX)
+	VMOVUPS        Y1, -352(BX)
+	VMOVUPS        192(R8), Y0
+	VMOVUPS        224(R8), Y1
+	VSUBPS         Y4, Y0, Y2
+	VADDPS         Y8, Y1, Y3
+	VMOVUPS        Y2, 448(DX)
+	VMOVUPS        Y3, 480(DX)
+	VADDPS         Y4, Y0, Y0
+	VSUBPS         Y1, Y8, Y1
+	VMOVUPS        Y0, -448(BX)
+	VMOVUPS        Y1, -416(BX)
+	ADDQ           $0x00000200, DX
+	SUBQ           $0x00000200, BX
+	ADDQ           $0x00000400, SI
+	ADDQ           AX, CX
+	DECQ           DI
+	JNE            loop
+	MOVQ           dst+0(FP), DX
+	MOVQ           DX, BX
+	ADDQ           rows+64(FP), BX
+	VMOVUPS        (DX), Y0
+	VMOVUPS        32(DX), Y1
+	VADDPS         (BX), Y0, Y0
+	VADDPS         32(BX), Y1, Y1
+	VMULPS         half32<>+0(SB), Y0, Y0
+	VMULPS         half32<>+0(SB), Y1, Y1
+	VMOVUPS        Y0, (DX)
+	VMOVUPS        Y1, 32(DX)
+	MOVQ           dblock+48(FP), DI
+	ADDQ           DI, dst+0(FP)
+	MOVQ           sblock+56(FP), DI
+	ADDQ           DI, src+8(FP)
+	DECQ           blocks+40(FP)
+	JNE            block
 	VZEROUPPER
 	RET
 
@@ -3239,6 +4522,133 @@ inner:
 	ADDQ      R10, sim+24(FP)
 	MOVQ      dblock+80(FP), R10
 	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
+// func pass2TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass2TwiddleBinsx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, BX
+	IMULQ AX, BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+
+outer:
+	MOVQ AX, R11
+
+inner:
+	VMOVUPD      (SI), Y0
+	VMOVUPD      32(SI), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VPERMPD      $0x4e, 32(DI), Y1
+	VPERMPD      $0x4e, (DI), Y3
+	VUNPCKLPD    Y3, Y1, Y4
+	VUNPCKHPD    Y3, Y1, Y1
+	VXORPD       signs64<>+0(SB), Y1, Y1
+	VADDPD       Y2, Y4, Y3
+	VADDPD       Y0, Y1, Y5
+	VMOVUPD      Y3, (R8)
+	VMOVUPD      Y5, (R9)
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y1, Y0, Y0
+	VBROADCASTSD (R10), Y1
+	VBROADCASTSD 8(R10), Y3
+	VMULPD       Y3, Y0, Y4
+	VMULPD       Y3, Y2, Y3
+	VFMSUB231PD  Y1, Y2, Y4
+	VFMADD231PD  Y1, Y0, Y3
+	VMOVUPD      Y4, (R8)(BX*1)
+	VMOVUPD      Y3, (R9)(BX*1)
+	ADDQ         CX, SI
+	SUBQ         CX, DI
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	DECQ         R11
+	JNE          inner
+	IMUL3Q       $0x00000001, BX, R11
+	ADDQ         R11, R8
+	ADDQ         R11, R9
+	ADDQ         $0x00000010, R10
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	SUBQ         R11, sim+24(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass2Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass2Binsx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ AX, R10
+
+inner:
+	VMOVUPD   (SI), Y0
+	VMOVUPD   (DI), Y1
+	VMOVUPD   (SI)(BX*1), Y2
+	VMOVUPD   (DI)(BX*1), Y3
+	VADDPD    Y0, Y2, Y4
+	VADDPD    Y1, Y3, Y5
+	VUNPCKLPD Y4, Y5, Y6
+	VUNPCKHPD Y4, Y5, Y4
+	VMOVUPD   Y6, (R8)
+	VMOVUPD   Y4, 32(R8)
+	VSUBPD    Y2, Y0, Y0
+	VSUBPD    Y3, Y1, Y1
+	VXORPD    signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD Y0, Y1, Y2
+	VUNPCKHPD Y0, Y1, Y0
+	VPERMPD   $0x4e, Y2, Y2
+	VPERMPD   $0x4e, Y0, Y0
+	VMOVUPD   Y0, (R9)
+	VMOVUPD   Y2, 32(R9)
+	ADDQ      CX, SI
+	ADDQ      CX, DI
+	ADDQ      DX, R8
+	SUBQ      DX, R9
+	DECQ      R10
+	JNE       inner
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	SUBQ      R10, dim+8(FP)
 	DECQ      blocks+72(FP)
 	JNE       block
 	VZEROUPPER
@@ -4042,6 +5452,205 @@ inner:
 	VZEROUPPER
 	RET
 
+// func pass4TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass4TwiddleBinsx64(SB), NOSPLIT, $8-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), DI
+
+block:
+	MOVQ sre+16(FP), R8
+	MOVQ dre+0(FP), R10
+	MOVQ sim+24(FP), R9
+	MOVQ dim+8(FP), R11
+	MOVQ tw+64(FP), R12
+	MOVQ m+48(FP), R13
+	MOVQ R13, (SP)
+
+outer:
+	MOVQ AX, R13
+
+inner:
+	VMOVUPD      (R8), Y0
+	VMOVUPD      32(R8), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VMOVUPD      (R8)(BX*1), Y1
+	VMOVUPD      32(R8)(BX*1), Y3
+	VUNPCKLPD    Y3, Y1, Y4
+	VUNPCKHPD    Y3, Y1, Y1
+	VPERMPD      $0x4e, 32(R9), Y3
+	VPERMPD      $0x4e, (R9), Y5
+	VUNPCKLPD    Y5, Y3, Y6
+	VUNPCKHPD    Y5, Y3, Y3
+	VXORPD       signs64<>+0(SB), Y3, Y3
+	MOVQ         R9, R14
+	SUBQ         BX, R14
+	VPERMPD      $0x4e, 32(R14), Y5
+	VPERMPD      $0x4e, (R14), Y7
+	VUNPCKLPD    Y7, Y5, Y8
+	VUNPCKHPD    Y7, Y5, Y5
+	VXORPD       signs64<>+0(SB), Y5, Y5
+	VADDPD       Y2, Y6, Y7
+	VADDPD       Y0, Y3, Y9
+	VSUBPD       Y6, Y2, Y2
+	VSUBPD       Y3, Y0, Y0
+	VADDPD       Y4, Y8, Y3
+	VADDPD       Y1, Y5, Y6
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y5, Y1, Y1
+	VADDPD       Y7, Y3, Y5
+	VADDPD       Y9, Y6, Y8
+	VMOVUPD      Y5, (R10)
+	VMOVUPD      Y8, (R11)
+	VSUBPD       Y1, Y2, Y5
+	VADDPD       Y4, Y0, Y8
+	VBROADCASTSD (R12), Y10
+	VBROADCASTSD 8(R12), Y11
+	VMULPD       Y11, Y8, Y12
+	VMULPD       Y11, Y5, Y11
+	VFMSUB231PD  Y10, Y5, Y12
+	VFMADD231PD  Y10, Y8, Y11
+	VMOVUPD      Y12, (R10)(SI*1)
+	VMOVUPD      Y11, (R11)(SI*1)
+	VSUBPD       Y3, Y7, Y3
+	VSUBPD       Y6, Y9, Y5
+	VBROADCASTSD 16(R12), Y6
+	VBROADCASTSD 24(R12), Y7
+	VMULPD       Y7, Y5, Y8
+	VMULPD       Y7, Y3, Y7
+	VFMSUB231PD  Y6, Y3, Y8
+	VFMADD231PD  Y6, Y5, Y7
+	VMOVUPD      Y8, (R10)(SI*2)
+	VMOVUPD      Y7, (R11)(SI*2)
+	VADDPD       Y1, Y2, Y1
+	VSUBPD       Y4, Y0, Y0
+	VBROADCASTSD 32(R12), Y2
+	VBROADCASTSD 40(R12), Y3
+	VMULPD       Y3, Y0, Y4
+	VMULPD       Y3, Y1, Y3
+	VFMSUB231PD  Y2, Y1, Y4
+	VFMADD231PD  Y2, Y0, Y3
+	VMOVUPD      Y4, (R10)(DI*1)
+	VMOVUPD      Y3, (R11)(DI*1)
+	ADDQ         CX, R8
+	SUBQ         CX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R13
+	JNE          inner
+	IMUL3Q       $0x00000003, SI, R13
+	ADDQ         R13, R10
+	ADDQ         R13, R11
+	ADDQ         $0x00000030, R12
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R13
+	ADDQ         R13, sre+16(FP)
+	SUBQ         R13, sim+24(FP)
+	MOVQ         dblock+80(FP), R13
+	ADDQ         R13, dre+0(FP)
+	ADDQ         R13, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass4Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass4Binsx64(SB), NOSPLIT, $0-96
+	MOVQ  s+56(FP), AX
+	MOVQ  ss+40(FP), CX
+	MOVQ  ds+32(FP), DX
+	MOVQ  CX, BX
+	IMULQ AX, BX
+	IMULQ m+48(FP), BX
+	MOVQ  DX, SI
+	IMULQ AX, SI
+	LEAQ  (BX)(BX*2), DI
+	LEAQ  (SI)(SI*2), R8
+
+block:
+	MOVQ sre+16(FP), R8
+	MOVQ dre+0(FP), R10
+	MOVQ sim+24(FP), R9
+	MOVQ dim+8(FP), R11
+	MOVQ AX, R12
+
+inner:
+	VMOVUPD   (R8), Y0
+	VMOVUPD   (R9), Y1
+	VMOVUPD   (R8)(BX*1), Y2
+	VMOVUPD   (R9)(BX*1), Y3
+	VMOVUPD   (R8)(BX*2), Y4
+	VMOVUPD   (R9)(BX*2), Y5
+	VMOVUPD   (R8)(DI*1), Y6
+	VMOVUPD   (R9)(DI*1), Y7
+	VADDPD    Y0, Y4, Y8
+	VADDPD    Y1, Y5, Y9
+	VSUBPD    Y4, Y0, Y0
+	VSUBPD    Y5, Y1, Y1
+	VADDPD    Y2, Y6, Y4
+	VADDPD    Y3, Y7, Y5
+	VSUBPD    Y6, Y2, Y2
+	VSUBPD    Y7, Y3, Y3
+	VADDPD    Y8, Y4, Y6
+	VADDPD    Y9, Y5, Y7
+	VUNPCKLPD Y6, Y7, Y10
+	VUNPCKHPD Y6, Y7, Y6
+	VMOVUPD   Y10, (R10)
+	VMOVUPD   Y6, 32(R10)
+	VSUBPD    Y3, Y0, Y6
+	VADDPD    Y2, Y1, Y7
+	VUNPCKLPD Y6, Y7, Y10
+	VUNPCKHPD Y6, Y7, Y6
+	VMOVUPD   Y10, (R10)(SI*1)
+	VMOVUPD   Y6, 32(R10)(SI*1)
+	VSUBPD    Y4, Y8, Y4
+	VSUBPD    Y5, Y9, Y5
+	VXORPD    signs64<>+0(SB), Y4, Y4
+	VUNPCKLPD Y4, Y5, Y6
+	VUNPCKHPD Y4, Y5, Y4
+	VPERMPD   $0x4e, Y6, Y6
+	VPERMPD   $0x4e, Y4, Y4
+	VMOVUPD   Y4, (R11)
+	VMOVUPD   Y6, 32(R11)
+	VADDPD    Y3, Y0, Y0
+	VSUBPD    Y2, Y1, Y1
+	MOVQ      R11, R13
+	SUBQ      SI, R13
+	VXORPD    signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD Y0, Y1, Y2
+	VUNPCKHPD Y0, Y1, Y0
+	VPERMPD   $0x4e, Y2, Y2
+	VPERMPD   $0x4e, Y0, Y0
+	VMOVUPD   Y0, (R13)
+	VMOVUPD   Y2, 32(R13)
+	ADDQ      CX, R8
+	ADDQ      CX, R9
+	ADDQ      DX, R10
+	SUBQ      DX, R11
+	DECQ      R12
+	JNE       inner
+	MOVQ      sblock+88(FP), R12
+	ADDQ      R12, sre+16(FP)
+	ADDQ      R12, sim+24(FP)
+	MOVQ      dblock+80(FP), R12
+	ADDQ      R12, dre+0(FP)
+	SUBQ      R12, dim+8(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
 // func pass5Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
 TEXT ·pass5Twiddlex64(SB), NOSPLIT, $8-96
@@ -4620,45 +6229,44 @@ inner:
 
 // func pass8Twiddlex64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8Twiddlex64(SB), NOSPLIT, $264-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Twiddlex64(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ dim+8(FP), R12
-	MOVQ tw+64(FP), R13
-	MOVQ m+48(FP), R14
-	MOVQ R14, (SP)
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+	LEAQ 39(SP), R11
+	ANDQ $-32, R11
 
 outer:
-	MOVQ AX, R14
+	MOVQ s+56(FP), R12
 
 inner:
-	VMOVUPD      (R9), Y0
-	VMOVUPD      (R10), Y1
-	VMOVUPD      (R9)(BX*4), Y2
-	VMOVUPD      (R10)(BX*4), Y3
+	VMOVUPD      (SI), Y0
+	VMOVUPD      (DI), Y1
+	VMOVUPD      (SI)(AX*4), Y2
+	VMOVUPD      (DI)(AX*4), Y3
 	VADDPD       Y0, Y2, Y4
 	VADDPD       Y1, Y3, Y5
 	VSUBPD       Y2, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VMOVUPD      (R9)(BX*2), Y2
-	VMOVUPD      (R10)(BX*2), Y3
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPD      (R15)(BX*2), Y6
-	VMOVUPD      (BP)(BX*2), Y7
+	VMOVUPD      (SI)(AX*2), Y2
+	VMOVUPD      (DI)(AX*2), Y3
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPD      (R13)(AX*2), Y6
+	VMOVUPD      (R14)(AX*2), Y7
 	VADDPD       Y2, Y6, Y8
 	VADDPD       Y3, Y7, Y9
 	VSUBPD       Y6, Y2, Y2
@@ -4671,156 +6279,148 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
-	VMOVUPD      Y6, 8(SP)
-	VMOVUPD      Y7, 40(SP)
-	VMOVUPD      Y10, 72(SP)
-	VMOVUPD      Y11, 104(SP)
-	VMOVUPD      Y4, 136(SP)
-	VMOVUPD      Y5, 168(SP)
-	VMOVUPD      Y0, 200(SP)
-	VMOVUPD      Y1, 232(SP)
-	VMOVUPD      (R9)(BX*1), Y0
-	VMOVUPD      (R10)(BX*1), Y1
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPD      (R15)(BX*1), Y2
-	VMOVUPD      (BP)(BX*1), Y3
+	VMOVUPD      Y4, (R11)
+	VMOVUPD      Y5, 32(R11)
+	VMOVUPD      Y0, 64(R11)
+	VMOVUPD      Y1, 96(R11)
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      (DI)(AX*1), Y1
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPD      (R13)(AX*1), Y2
+	VMOVUPD      (R14)(AX*1), Y3
 	VADDPD       Y0, Y2, Y4
 	VADDPD       Y1, Y3, Y5
 	VSUBPD       Y2, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VMOVUPD      (R9)(DI*1), Y2
-	VMOVUPD      (R10)(DI*1), Y3
-	LEAQ         (R9)(BX*4), R15
-	LEAQ         (R10)(BX*4), BP
-	VMOVUPD      (R15)(DI*1), Y6
-	VMOVUPD      (BP)(DI*1), Y7
-	VADDPD       Y2, Y6, Y8
-	VADDPD       Y3, Y7, Y9
-	VSUBPD       Y6, Y2, Y2
-	VSUBPD       Y7, Y3, Y3
-	VADDPD       Y4, Y8, Y6
-	VADDPD       Y5, Y9, Y7
-	VSUBPD       Y3, Y0, Y10
-	VADDPD       Y2, Y1, Y11
-	VSUBPD       Y8, Y4, Y4
-	VSUBPD       Y9, Y5, Y5
+	VMOVUPD      (SI)(DX*1), Y2
+	VMOVUPD      (DI)(DX*1), Y3
+	LEAQ         (SI)(AX*4), R13
+	LEAQ         (DI)(AX*4), R14
+	VMOVUPD      (R13)(DX*1), Y8
+	VMOVUPD      (R14)(DX*1), Y9
+	VADDPD       Y2, Y8, Y12
+	VADDPD       Y3, Y9, Y13
+	VSUBPD       Y8, Y2, Y2
+	VSUBPD       Y9, Y3, Y3
+	VADDPD       Y4, Y12, Y8
+	VADDPD       Y5, Y13, Y9
+	VSUBPD       Y3, Y0, Y14
+	VADDPD       Y2, Y1, Y15
+	VSUBPD       Y12, Y4, Y4
+	VSUBPD       Y13, Y5, Y5
 	VADDPD       Y3, Y0, Y0
 	VSUBPD       Y2, Y1, Y1
-	VADDPD       8(SP), Y6, Y2
-	VADDPD       40(SP), Y7, Y3
-	VMOVUPD      8(SP), Y8
-	VMOVUPD      40(SP), Y9
-	VSUBPD       Y6, Y8, Y6
-	VSUBPD       Y7, Y9, Y7
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, (R12)
-	VBROADCASTSD 48(R13), Y2
-	VBROADCASTSD 56(R13), Y3
-	VMULPD       Y3, Y7, Y8
-	VMULPD       Y3, Y6, Y3
-	VFMSUB231PD  Y2, Y6, Y8
-	VFMADD231PD  Y2, Y7, Y3
-	VMOVUPD      Y8, (R11)(SI*4)
-	VMOVUPD      Y3, (R12)(SI*4)
-	VSUBPD       Y11, Y10, Y2
-	VADDPD       Y11, Y10, Y3
-	VMULPD       root64<>+0(SB), Y2, Y2
-	VMULPD       root64<>+0(SB), Y3, Y3
-	VADDPD       72(SP), Y2, Y6
-	VADDPD       104(SP), Y3, Y7
-	VMOVUPD      72(SP), Y8
-	VMOVUPD      104(SP), Y9
-	VSUBPD       Y2, Y8, Y2
-	VSUBPD       Y3, Y9, Y3
-	VBROADCASTSD (R13), Y8
-	VBROADCASTSD 8(R13), Y9
-	VMULPD       Y9, Y7, Y10
-	VMULPD       Y9, Y6, Y9
-	VFMSUB231PD  Y8, Y6, Y10
-	VFMADD231PD  Y8, Y7, Y9
-	VMOVUPD      Y10, (R11)(SI*1)
-	VMOVUPD      Y9, (R12)(SI*1)
-	VBROADCASTSD 64(R13), Y6
-	VBROADCASTSD 72(R13), Y7
+	VADDPD       Y6, Y8, Y2
+	VADDPD       Y7, Y9, Y3
+	VMOVUPD      Y2, (R8)
+	VMOVUPD      Y3, (R9)
+	VSUBPD       Y8, Y6, Y2
+	VSUBPD       Y9, Y7, Y3
+	VBROADCASTSD 48(R10), Y6
+	VBROADCASTSD 56(R10), Y7
 	VMULPD       Y7, Y3, Y8
 	VMULPD       Y7, Y2, Y7
 	VFMSUB231PD  Y6, Y2, Y8
 	VFMADD231PD  Y6, Y3, Y7
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPD      Y8, (R15)(SI*1)
-	VMOVUPD      Y7, (BP)(SI*1)
-	VMOVUPD      136(SP), Y2
-	VMOVUPD      168(SP), Y3
+	VMOVUPD      Y8, (R8)(CX*4)
+	VMOVUPD      Y7, (R9)(CX*4)
+	VSUBPD       Y15, Y14, Y2
+	VADDPD       Y15, Y14, Y3
+	VMULPD       root64<>+0(SB), Y2, Y2
+	VMULPD       root64<>+0(SB), Y3, Y3
+	VADDPD       Y10, Y2, Y6
+	VADDPD       Y11, Y3, Y7
+	VBROADCASTSD (R10), Y8
+	VBROADCASTSD 8(R10), Y9
+	VMULPD       Y9, Y7, Y12
+	VMULPD       Y9, Y6, Y9
+	VFMSUB231PD  Y8, Y6, Y12
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y12, (R8)(CX*1)
+	VMOVUPD      Y9, (R9)(CX*1)
+	VSUBPD       Y2, Y10, Y2
+	VSUBPD       Y3, Y11, Y3
+	VBROADCASTSD 64(R10), Y6
+	VBROADCASTSD 72(R10), Y7
+	VMULPD       Y7, Y3, Y8
+	VMULPD       Y7, Y2, Y7
+	VFMSUB231PD  Y6, Y2, Y8
+	VFMADD231PD  Y6, Y3, Y7
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y8, (R13)(CX*1)
+	VMOVUPD      Y7, (R14)(CX*1)
+	VMOVUPD      (R11), Y2
+	VMOVUPD      32(R11), Y3
 	VSUBPD       Y5, Y2, Y6
 	VADDPD       Y4, Y3, Y7
+	VBROADCASTSD 16(R10), Y8
+	VBROADCASTSD 24(R10), Y9
+	VMULPD       Y9, Y7, Y10
+	VMULPD       Y9, Y6, Y9
+	VFMSUB231PD  Y8, Y6, Y10
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y10, (R8)(CX*2)
+	VMOVUPD      Y9, (R9)(CX*2)
 	VADDPD       Y5, Y2, Y2
 	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD 16(R13), Y4
-	VBROADCASTSD 24(R13), Y5
-	VMULPD       Y5, Y7, Y8
-	VMULPD       Y5, Y6, Y5
-	VFMSUB231PD  Y4, Y6, Y8
-	VFMADD231PD  Y4, Y7, Y5
-	VMOVUPD      Y8, (R11)(SI*2)
-	VMOVUPD      Y5, (R12)(SI*2)
-	VBROADCASTSD 80(R13), Y4
-	VBROADCASTSD 88(R13), Y5
+	VBROADCASTSD 80(R10), Y4
+	VBROADCASTSD 88(R10), Y5
 	VMULPD       Y5, Y3, Y6
 	VMULPD       Y5, Y2, Y5
 	VFMSUB231PD  Y4, Y2, Y6
 	VFMADD231PD  Y4, Y3, Y5
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPD      Y6, (R15)(SI*2)
-	VMOVUPD      Y5, (BP)(SI*2)
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y6, (R13)(CX*2)
+	VMOVUPD      Y5, (R14)(CX*2)
 	VSUBPD       Y1, Y0, Y2
 	VADDPD       Y1, Y0, Y0
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y0, Y0
-	VMOVUPD      200(SP), Y1
-	VMOVUPD      232(SP), Y3
+	VMOVUPD      64(R11), Y1
+	VMOVUPD      96(R11), Y3
 	VSUBPD       Y0, Y1, Y4
 	VADDPD       Y2, Y3, Y5
+	VBROADCASTSD 32(R10), Y6
+	VBROADCASTSD 40(R10), Y7
+	VMULPD       Y7, Y5, Y8
+	VMULPD       Y7, Y4, Y7
+	VFMSUB231PD  Y6, Y4, Y8
+	VFMADD231PD  Y6, Y5, Y7
+	VMOVUPD      Y8, (R8)(BX*1)
+	VMOVUPD      Y7, (R9)(BX*1)
 	VADDPD       Y0, Y1, Y0
 	VSUBPD       Y2, Y3, Y1
-	VBROADCASTSD 32(R13), Y2
-	VBROADCASTSD 40(R13), Y3
-	VMULPD       Y3, Y5, Y6
-	VMULPD       Y3, Y4, Y3
-	VFMSUB231PD  Y2, Y4, Y6
-	VFMADD231PD  Y2, Y5, Y3
-	VMOVUPD      Y6, (R11)(R8*1)
-	VMOVUPD      Y3, (R12)(R8*1)
-	VBROADCASTSD 96(R13), Y2
-	VBROADCASTSD 104(R13), Y3
+	VBROADCASTSD 96(R10), Y2
+	VBROADCASTSD 104(R10), Y3
 	VMULPD       Y3, Y1, Y4
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	LEAQ         (R11)(SI*4), R15
-	LEAQ         (R12)(SI*4), BP
-	VMOVUPD      Y4, (R15)(R8*1)
-	VMOVUPD      Y3, (BP)(R8*1)
-	ADDQ         CX, R9
-	ADDQ         CX, R10
-	ADDQ         DX, R11
-	ADDQ         DX, R12
-	DECQ         R14
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y4, (R13)(BX*1)
+	VMOVUPD      Y3, (R14)(BX*1)
+	ADDQ         ss+40(FP), SI
+	ADDQ         ss+40(FP), DI
+	ADDQ         ds+32(FP), R8
+	ADDQ         ds+32(FP), R9
+	DECQ         R12
 	JNE          inner
-	IMUL3Q       $0x00000007, SI, R14
-	ADDQ         R14, R11
-	ADDQ         R14, R12
-	ADDQ         $0x00000070, R13
+	IMUL3Q       $0x00000007, CX, R12
+	ADDQ         R12, R8
+	ADDQ         R12, R9
+	ADDQ         $0x00000070, R10
 	DECQ         (SP)
 	JNE          outer
-	MOVQ         sblock+88(FP), R14
-	ADDQ         R14, sre+16(FP)
-	ADDQ         R14, sim+24(FP)
-	MOVQ         dblock+80(FP), R14
-	ADDQ         R14, dre+0(FP)
-	ADDQ         R14, dim+8(FP)
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	ADDQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
 	DECQ         blocks+72(FP)
 	JNE          block
 	VZEROUPPER
@@ -4828,40 +6428,39 @@ inner:
 
 // func pass8x64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8x64(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8x64(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ dim+8(FP), R12
-	MOVQ AX, R13
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	LEAQ 31(SP), R10
+	ANDQ $-32, R10
+	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPD (R9), Y0
-	VMOVUPD (R10), Y1
-	VMOVUPD (R9)(BX*4), Y2
-	VMOVUPD (R10)(BX*4), Y3
+	VMOVUPD (SI), Y0
+	VMOVUPD (DI), Y1
+	VMOVUPD (SI)(AX*4), Y2
+	VMOVUPD (DI)(AX*4), Y3
 	VADDPD  Y0, Y2, Y4
 	VADDPD  Y1, Y3, Y5
 	VSUBPD  Y2, Y0, Y0
 	VSUBPD  Y3, Y1, Y1
-	VMOVUPD (R9)(BX*2), Y2
-	VMOVUPD (R10)(BX*2), Y3
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPD (R14)(BX*2), Y6
-	VMOVUPD (R15)(BX*2), Y7
+	VMOVUPD (SI)(AX*2), Y2
+	VMOVUPD (DI)(AX*2), Y3
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPD (R12)(AX*2), Y6
+	VMOVUPD (R13)(AX*2), Y7
 	VADDPD  Y2, Y6, Y8
 	VADDPD  Y3, Y7, Y9
 	VSUBPD  Y6, Y2, Y2
@@ -4874,108 +6473,100 @@ inner:
 	VSUBPD  Y9, Y5, Y5
 	VADDPD  Y3, Y0, Y0
 	VSUBPD  Y2, Y1, Y1
-	VMOVUPD Y6, (SP)
-	VMOVUPD Y7, 32(SP)
-	VMOVUPD Y10, 64(SP)
-	VMOVUPD Y11, 96(SP)
-	VMOVUPD Y4, 128(SP)
-	VMOVUPD Y5, 160(SP)
-	VMOVUPD Y0, 192(SP)
-	VMOVUPD Y1, 224(SP)
-	VMOVUPD (R9)(BX*1), Y0
-	VMOVUPD (R10)(BX*1), Y1
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPD (R14)(BX*1), Y2
-	VMOVUPD (R15)(BX*1), Y3
+	VMOVUPD Y4, (R10)
+	VMOVUPD Y5, 32(R10)
+	VMOVUPD Y0, 64(R10)
+	VMOVUPD Y1, 96(R10)
+	VMOVUPD (SI)(AX*1), Y0
+	VMOVUPD (DI)(AX*1), Y1
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPD (R12)(AX*1), Y2
+	VMOVUPD (R13)(AX*1), Y3
 	VADDPD  Y0, Y2, Y4
 	VADDPD  Y1, Y3, Y5
 	VSUBPD  Y2, Y0, Y0
 	VSUBPD  Y3, Y1, Y1
-	VMOVUPD (R9)(DI*1), Y2
-	VMOVUPD (R10)(DI*1), Y3
-	LEAQ    (R9)(BX*4), R14
-	LEAQ    (R10)(BX*4), R15
-	VMOVUPD (R14)(DI*1), Y6
-	VMOVUPD (R15)(DI*1), Y7
-	VADDPD  Y2, Y6, Y8
-	VADDPD  Y3, Y7, Y9
-	VSUBPD  Y6, Y2, Y2
-	VSUBPD  Y7, Y3, Y3
-	VADDPD  Y4, Y8, Y6
-	VADDPD  Y5, Y9, Y7
-	VSUBPD  Y3, Y0, Y10
-	VADDPD  Y2, Y1, Y11
-	VSUBPD  Y8, Y4, Y4
-	VSUBPD  Y9, Y5, Y5
+	VMOVUPD (SI)(DX*1), Y2
+	VMOVUPD (DI)(DX*1), Y3
+	LEAQ    (SI)(AX*4), R12
+	LEAQ    (DI)(AX*4), R13
+	VMOVUPD (R12)(DX*1), Y8
+	VMOVUPD (R13)(DX*1), Y9
+	VADDPD  Y2, Y8, Y12
+	VADDPD  Y3, Y9, Y13
+	VSUBPD  Y8, Y2, Y2
+	VSUBPD  Y9, Y3, Y3
+	VADDPD  Y4, Y12, Y8
+	VADDPD  Y5, Y13, Y9
+	VSUBPD  Y3, Y0, Y14
+	VADDPD  Y2, Y1, Y15
+	VSUBPD  Y12, Y4, Y4
+	VSUBPD  Y13, Y5, Y5
 	VADDPD  Y3, Y0, Y0
 	VSUBPD  Y2, Y1, Y1
-	VADDPD  (SP), Y6, Y2
-	VADDPD  32(SP), Y7, Y3
-	VMOVUPD (SP), Y8
-	VMOVUPD 32(SP), Y9
-	VSUBPD  Y6, Y8, Y6
-	VSUBPD  Y7, Y9, Y7
-	VMOVUPD Y2, (R11)
-	VMOVUPD Y3, (R12)
-	VMOVUPD Y6, (R11)(SI*4)
-	VMOVUPD Y7, (R12)(SI*4)
-	VSUBPD  Y11, Y10, Y2
-	VADDPD  Y11, Y10, Y3
+	VADDPD  Y6, Y8, Y2
+	VADDPD  Y7, Y9, Y3
+	VMOVUPD Y2, (R8)
+	VMOVUPD Y3, (R9)
+	VSUBPD  Y8, Y6, Y2
+	VSUBPD  Y9, Y7, Y3
+	VMOVUPD Y2, (R8)(CX*4)
+	VMOVUPD Y3, (R9)(CX*4)
+	VSUBPD  Y15, Y14, Y2
+	VADDPD  Y15, Y14, Y3
 	VMULPD  root64<>+0(SB), Y2, Y2
 	VMULPD  root64<>+0(SB), Y3, Y3
-	VADDPD  64(SP), Y2, Y6
-	VADDPD  96(SP), Y3, Y7
-	VMOVUPD 64(SP), Y8
-	VMOVUPD 96(SP), Y9
-	VSUBPD  Y2, Y8, Y2
-	VSUBPD  Y3, Y9, Y3
-	VMOVUPD Y6, (R11)(SI*1)
-	VMOVUPD Y7, (R12)(SI*1)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPD Y2, (R14)(SI*1)
-	VMOVUPD Y3, (R15)(SI*1)
-	VMOVUPD 128(SP), Y2
-	VMOVUPD 160(SP), Y3
+	VADDPD  Y10, Y2, Y6
+	VADDPD  Y11, Y3, Y7
+	VMOVUPD Y6, (R8)(CX*1)
+	VMOVUPD Y7, (R9)(CX*1)
+	VSUBPD  Y2, Y10, Y2
+	VSUBPD  Y3, Y11, Y3
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPD Y2, (R12)(CX*1)
+	VMOVUPD Y3, (R13)(CX*1)
+	VMOVUPD (R10), Y2
+	VMOVUPD 32(R10), Y3
 	VSUBPD  Y5, Y2, Y6
 	VADDPD  Y4, Y3, Y7
+	VMOVUPD Y6, (R8)(CX*2)
+	VMOVUPD Y7, (R9)(CX*2)
 	VADDPD  Y5, Y2, Y2
 	VSUBPD  Y4, Y3, Y3
-	VMOVUPD Y6, (R11)(SI*2)
-	VMOVUPD Y7, (R12)(SI*2)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPD Y2, (R14)(SI*2)
-	VMOVUPD Y3, (R15)(SI*2)
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPD Y2, (R12)(CX*2)
+	VMOVUPD Y3, (R13)(CX*2)
 	VSUBPD  Y1, Y0, Y2
 	VADDPD  Y1, Y0, Y0
 	VMULPD  root64<>+0(SB), Y2, Y2
 	VMULPD  root64<>+0(SB), Y0, Y0
-	VMOVUPD 192(SP), Y1
-	VMOVUPD 224(SP), Y3
+	VMOVUPD 64(R10), Y1
+	VMOVUPD 96(R10), Y3
 	VSUBPD  Y0, Y1, Y4
 	VADDPD  Y2, Y3, Y5
+	VMOVUPD Y4, (R8)(BX*1)
+	VMOVUPD Y5, (R9)(BX*1)
 	VADDPD  Y0, Y1, Y0
 	VSUBPD  Y2, Y3, Y1
-	VMOVUPD Y4, (R11)(R8*1)
-	VMOVUPD Y5, (R12)(R8*1)
-	LEAQ    (R11)(SI*4), R14
-	LEAQ    (R12)(SI*4), R15
-	VMOVUPD Y0, (R14)(R8*1)
-	VMOVUPD Y1, (R15)(R8*1)
-	ADDQ    CX, R9
-	ADDQ    CX, R10
-	ADDQ    DX, R11
-	ADDQ    DX, R12
-	DECQ    R13
+	LEAQ    (R8)(CX*4), R12
+	LEAQ    (R9)(CX*4), R13
+	VMOVUPD Y0, (R12)(BX*1)
+	VMOVUPD Y1, (R13)(BX*1)
+	ADDQ    ss+40(FP), SI
+	ADDQ    ss+40(FP), DI
+	ADDQ    ds+32(FP), R8
+	ADDQ    ds+32(FP), R9
+	DECQ    R11
 	JNE     inner
-	MOVQ    sblock+88(FP), R13
-	ADDQ    R13, sre+16(FP)
-	ADDQ    R13, sim+24(FP)
-	MOVQ    dblock+80(FP), R13
-	ADDQ    R13, dre+0(FP)
-	ADDQ    R13, dim+8(FP)
+	MOVQ    sblock+88(FP), R11
+	ADDQ    R11, sre+16(FP)
+	ADDQ    R11, sim+24(FP)
+	MOVQ    dblock+80(FP), R11
+	ADDQ    R11, dre+0(FP)
+	ADDQ    R11, dim+8(FP)
 	DECQ    blocks+72(FP)
 	JNE     block
 	VZEROUPPER
@@ -4983,49 +6574,48 @@ inner:
 
 // func pass8TwiddleInx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX, FMA3
-TEXT ·pass8TwiddleInx64(SB), NOSPLIT, $264-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8TwiddleInx64(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R10
-	MOVQ dim+8(FP), R11
-	MOVQ tw+64(FP), R12
-	MOVQ m+48(FP), R13
-	MOVQ R13, (SP)
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), DI
+	MOVQ dim+8(FP), R8
+	MOVQ tw+64(FP), R9
+	MOVQ m+48(FP), R10
+	MOVQ R10, (SP)
+	LEAQ 39(SP), R10
+	ANDQ $-32, R10
 
 outer:
-	MOVQ AX, R13
+	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPD      (R9), Y0
-	VMOVUPD      32(R9), Y1
+	VMOVUPD      (SI), Y0
+	VMOVUPD      32(SI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	VMOVUPD      (R9)(BX*4), Y1
-	VMOVUPD      32(R9)(BX*4), Y3
+	VMOVUPD      (SI)(AX*4), Y1
+	VMOVUPD      32(SI)(AX*4), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
 	VADDPD       Y2, Y4, Y3
 	VADDPD       Y0, Y1, Y5
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
-	VMOVUPD      (R9)(BX*2), Y1
-	VMOVUPD      32(R9)(BX*2), Y4
+	VMOVUPD      (SI)(AX*2), Y1
+	VMOVUPD      32(SI)(AX*2), Y4
 	VUNPCKLPD    Y4, Y1, Y6
 	VUNPCKHPD    Y4, Y1, Y1
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPD      (R14)(BX*2), Y4
-	VMOVUPD      32(R14)(BX*2), Y7
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPD      (R12)(AX*2), Y4
+	VMOVUPD      32(R12)(AX*2), Y7
 	VUNPCKLPD    Y7, Y4, Y8
 	VUNPCKHPD    Y7, Y4, Y4
 	VADDPD       Y6, Y8, Y7
@@ -5040,160 +6630,152 @@ inner:
 	VSUBPD       Y9, Y5, Y5
 	VADDPD       Y1, Y2, Y1
 	VSUBPD       Y6, Y0, Y0
-	VMOVUPD      Y4, 8(SP)
-	VMOVUPD      Y8, 40(SP)
-	VMOVUPD      Y10, 72(SP)
-	VMOVUPD      Y11, 104(SP)
-	VMOVUPD      Y3, 136(SP)
-	VMOVUPD      Y5, 168(SP)
-	VMOVUPD      Y1, 200(SP)
-	VMOVUPD      Y0, 232(SP)
-	VMOVUPD      (R9)(BX*1), Y0
-	VMOVUPD      32(R9)(BX*1), Y1
+	VMOVUPD      Y3, (R10)
+	VMOVUPD      Y5, 32(R10)
+	VMOVUPD      Y1, 64(R10)
+	VMOVUPD      Y0, 96(R10)
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      32(SI)(AX*1), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPD      (R14)(BX*1), Y1
-	VMOVUPD      32(R14)(BX*1), Y3
-	VUNPCKLPD    Y3, Y1, Y4
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPD      (R12)(AX*1), Y1
+	VMOVUPD      32(R12)(AX*1), Y3
+	VUNPCKLPD    Y3, Y1, Y5
 	VUNPCKHPD    Y3, Y1, Y1
-	VADDPD       Y2, Y4, Y3
-	VADDPD       Y0, Y1, Y5
-	VSUBPD       Y4, Y2, Y2
+	VADDPD       Y2, Y5, Y3
+	VADDPD       Y0, Y1, Y6
+	VSUBPD       Y5, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
-	VMOVUPD      (R9)(DI*1), Y1
-	VMOVUPD      32(R9)(DI*1), Y4
-	VUNPCKLPD    Y4, Y1, Y6
-	VUNPCKHPD    Y4, Y1, Y1
-	LEAQ         (R9)(BX*4), R14
-	VMOVUPD      (R14)(DI*1), Y4
-	VMOVUPD      32(R14)(DI*1), Y7
-	VUNPCKLPD    Y7, Y4, Y8
-	VUNPCKHPD    Y7, Y4, Y4
-	VADDPD       Y6, Y8, Y7
-	VADDPD       Y1, Y4, Y9
-	VSUBPD       Y8, Y6, Y6
-	VSUBPD       Y4, Y1, Y1
-	VADDPD       Y3, Y7, Y4
-	VADDPD       Y5, Y9, Y8
-	VSUBPD       Y1, Y2, Y10
-	VADDPD       Y6, Y0, Y11
-	VSUBPD       Y7, Y3, Y3
-	VSUBPD       Y9, Y5, Y5
+	VMOVUPD      (SI)(DX*1), Y1
+	VMOVUPD      32(SI)(DX*1), Y5
+	VUNPCKLPD    Y5, Y1, Y7
+	VUNPCKHPD    Y5, Y1, Y1
+	LEAQ         (SI)(AX*4), R12
+	VMOVUPD      (R12)(DX*1), Y5
+	VMOVUPD      32(R12)(DX*1), Y9
+	VUNPCKLPD    Y9, Y5, Y12
+	VUNPCKHPD    Y9, Y5, Y5
+	VADDPD       Y7, Y12, Y9
+	VADDPD       Y1, Y5, Y13
+	VSUBPD       Y12, Y7, Y7
+	VSUBPD       Y5, Y1, Y1
+	VADDPD       Y3, Y9, Y5
+	VADDPD       Y6, Y13, Y12
+	VSUBPD       Y1, Y2, Y14
+	VADDPD       Y7, Y0, Y15
+	VSUBPD       Y9, Y3, Y3
+	VSUBPD       Y13, Y6, Y6
 	VADDPD       Y1, Y2, Y1
-	VSUBPD       Y6, Y0, Y0
-	VADDPD       8(SP), Y4, Y2
-	VADDPD       40(SP), Y8, Y6
-	VMOVUPD      8(SP), Y7
-	VMOVUPD      40(SP), Y9
-	VSUBPD       Y4, Y7, Y4
-	VSUBPD       Y8, Y9, Y7
-	VMOVUPD      Y2, (R10)
-	VMOVUPD      Y6, (R11)
-	VBROADCASTSD 48(R12), Y2
-	VBROADCASTSD 56(R12), Y6
-	VMULPD       Y6, Y7, Y8
-	VMULPD       Y6, Y4, Y6
-	VFMSUB231PD  Y2, Y4, Y8
-	VFMADD231PD  Y2, Y7, Y6
-	VMOVUPD      Y8, (R10)(SI*4)
-	VMOVUPD      Y6, (R11)(SI*4)
-	VSUBPD       Y11, Y10, Y2
-	VADDPD       Y11, Y10, Y4
-	VMULPD       root64<>+0(SB), Y2, Y2
-	VMULPD       root64<>+0(SB), Y4, Y4
-	VADDPD       72(SP), Y2, Y6
-	VADDPD       104(SP), Y4, Y7
-	VMOVUPD      72(SP), Y8
-	VMOVUPD      104(SP), Y9
-	VSUBPD       Y2, Y8, Y2
-	VSUBPD       Y4, Y9, Y4
-	VBROADCASTSD (R12), Y8
-	VBROADCASTSD 8(R12), Y9
-	VMULPD       Y9, Y7, Y10
-	VMULPD       Y9, Y6, Y9
-	VFMSUB231PD  Y8, Y6, Y10
-	VFMADD231PD  Y8, Y7, Y9
-	VMOVUPD      Y10, (R10)(SI*1)
-	VMOVUPD      Y9, (R11)(SI*1)
-	VBROADCASTSD 64(R12), Y6
-	VBROADCASTSD 72(R12), Y7
+	VSUBPD       Y7, Y0, Y0
+	VADDPD       Y4, Y5, Y2
+	VADDPD       Y8, Y12, Y7
+	VMOVUPD      Y2, (DI)
+	VMOVUPD      Y7, (R8)
+	VSUBPD       Y5, Y4, Y2
+	VSUBPD       Y12, Y8, Y4
+	VBROADCASTSD 48(R9), Y5
+	VBROADCASTSD 56(R9), Y7
 	VMULPD       Y7, Y4, Y8
 	VMULPD       Y7, Y2, Y7
-	VFMSUB231PD  Y6, Y2, Y8
-	VFMADD231PD  Y6, Y4, Y7
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPD      Y8, (R14)(SI*1)
-	VMOVUPD      Y7, (R15)(SI*1)
-	VMOVUPD      136(SP), Y2
-	VMOVUPD      168(SP), Y4
-	VSUBPD       Y5, Y2, Y6
+	VFMSUB231PD  Y5, Y2, Y8
+	VFMADD231PD  Y5, Y4, Y7
+	VMOVUPD      Y8, (DI)(CX*4)
+	VMOVUPD      Y7, (R8)(CX*4)
+	VSUBPD       Y15, Y14, Y2
+	VADDPD       Y15, Y14, Y4
+	VMULPD       root64<>+0(SB), Y2, Y2
+	VMULPD       root64<>+0(SB), Y4, Y4
+	VADDPD       Y10, Y2, Y5
+	VADDPD       Y11, Y4, Y7
+	VBROADCASTSD (R9), Y8
+	VBROADCASTSD 8(R9), Y9
+	VMULPD       Y9, Y7, Y12
+	VMULPD       Y9, Y5, Y9
+	VFMSUB231PD  Y8, Y5, Y12
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y12, (DI)(CX*1)
+	VMOVUPD      Y9, (R8)(CX*1)
+	VSUBPD       Y2, Y10, Y2
+	VSUBPD       Y4, Y11, Y4
+	VBROADCASTSD 64(R9), Y5
+	VBROADCASTSD 72(R9), Y7
+	VMULPD       Y7, Y4, Y8
+	VMULPD       Y7, Y2, Y7
+	VFMSUB231PD  Y5, Y2, Y8
+	VFMADD231PD  Y5, Y4, Y7
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPD      Y8, (R12)(CX*1)
+	VMOVUPD      Y7, (R13)(CX*1)
+	VMOVUPD      (R10), Y2
+	VMOVUPD      32(R10), Y4
+	VSUBPD       Y6, Y2, Y5
 	VADDPD       Y3, Y4, Y7
-	VADDPD       Y5, Y2, Y2
+	VBROADCASTSD 16(R9), Y8
+	VBROADCASTSD 24(R9), Y9
+	VMULPD       Y9, Y7, Y10
+	VMULPD       Y9, Y5, Y9
+	VFMSUB231PD  Y8, Y5, Y10
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y10, (DI)(CX*2)
+	VMOVUPD      Y9, (R8)(CX*2)
+	VADDPD       Y6, Y2, Y2
 	VSUBPD       Y3, Y4, Y3
-	VBROADCASTSD 16(R12), Y4
-	VBROADCASTSD 24(R12), Y5
-	VMULPD       Y5, Y7, Y8
-	VMULPD       Y5, Y6, Y5
-	VFMSUB231PD  Y4, Y6, Y8
-	VFMADD231PD  Y4, Y7, Y5
-	VMOVUPD      Y8, (R10)(SI*2)
-	VMOVUPD      Y5, (R11)(SI*2)
-	VBROADCASTSD 80(R12), Y4
-	VBROADCASTSD 88(R12), Y5
+	VBROADCASTSD 80(R9), Y4
+	VBROADCASTSD 88(R9), Y5
 	VMULPD       Y5, Y3, Y6
 	VMULPD       Y5, Y2, Y5
 	VFMSUB231PD  Y4, Y2, Y6
 	VFMADD231PD  Y4, Y3, Y5
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPD      Y6, (R14)(SI*2)
-	VMOVUPD      Y5, (R15)(SI*2)
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPD      Y6, (R12)(CX*2)
+	VMOVUPD      Y5, (R13)(CX*2)
 	VSUBPD       Y0, Y1, Y2
 	VADDPD       Y0, Y1, Y0
 	VMULPD       root64<>+0(SB), Y2, Y2
 	VMULPD       root64<>+0(SB), Y0, Y0
-	VMOVUPD      200(SP), Y1
-	VMOVUPD      232(SP), Y3
+	VMOVUPD      64(R10), Y1
+	VMOVUPD      96(R10), Y3
 	VSUBPD       Y0, Y1, Y4
 	VADDPD       Y2, Y3, Y5
+	VBROADCASTSD 32(R9), Y6
+	VBROADCASTSD 40(R9), Y7
+	VMULPD       Y7, Y5, Y8
+	VMULPD       Y7, Y4, Y7
+	VFMSUB231PD  Y6, Y4, Y8
+	VFMADD231PD  Y6, Y5, Y7
+	VMOVUPD      Y8, (DI)(BX*1)
+	VMOVUPD      Y7, (R8)(BX*1)
 	VADDPD       Y0, Y1, Y0
 	VSUBPD       Y2, Y3, Y1
-	VBROADCASTSD 32(R12), Y2
-	VBROADCASTSD 40(R12), Y3
-	VMULPD       Y3, Y5, Y6
-	VMULPD       Y3, Y4, Y3
-	VFMSUB231PD  Y2, Y4, Y6
-	VFMADD231PD  Y2, Y5, Y3
-	VMOVUPD      Y6, (R10)(R8*1)
-	VMOVUPD      Y3, (R11)(R8*1)
-	VBROADCASTSD 96(R12), Y2
-	VBROADCASTSD 104(R12), Y3
+	VBROADCASTSD 96(R9), Y2
+	VBROADCASTSD 104(R9), Y3
 	VMULPD       Y3, Y1, Y4
 	VMULPD       Y3, Y0, Y3
 	VFMSUB231PD  Y2, Y0, Y4
 	VFMADD231PD  Y2, Y1, Y3
-	LEAQ         (R10)(SI*4), R14
-	LEAQ         (R11)(SI*4), R15
-	VMOVUPD      Y4, (R14)(R8*1)
-	VMOVUPD      Y3, (R15)(R8*1)
-	ADDQ         CX, R9
-	ADDQ         DX, R10
-	ADDQ         DX, R11
-	DECQ         R13
+	LEAQ         (DI)(CX*4), R12
+	LEAQ         (R8)(CX*4), R13
+	VMOVUPD      Y4, (R12)(BX*1)
+	VMOVUPD      Y3, (R13)(BX*1)
+	ADDQ         ss+40(FP), SI
+	ADDQ         ds+32(FP), DI
+	ADDQ         ds+32(FP), R8
+	DECQ         R11
 	JNE          inner
-	IMUL3Q       $0x00000007, SI, R13
-	ADDQ         R13, R10
-	ADDQ         R13, R11
-	ADDQ         $0x00000070, R12
+	IMUL3Q       $0x00000007, CX, R11
+	ADDQ         R11, DI
+	ADDQ         R11, R8
+	ADDQ         $0x00000070, R9
 	DECQ         (SP)
 	JNE          outer
-	MOVQ         sblock+88(FP), R13
-	ADDQ         R13, sre+16(FP)
-	MOVQ         dblock+80(FP), R13
-	ADDQ         R13, dre+0(FP)
-	ADDQ         R13, dim+8(FP)
+	MOVQ         sblock+88(FP), R11
+	ADDQ         R11, sre+16(FP)
+	MOVQ         dblock+80(FP), R11
+	ADDQ         R11, dre+0(FP)
+	ADDQ         R11, dim+8(FP)
 	DECQ         blocks+72(FP)
 	JNE          block
 	VZEROUPPER
@@ -5201,44 +6783,43 @@ inner:
 
 // func pass8Inx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Inx64(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Inx64(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R10
-	MOVQ dim+8(FP), R11
-	MOVQ AX, R12
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), DI
+	MOVQ dim+8(FP), R8
+	LEAQ 31(SP), R9
+	ANDQ $-32, R9
+	MOVQ s+56(FP), R10
 
 inner:
-	VMOVUPD   (R9), Y0
-	VMOVUPD   32(R9), Y1
+	VMOVUPD   (SI), Y0
+	VMOVUPD   32(SI), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   (R9)(BX*4), Y1
-	VMOVUPD   32(R9)(BX*4), Y3
+	VMOVUPD   (SI)(AX*4), Y1
+	VMOVUPD   32(SI)(AX*4), Y3
 	VUNPCKLPD Y3, Y1, Y4
 	VUNPCKHPD Y3, Y1, Y1
 	VADDPD    Y2, Y4, Y3
 	VADDPD    Y0, Y1, Y5
 	VSUBPD    Y4, Y2, Y2
 	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   (R9)(BX*2), Y1
-	VMOVUPD   32(R9)(BX*2), Y4
+	VMOVUPD   (SI)(AX*2), Y1
+	VMOVUPD   32(SI)(AX*2), Y4
 	VUNPCKLPD Y4, Y1, Y6
 	VUNPCKHPD Y4, Y1, Y1
-	LEAQ      (R9)(BX*4), R13
-	VMOVUPD   (R13)(BX*2), Y4
-	VMOVUPD   32(R13)(BX*2), Y7
+	LEAQ      (SI)(AX*4), R11
+	VMOVUPD   (R11)(AX*2), Y4
+	VMOVUPD   32(R11)(AX*2), Y7
 	VUNPCKLPD Y7, Y4, Y8
 	VUNPCKHPD Y7, Y4, Y4
 	VADDPD    Y6, Y8, Y7
@@ -5253,112 +6834,104 @@ inner:
 	VSUBPD    Y9, Y5, Y5
 	VADDPD    Y1, Y2, Y1
 	VSUBPD    Y6, Y0, Y0
-	VMOVUPD   Y4, (SP)
-	VMOVUPD   Y8, 32(SP)
-	VMOVUPD   Y10, 64(SP)
-	VMOVUPD   Y11, 96(SP)
-	VMOVUPD   Y3, 128(SP)
-	VMOVUPD   Y5, 160(SP)
-	VMOVUPD   Y1, 192(SP)
-	VMOVUPD   Y0, 224(SP)
-	VMOVUPD   (R9)(BX*1), Y0
-	VMOVUPD   32(R9)(BX*1), Y1
+	VMOVUPD   Y3, (R9)
+	VMOVUPD   Y5, 32(R9)
+	VMOVUPD   Y1, 64(R9)
+	VMOVUPD   Y0, 96(R9)
+	VMOVUPD   (SI)(AX*1), Y0
+	VMOVUPD   32(SI)(AX*1), Y1
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	LEAQ      (R9)(BX*4), R13
-	VMOVUPD   (R13)(BX*1), Y1
-	VMOVUPD   32(R13)(BX*1), Y3
-	VUNPCKLPD Y3, Y1, Y4
+	LEAQ      (SI)(AX*4), R11
+	VMOVUPD   (R11)(AX*1), Y1
+	VMOVUPD   32(R11)(AX*1), Y3
+	VUNPCKLPD Y3, Y1, Y5
 	VUNPCKHPD Y3, Y1, Y1
-	VADDPD    Y2, Y4, Y3
-	VADDPD    Y0, Y1, Y5
-	VSUBPD    Y4, Y2, Y2
+	VADDPD    Y2, Y5, Y3
+	VADDPD    Y0, Y1, Y6
+	VSUBPD    Y5, Y2, Y2
 	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   (R9)(DI*1), Y1
-	VMOVUPD   32(R9)(DI*1), Y4
-	VUNPCKLPD Y4, Y1, Y6
-	VUNPCKHPD Y4, Y1, Y1
-	LEAQ      (R9)(BX*4), R13
-	VMOVUPD   (R13)(DI*1), Y4
-	VMOVUPD   32(R13)(DI*1), Y7
-	VUNPCKLPD Y7, Y4, Y8
-	VUNPCKHPD Y7, Y4, Y4
-	VADDPD    Y6, Y8, Y7
-	VADDPD    Y1, Y4, Y9
-	VSUBPD    Y8, Y6, Y6
-	VSUBPD    Y4, Y1, Y1
-	VADDPD    Y3, Y7, Y4
-	VADDPD    Y5, Y9, Y8
-	VSUBPD    Y1, Y2, Y10
-	VADDPD    Y6, Y0, Y11
-	VSUBPD    Y7, Y3, Y3
-	VSUBPD    Y9, Y5, Y5
+	VMOVUPD   (SI)(DX*1), Y1
+	VMOVUPD   32(SI)(DX*1), Y5
+	VUNPCKLPD Y5, Y1, Y7
+	VUNPCKHPD Y5, Y1, Y1
+	LEAQ      (SI)(AX*4), R11
+	VMOVUPD   (R11)(DX*1), Y5
+	VMOVUPD   32(R11)(DX*1), Y9
+	VUNPCKLPD Y9, Y5, Y12
+	VUNPCKHPD Y9, Y5, Y5
+	VADDPD    Y7, Y12, Y9
+	VADDPD    Y1, Y5, Y13
+	VSUBPD    Y12, Y7, Y7
+	VSUBPD    Y5, Y1, Y1
+	VADDPD    Y3, Y9, Y5
+	VADDPD    Y6, Y13, Y12
+	VSUBPD    Y1, Y2, Y14
+	VADDPD    Y7, Y0, Y15
+	VSUBPD    Y9, Y3, Y3
+	VSUBPD    Y13, Y6, Y6
 	VADDPD    Y1, Y2, Y1
-	VSUBPD    Y6, Y0, Y0
-	VADDPD    (SP), Y4, Y2
-	VADDPD    32(SP), Y8, Y6
-	VMOVUPD   (SP), Y7
-	VMOVUPD   32(SP), Y9
-	VSUBPD    Y4, Y7, Y4
-	VSUBPD    Y8, Y9, Y7
-	VMOVUPD   Y2, (R10)
-	VMOVUPD   Y6, (R11)
-	VMOVUPD   Y4, (R10)(SI*4)
-	VMOVUPD   Y7, (R11)(SI*4)
-	VSUBPD    Y11, Y10, Y2
-	VADDPD    Y11, Y10, Y4
+	VSUBPD    Y7, Y0, Y0
+	VADDPD    Y4, Y5, Y2
+	VADDPD    Y8, Y12, Y7
+	VMOVUPD   Y2, (DI)
+	VMOVUPD   Y7, (R8)
+	VSUBPD    Y5, Y4, Y2
+	VSUBPD    Y12, Y8, Y4
+	VMOVUPD   Y2, (DI)(CX*4)
+	VMOVUPD   Y4, (R8)(CX*4)
+	VSUBPD    Y15, Y14, Y2
+	VADDPD    Y15, Y14, Y4
 	VMULPD    root64<>+0(SB), Y2, Y2
 	VMULPD    root64<>+0(SB), Y4, Y4
-	VADDPD    64(SP), Y2, Y6
-	VADDPD    96(SP), Y4, Y7
-	VMOVUPD   64(SP), Y8
-	VMOVUPD   96(SP), Y9
-	VSUBPD    Y2, Y8, Y2
-	VSUBPD    Y4, Y9, Y4
-	VMOVUPD   Y6, (R10)(SI*1)
-	VMOVUPD   Y7, (R11)(SI*1)
-	LEAQ      (R10)(SI*4), R13
-	LEAQ      (R11)(SI*4), R14
-	VMOVUPD   Y2, (R13)(SI*1)
-	VMOVUPD   Y4, (R14)(SI*1)
-	VMOVUPD   128(SP), Y2
-	VMOVUPD   160(SP), Y4
-	VSUBPD    Y5, Y2, Y6
+	VADDPD    Y10, Y2, Y5
+	VADDPD    Y11, Y4, Y7
+	VMOVUPD   Y5, (DI)(CX*1)
+	VMOVUPD   Y7, (R8)(CX*1)
+	VSUBPD    Y2, Y10, Y2
+	VSUBPD    Y4, Y11, Y4
+	LEAQ      (DI)(CX*4), R11
+	LEAQ      (R8)(CX*4), R12
+	VMOVUPD   Y2, (R11)(CX*1)
+	VMOVUPD   Y4, (R12)(CX*1)
+	VMOVUPD   (R9), Y2
+	VMOVUPD   32(R9), Y4
+	VSUBPD    Y6, Y2, Y5
 	VADDPD    Y3, Y4, Y7
-	VADDPD    Y5, Y2, Y2
+	VMOVUPD   Y5, (DI)(CX*2)
+	VMOVUPD   Y7, (R8)(CX*2)
+	VADDPD    Y6, Y2, Y2
 	VSUBPD    Y3, Y4, Y3
-	VMOVUPD   Y6, (R10)(SI*2)
-	VMOVUPD   Y7, (R11)(SI*2)
-	LEAQ      (R10)(SI*4), R13
-	LEAQ      (R11)(SI*4), R14
-	VMOVUPD   Y2, (R13)(SI*2)
-	VMOVUPD   Y3, (R14)(SI*2)
+	LEAQ      (DI)(CX*4), R11
+	LEAQ      (R8)(CX*4), R12
+	VMOVUPD   Y2, (R11)(CX*2)
+	VMOVUPD   Y3, (R12)(CX*2)
 	VSUBPD    Y0, Y1, Y2
 	VADDPD    Y0, Y1, Y0
 	VMULPD    root64<>+0(SB), Y2, Y2
 	VMULPD    root64<>+0(SB), Y0, Y0
-	VMOVUPD   192(SP), Y1
-	VMOVUPD   224(SP), Y3
+	VMOVUPD   64(R9), Y1
+	VMOVUPD   96(R9), Y3
 	VSUBPD    Y0, Y1, Y4
 	VADDPD    Y2, Y3, Y5
+	VMOVUPD   Y4, (DI)(BX*1)
+	VMOVUPD   Y5, (R8)(BX*1)
 	VADDPD    Y0, Y1, Y0
 	VSUBPD    Y2, Y3, Y1
-	VMOVUPD   Y4, (R10)(R8*1)
-	VMOVUPD   Y5, (R11)(R8*1)
-	LEAQ      (R10)(SI*4), R13
-	LEAQ      (R11)(SI*4), R14
-	VMOVUPD   Y0, (R13)(R8*1)
-	VMOVUPD   Y1, (R14)(R8*1)
-	ADDQ      CX, R9
-	ADDQ      DX, R10
-	ADDQ      DX, R11
-	DECQ      R12
+	LEAQ      (DI)(CX*4), R11
+	LEAQ      (R8)(CX*4), R12
+	VMOVUPD   Y0, (R11)(BX*1)
+	VMOVUPD   Y1, (R12)(BX*1)
+	ADDQ      ss+40(FP), SI
+	ADDQ      ds+32(FP), DI
+	ADDQ      ds+32(FP), R8
+	DECQ      R10
 	JNE       inner
-	MOVQ      sblock+88(FP), R12
-	ADDQ      R12, sre+16(FP)
-	MOVQ      dblock+80(FP), R12
-	ADDQ      R12, dre+0(FP)
-	ADDQ      R12, dim+8(FP)
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	ADDQ      R10, dim+8(FP)
 	DECQ      blocks+72(FP)
 	JNE       block
 	VZEROUPPER
@@ -5366,39 +6939,38 @@ inner:
 
 // func pass8Outx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
 // Requires: AVX
-TEXT ·pass8Outx64(SB), NOSPLIT, $256-96
-	MOVQ  s+56(FP), AX
-	MOVQ  ss+40(FP), CX
-	MOVQ  ds+32(FP), DX
-	MOVQ  CX, BX
-	IMULQ AX, BX
-	IMULQ m+48(FP), BX
-	MOVQ  DX, SI
-	IMULQ AX, SI
-	LEAQ  (BX)(BX*2), DI
-	LEAQ  (SI)(SI*2), R8
+TEXT ·pass8Outx64(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
 
 block:
-	MOVQ sre+16(FP), R9
-	MOVQ dre+0(FP), R11
-	MOVQ sim+24(FP), R10
-	MOVQ AX, R12
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	LEAQ 31(SP), R9
+	ANDQ $-32, R9
+	MOVQ s+56(FP), R10
 
 inner:
-	VMOVUPD   (R9), Y0
-	VMOVUPD   (R10), Y1
-	VMOVUPD   (R9)(BX*4), Y2
-	VMOVUPD   (R10)(BX*4), Y3
+	VMOVUPD   (SI), Y0
+	VMOVUPD   (DI), Y1
+	VMOVUPD   (SI)(AX*4), Y2
+	VMOVUPD   (DI)(AX*4), Y3
 	VADDPD    Y0, Y2, Y4
 	VADDPD    Y1, Y3, Y5
 	VSUBPD    Y2, Y0, Y0
 	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (R9)(BX*2), Y2
-	VMOVUPD   (R10)(BX*2), Y3
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPD   (R13)(BX*2), Y6
-	VMOVUPD   (R14)(BX*2), Y7
+	VMOVUPD   (SI)(AX*2), Y2
+	VMOVUPD   (DI)(AX*2), Y3
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPD   (R11)(AX*2), Y6
+	VMOVUPD   (R12)(AX*2), Y7
 	VADDPD    Y2, Y6, Y8
 	VADDPD    Y3, Y7, Y9
 	VSUBPD    Y6, Y2, Y2
@@ -5411,119 +6983,510 @@ inner:
 	VSUBPD    Y9, Y5, Y5
 	VADDPD    Y3, Y0, Y0
 	VSUBPD    Y2, Y1, Y1
-	VMOVUPD   Y6, (SP)
-	VMOVUPD   Y7, 32(SP)
-	VMOVUPD   Y10, 64(SP)
-	VMOVUPD   Y11, 96(SP)
-	VMOVUPD   Y4, 128(SP)
-	VMOVUPD   Y5, 160(SP)
-	VMOVUPD   Y0, 192(SP)
-	VMOVUPD   Y1, 224(SP)
-	VMOVUPD   (R9)(BX*1), Y0
-	VMOVUPD   (R10)(BX*1), Y1
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPD   (R13)(BX*1), Y2
-	VMOVUPD   (R14)(BX*1), Y3
+	VMOVUPD   Y4, (R9)
+	VMOVUPD   Y5, 32(R9)
+	VMOVUPD   Y0, 64(R9)
+	VMOVUPD   Y1, 96(R9)
+	VMOVUPD   (SI)(AX*1), Y0
+	VMOVUPD   (DI)(AX*1), Y1
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPD   (R11)(AX*1), Y2
+	VMOVUPD   (R12)(AX*1), Y3
 	VADDPD    Y0, Y2, Y4
 	VADDPD    Y1, Y3, Y5
 	VSUBPD    Y2, Y0, Y0
 	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (R9)(DI*1), Y2
-	VMOVUPD   (R10)(DI*1), Y3
-	LEAQ      (R9)(BX*4), R13
-	LEAQ      (R10)(BX*4), R14
-	VMOVUPD   (R13)(DI*1), Y6
-	VMOVUPD   (R14)(DI*1), Y7
-	VADDPD    Y2, Y6, Y8
-	VADDPD    Y3, Y7, Y9
-	VSUBPD    Y6, Y2, Y2
-	VSUBPD    Y7, Y3, Y3
-	VADDPD    Y4, Y8, Y6
-	VADDPD    Y5, Y9, Y7
-	VSUBPD    Y3, Y0, Y10
-	VADDPD    Y2, Y1, Y11
-	VSUBPD    Y8, Y4, Y4
-	VSUBPD    Y9, Y5, Y5
+	VMOVUPD   (SI)(DX*1), Y2
+	VMOVUPD   (DI)(DX*1), Y3
+	LEAQ      (SI)(AX*4), R11
+	LEAQ      (DI)(AX*4), R12
+	VMOVUPD   (R11)(DX*1), Y8
+	VMOVUPD   (R12)(DX*1), Y9
+	VADDPD    Y2, Y8, Y12
+	VADDPD    Y3, Y9, Y13
+	VSUBPD    Y8, Y2, Y2
+	VSUBPD    Y9, Y3, Y3
+	VADDPD    Y4, Y12, Y8
+	VADDPD    Y5, Y13, Y9
+	VSUBPD    Y3, Y0, Y14
+	VADDPD    Y2, Y1, Y15
+	VSUBPD    Y12, Y4, Y4
+	VSUBPD    Y13, Y5, Y5
 	VADDPD    Y3, Y0, Y0
 	VSUBPD    Y2, Y1, Y1
-	VADDPD    (SP), Y6, Y2
-	VADDPD    32(SP), Y7, Y3
-	VMOVUPD   (SP), Y8
-	VMOVUPD   32(SP), Y9
-	VSUBPD    Y6, Y8, Y6
-	VSUBPD    Y7, Y9, Y7
-	VUNPCKLPD Y3, Y2, Y8
+	VADDPD    Y6, Y8, Y2
+	VADDPD    Y7, Y9, Y3
+	VUNPCKLPD Y3, Y2, Y12
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y8, (R11)
-	VMOVUPD   Y2, 32(R11)
-	VUNPCKLPD Y7, Y6, Y2
-	VUNPCKHPD Y7, Y6, Y3
-	VMOVUPD   Y2, (R11)(SI*4)
-	VMOVUPD   Y3, 32(R11)(SI*4)
-	VSUBPD    Y11, Y10, Y2
-	VADDPD    Y11, Y10, Y3
-	VMULPD    root64<>+0(SB), Y2, Y2
-	VMULPD    root64<>+0(SB), Y3, Y3
-	VADDPD    64(SP), Y2, Y6
-	VADDPD    96(SP), Y3, Y7
-	VMOVUPD   64(SP), Y8
-	VMOVUPD   96(SP), Y9
-	VSUBPD    Y2, Y8, Y2
-	VSUBPD    Y3, Y9, Y3
-	VUNPCKLPD Y7, Y6, Y8
-	VUNPCKHPD Y7, Y6, Y6
-	VMOVUPD   Y8, (R11)(SI*1)
-	VMOVUPD   Y6, 32(R11)(SI*1)
-	LEAQ      (R11)(SI*4), R13
+	VMOVUPD   Y12, (R8)
+	VMOVUPD   Y2, 32(R8)
+	VSUBPD    Y8, Y6, Y2
+	VSUBPD    Y9, Y7, Y3
 	VUNPCKLPD Y3, Y2, Y6
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y6, (R13)(SI*1)
-	VMOVUPD   Y2, 32(R13)(SI*1)
-	VMOVUPD   128(SP), Y2
-	VMOVUPD   160(SP), Y3
+	VMOVUPD   Y6, (R8)(CX*4)
+	VMOVUPD   Y2, 32(R8)(CX*4)
+	VSUBPD    Y15, Y14, Y2
+	VADDPD    Y15, Y14, Y3
+	VMULPD    root64<>+0(SB), Y2, Y2
+	VMULPD    root64<>+0(SB), Y3, Y3
+	VADDPD    Y10, Y2, Y6
+	VADDPD    Y11, Y3, Y7
+	VUNPCKLPD Y7, Y6, Y8
+	VUNPCKHPD Y7, Y6, Y6
+	VMOVUPD   Y8, (R8)(CX*1)
+	VMOVUPD   Y6, 32(R8)(CX*1)
+	VSUBPD    Y2, Y10, Y2
+	VSUBPD    Y3, Y11, Y3
+	LEAQ      (R8)(CX*4), R11
+	VUNPCKLPD Y3, Y2, Y6
+	VUNPCKHPD Y3, Y2, Y2
+	VMOVUPD   Y6, (R11)(CX*1)
+	VMOVUPD   Y2, 32(R11)(CX*1)
+	VMOVUPD   (R9), Y2
+	VMOVUPD   32(R9), Y3
 	VSUBPD    Y5, Y2, Y6
 	VADDPD    Y4, Y3, Y7
+	VUNPCKLPD Y7, Y6, Y8
+	VUNPCKHPD Y7, Y6, Y6
+	VMOVUPD   Y8, (R8)(CX*2)
+	VMOVUPD   Y6, 32(R8)(CX*2)
 	VADDPD    Y5, Y2, Y2
 	VSUBPD    Y4, Y3, Y3
-	VUNPCKLPD Y7, Y6, Y4
-	VUNPCKHPD Y7, Y6, Y5
-	VMOVUPD   Y4, (R11)(SI*2)
-	VMOVUPD   Y5, 32(R11)(SI*2)
-	LEAQ      (R11)(SI*4), R13
+	LEAQ      (R8)(CX*4), R11
 	VUNPCKLPD Y3, Y2, Y4
 	VUNPCKHPD Y3, Y2, Y2
-	VMOVUPD   Y4, (R13)(SI*2)
-	VMOVUPD   Y2, 32(R13)(SI*2)
+	VMOVUPD   Y4, (R11)(CX*2)
+	VMOVUPD   Y2, 32(R11)(CX*2)
 	VSUBPD    Y1, Y0, Y2
 	VADDPD    Y1, Y0, Y0
 	VMULPD    root64<>+0(SB), Y2, Y2
 	VMULPD    root64<>+0(SB), Y0, Y0
-	VMOVUPD   192(SP), Y1
-	VMOVUPD   224(SP), Y3
+	VMOVUPD   64(R9), Y1
+	VMOVUPD   96(R9), Y3
 	VSUBPD    Y0, Y1, Y4
 	VADDPD    Y2, Y3, Y5
+	VUNPCKLPD Y5, Y4, Y6
+	VUNPCKHPD Y5, Y4, Y4
+	VMOVUPD   Y6, (R8)(BX*1)
+	VMOVUPD   Y4, 32(R8)(BX*1)
 	VADDPD    Y0, Y1, Y0
 	VSUBPD    Y2, Y3, Y1
-	VUNPCKLPD Y5, Y4, Y2
-	VUNPCKHPD Y5, Y4, Y3
-	VMOVUPD   Y2, (R11)(R8*1)
-	VMOVUPD   Y3, 32(R11)(R8*1)
-	LEAQ      (R11)(SI*4), R13
+	LEAQ      (R8)(CX*4), R11
 	VUNPCKLPD Y1, Y0, Y2
 	VUNPCKHPD Y1, Y0, Y0
-	VMOVUPD   Y2, (R13)(R8*1)
-	VMOVUPD   Y0, 32(R13)(R8*1)
-	ADDQ      CX, R9
-	ADDQ      CX, R10
-	ADDQ      DX, R11
-	DECQ      R12
+	VMOVUPD   Y2, (R11)(BX*1)
+	VMOVUPD   Y0, 32(R11)(BX*1)
+	ADDQ      ss+40(FP), SI
+	ADDQ      ss+40(FP), DI
+	ADDQ      ds+32(FP), R8
+	DECQ      R10
 	JNE       inner
-	MOVQ      sblock+88(FP), R12
-	ADDQ      R12, sre+16(FP)
-	ADDQ      R12, sim+24(FP)
-	MOVQ      dblock+80(FP), R12
-	ADDQ      R12, dre+0(FP)
+	MOVQ      sblock+88(FP), R10
+	ADDQ      R10, sre+16(FP)
+	ADDQ      R10, sim+24(FP)
+	MOVQ      dblock+80(FP), R10
+	ADDQ      R10, dre+0(FP)
+	DECQ      blocks+72(FP)
+	JNE       block
+	VZEROUPPER
+	RET
+
+// func pass8TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pass8TwiddleBinsx64(SB), NOSPLIT, $168-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	MOVQ tw+64(FP), R10
+	MOVQ m+48(FP), R11
+	MOVQ R11, (SP)
+	LEAQ 39(SP), R11
+	ANDQ $-32, R11
+
+outer:
+	MOVQ s+56(FP), R12
+
+inner:
+	VMOVUPD      (SI), Y0
+	VMOVUPD      32(SI), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VPERMPD      $0x4e, 32(DI), Y1
+	VPERMPD      $0x4e, (DI), Y3
+	VUNPCKLPD    Y3, Y1, Y4
+	VUNPCKHPD    Y3, Y1, Y1
+	VXORPD       signs64<>+0(SB), Y1, Y1
+	VADDPD       Y2, Y4, Y3
+	VADDPD       Y0, Y1, Y5
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y1, Y0, Y0
+	VMOVUPD      (SI)(AX*2), Y1
+	VMOVUPD      32(SI)(AX*2), Y4
+	VUNPCKLPD    Y4, Y1, Y6
+	VUNPCKHPD    Y4, Y1, Y1
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x4e, 32(R13), Y4
+	VPERMPD      $0x4e, (R13), Y7
+	VUNPCKLPD    Y7, Y4, Y8
+	VUNPCKHPD    Y7, Y4, Y4
+	VXORPD       signs64<>+0(SB), Y4, Y4
+	VADDPD       Y6, Y8, Y7
+	VADDPD       Y1, Y4, Y9
+	VSUBPD       Y8, Y6, Y6
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y7, Y4
+	VADDPD       Y5, Y9, Y8
+	VSUBPD       Y1, Y2, Y10
+	VADDPD       Y6, Y0, Y11
+	VSUBPD       Y7, Y3, Y3
+	VSUBPD       Y9, Y5, Y5
+	VADDPD       Y1, Y2, Y1
+	VSUBPD       Y6, Y0, Y0
+	VMOVUPD      Y3, (R11)
+	VMOVUPD      Y5, 32(R11)
+	VMOVUPD      Y1, 64(R11)
+	VMOVUPD      Y0, 96(R11)
+	VMOVUPD      (SI)(AX*1), Y0
+	VMOVUPD      32(SI)(AX*1), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x4e, 32(R13), Y1
+	VPERMPD      $0x4e, (R13), Y3
+	VUNPCKLPD    Y3, Y1, Y5
+	VUNPCKHPD    Y3, Y1, Y1
+	VXORPD       signs64<>+0(SB), Y1, Y1
+	VADDPD       Y2, Y5, Y3
+	VADDPD       Y0, Y1, Y6
+	VSUBPD       Y5, Y2, Y2
+	VSUBPD       Y1, Y0, Y0
+	VMOVUPD      (SI)(DX*1), Y1
+	VMOVUPD      32(SI)(DX*1), Y5
+	VUNPCKLPD    Y5, Y1, Y7
+	VUNPCKHPD    Y5, Y1, Y1
+	MOVQ         DI, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	SUBQ         AX, R13
+	VPERMPD      $0x4e, 32(R13), Y5
+	VPERMPD      $0x4e, (R13), Y9
+	VUNPCKLPD    Y9, Y5, Y12
+	VUNPCKHPD    Y9, Y5, Y5
+	VXORPD       signs64<>+0(SB), Y5, Y5
+	VADDPD       Y7, Y12, Y9
+	VADDPD       Y1, Y5, Y13
+	VSUBPD       Y12, Y7, Y7
+	VSUBPD       Y5, Y1, Y1
+	VADDPD       Y3, Y9, Y5
+	VADDPD       Y6, Y13, Y12
+	VSUBPD       Y1, Y2, Y14
+	VADDPD       Y7, Y0, Y15
+	VSUBPD       Y9, Y3, Y3
+	VSUBPD       Y13, Y6, Y6
+	VADDPD       Y1, Y2, Y1
+	VSUBPD       Y7, Y0, Y0
+	VADDPD       Y4, Y5, Y2
+	VADDPD       Y8, Y12, Y7
+	VMOVUPD      Y2, (R8)
+	VMOVUPD      Y7, (R9)
+	VSUBPD       Y5, Y4, Y2
+	VSUBPD       Y12, Y8, Y4
+	VBROADCASTSD 48(R10), Y5
+	VBROADCASTSD 56(R10), Y7
+	VMULPD       Y7, Y4, Y8
+	VMULPD       Y7, Y2, Y7
+	VFMSUB231PD  Y5, Y2, Y8
+	VFMADD231PD  Y5, Y4, Y7
+	VMOVUPD      Y8, (R8)(CX*4)
+	VMOVUPD      Y7, (R9)(CX*4)
+	VSUBPD       Y15, Y14, Y2
+	VADDPD       Y15, Y14, Y4
+	VMULPD       root64<>+0(SB), Y2, Y2
+	VMULPD       root64<>+0(SB), Y4, Y4
+	VADDPD       Y10, Y2, Y5
+	VADDPD       Y11, Y4, Y7
+	VBROADCASTSD (R10), Y8
+	VBROADCASTSD 8(R10), Y9
+	VMULPD       Y9, Y7, Y12
+	VMULPD       Y9, Y5, Y9
+	VFMSUB231PD  Y8, Y5, Y12
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y12, (R8)(CX*1)
+	VMOVUPD      Y9, (R9)(CX*1)
+	VSUBPD       Y2, Y10, Y2
+	VSUBPD       Y4, Y11, Y4
+	VBROADCASTSD 64(R10), Y5
+	VBROADCASTSD 72(R10), Y7
+	VMULPD       Y7, Y4, Y8
+	VMULPD       Y7, Y2, Y7
+	VFMSUB231PD  Y5, Y2, Y8
+	VFMADD231PD  Y5, Y4, Y7
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y8, (R13)(CX*1)
+	VMOVUPD      Y7, (R14)(CX*1)
+	VMOVUPD      (R11), Y2
+	VMOVUPD      32(R11), Y4
+	VSUBPD       Y6, Y2, Y5
+	VADDPD       Y3, Y4, Y7
+	VBROADCASTSD 16(R10), Y8
+	VBROADCASTSD 24(R10), Y9
+	VMULPD       Y9, Y7, Y10
+	VMULPD       Y9, Y5, Y9
+	VFMSUB231PD  Y8, Y5, Y10
+	VFMADD231PD  Y8, Y7, Y9
+	VMOVUPD      Y10, (R8)(CX*2)
+	VMOVUPD      Y9, (R9)(CX*2)
+	VADDPD       Y6, Y2, Y2
+	VSUBPD       Y3, Y4, Y3
+	VBROADCASTSD 80(R10), Y4
+	VBROADCASTSD 88(R10), Y5
+	VMULPD       Y5, Y3, Y6
+	VMULPD       Y5, Y2, Y5
+	VFMSUB231PD  Y4, Y2, Y6
+	VFMADD231PD  Y4, Y3, Y5
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y6, (R13)(CX*2)
+	VMOVUPD      Y5, (R14)(CX*2)
+	VSUBPD       Y0, Y1, Y2
+	VADDPD       Y0, Y1, Y0
+	VMULPD       root64<>+0(SB), Y2, Y2
+	VMULPD       root64<>+0(SB), Y0, Y0
+	VMOVUPD      64(R11), Y1
+	VMOVUPD      96(R11), Y3
+	VSUBPD       Y0, Y1, Y4
+	VADDPD       Y2, Y3, Y5
+	VBROADCASTSD 32(R10), Y6
+	VBROADCASTSD 40(R10), Y7
+	VMULPD       Y7, Y5, Y8
+	VMULPD       Y7, Y4, Y7
+	VFMSUB231PD  Y6, Y4, Y8
+	VFMADD231PD  Y6, Y5, Y7
+	VMOVUPD      Y8, (R8)(BX*1)
+	VMOVUPD      Y7, (R9)(BX*1)
+	VADDPD       Y0, Y1, Y0
+	VSUBPD       Y2, Y3, Y1
+	VBROADCASTSD 96(R10), Y2
+	VBROADCASTSD 104(R10), Y3
+	VMULPD       Y3, Y1, Y4
+	VMULPD       Y3, Y0, Y3
+	VFMSUB231PD  Y2, Y0, Y4
+	VFMADD231PD  Y2, Y1, Y3
+	LEAQ         (R8)(CX*4), R13
+	LEAQ         (R9)(CX*4), R14
+	VMOVUPD      Y4, (R13)(BX*1)
+	VMOVUPD      Y3, (R14)(BX*1)
+	ADDQ         ss+40(FP), SI
+	SUBQ         ss+40(FP), DI
+	ADDQ         ds+32(FP), R8
+	ADDQ         ds+32(FP), R9
+	DECQ         R12
+	JNE          inner
+	IMUL3Q       $0x00000007, CX, R12
+	ADDQ         R12, R8
+	ADDQ         R12, R9
+	ADDQ         $0x00000070, R10
+	DECQ         (SP)
+	JNE          outer
+	MOVQ         sblock+88(FP), R12
+	ADDQ         R12, sre+16(FP)
+	SUBQ         R12, sim+24(FP)
+	MOVQ         dblock+80(FP), R12
+	ADDQ         R12, dre+0(FP)
+	ADDQ         R12, dim+8(FP)
+	DECQ         blocks+72(FP)
+	JNE          block
+	VZEROUPPER
+	RET
+
+// func pass8Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
+// Requires: AVX, AVX2
+TEXT ·pass8Binsx64(SB), NOSPLIT, $160-96
+	MOVQ  ss+40(FP), AX
+	IMULQ s+56(FP), AX
+	IMULQ m+48(FP), AX
+	MOVQ  ds+32(FP), CX
+	IMULQ s+56(FP), CX
+	LEAQ  (AX)(AX*2), DX
+	LEAQ  (CX)(CX*2), BX
+
+block:
+	MOVQ sre+16(FP), SI
+	MOVQ dre+0(FP), R8
+	MOVQ sim+24(FP), DI
+	MOVQ dim+8(FP), R9
+	LEAQ 31(SP), R10
+	ANDQ $-32, R10
+	MOVQ s+56(FP), R11
+
+inner:
+	VMOVUPD   (SI), Y0
+	VMOVUPD   (DI), Y1
+	VMOVUPD   (SI)(AX*4), Y2
+	VMOVUPD   (DI)(AX*4), Y3
+	VADDPD    Y0, Y2, Y4
+	VADDPD    Y1, Y3, Y5
+	VSUBPD    Y2, Y0, Y0
+	VSUBPD    Y3, Y1, Y1
+	VMOVUPD   (SI)(AX*2), Y2
+	VMOVUPD   (DI)(AX*2), Y3
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPD   (R12)(AX*2), Y6
+	VMOVUPD   (R13)(AX*2), Y7
+	VADDPD    Y2, Y6, Y8
+	VADDPD    Y3, Y7, Y9
+	VSUBPD    Y6, Y2, Y2
+	VSUBPD    Y7, Y3, Y3
+	VADDPD    Y4, Y8, Y6
+	VADDPD    Y5, Y9, Y7
+	VSUBPD    Y3, Y0, Y10
+	VADDPD    Y2, Y1, Y11
+	VSUBPD    Y8, Y4, Y4
+	VSUBPD    Y9, Y5, Y5
+	VADDPD    Y3, Y0, Y0
+	VSUBPD    Y2, Y1, Y1
+	VMOVUPD   Y4, (R10)
+	VMOVUPD   Y5, 32(R10)
+	VMOVUPD   Y0, 64(R10)
+	VMOVUPD   Y1, 96(R10)
+	VMOVUPD   (SI)(AX*1), Y0
+	VMOVUPD   (DI)(AX*1), Y1
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPD   (R12)(AX*1), Y2
+	VMOVUPD   (R13)(AX*1), Y3
+	VADDPD    Y0, Y2, Y4
+	VADDPD    Y1, Y3, Y5
+	VSUBPD    Y2, Y0, Y0
+	VSUBPD    Y3, Y1, Y1
+	VMOVUPD   (SI)(DX*1), Y2
+	VMOVUPD   (DI)(DX*1), Y3
+	LEAQ      (SI)(AX*4), R12
+	LEAQ      (DI)(AX*4), R13
+	VMOVUPD   (R12)(DX*1), Y8
+	VMOVUPD   (R13)(DX*1), Y9
+	VADDPD    Y2, Y8, Y12
+	VADDPD    Y3, Y9, Y13
+	VSUBPD    Y8, Y2, Y2
+	VSUBPD    Y9, Y3, Y3
+	VADDPD    Y4, Y12, Y8
+	VADDPD    Y5, Y13, Y9
+	VSUBPD    Y3, Y0, Y14
+	VADDPD    Y2, Y1, Y15
+	VSUBPD    Y12, Y4, Y4
+	VSUBPD    Y13, Y5, Y5
+	VADDPD    Y3, Y0, Y0
+	VSUBPD    Y2, Y1, Y1
+	VADDPD    Y6, Y8, Y2
+	VADDPD    Y7, Y9, Y3
+	VUNPCKLPD Y2, Y3, Y12
+	VUNPCKHPD Y2, Y3, Y2
+	VMOVUPD   Y12, (R8)
+	VMOVUPD   Y2, 32(R8)
+	VSUBPD    Y8, Y6, Y2
+	VSUBPD    Y9, Y7, Y3
+	VXORPD    signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD Y2, Y3, Y6
+	VUNPCKHPD Y2, Y3, Y2
+	VPERMPD   $0x4e, Y6, Y6
+	VPERMPD   $0x4e, Y2, Y2
+	VMOVUPD   Y2, (R9)
+	VMOVUPD   Y6, 32(R9)
+	VSUBPD    Y15, Y14, Y2
+	VADDPD    Y15, Y14, Y3
+	VMULPD    root64<>+0(SB), Y2, Y2
+	VMULPD    root64<>+0(SB), Y3, Y3
+	VADDPD    Y10, Y2, Y6
+	VADDPD    Y11, Y3, Y7
+	VUNPCKLPD Y6, Y7, Y8
+	VUNPCKHPD Y6, Y7, Y6
+	VMOVUPD   Y8, (R8)(CX*1)
+	VMOVUPD   Y6, 32(R8)(CX*1)
+	VSUBPD    Y2, Y10, Y2
+	VSUBPD    Y3, Y11, Y3
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	VXORPD    signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD Y2, Y3, Y6
+	VUNPCKHPD Y2, Y3, Y2
+	VPERMPD   $0x4e, Y6, Y6
+	VPERMPD   $0x4e, Y2, Y2
+	VMOVUPD   Y2, (R12)
+	VMOVUPD   Y6, 32(R12)
+	VMOVUPD   (R10), Y2
+	VMOVUPD   32(R10), Y3
+	VSUBPD    Y5, Y2, Y6
+	VADDPD    Y4, Y3, Y7
+	VUNPCKLPD Y6, Y7, Y8
+	VUNPCKHPD Y6, Y7, Y6
+	VMOVUPD   Y8, (R8)(CX*2)
+	VMOVUPD   Y6, 32(R8)(CX*2)
+	VADDPD    Y5, Y2, Y2
+	VSUBPD    Y4, Y3, Y3
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	VXORPD    signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD Y2, Y3, Y4
+	VUNPCKHPD Y2, Y3, Y2
+	VPERMPD   $0x4e, Y4, Y4
+	VPERMPD   $0x4e, Y2, Y2
+	VMOVUPD   Y2, (R12)
+	VMOVUPD   Y4, 32(R12)
+	VSUBPD    Y1, Y0, Y2
+	VADDPD    Y1, Y0, Y0
+	VMULPD    root64<>+0(SB), Y2, Y2
+	VMULPD    root64<>+0(SB), Y0, Y0
+	VMOVUPD   64(R10), Y1
+	VMOVUPD   96(R10), Y3
+	VSUBPD    Y0, Y1, Y4
+	VADDPD    Y2, Y3, Y5
+	VUNPCKLPD Y4, Y5, Y6
+	VUNPCKHPD Y4, Y5, Y4
+	VMOVUPD   Y6, (R8)(BX*1)
+	VMOVUPD   Y4, 32(R8)(BX*1)
+	VADDPD    Y0, Y1, Y0
+	VSUBPD    Y2, Y3, Y1
+	MOVQ      R9, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	SUBQ      CX, R12
+	VXORPD    signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD Y0, Y1, Y2
+	VUNPCKHPD Y0, Y1, Y0
+	VPERMPD   $0x4e, Y2, Y2
+	VPERMPD   $0x4e, Y0, Y0
+	VMOVUPD   Y0, (R12)
+	VMOVUPD   Y2, 32(R12)
+	ADDQ      ss+40(FP), SI
+	ADDQ      ss+40(FP), DI
+	ADDQ      ds+32(FP), R8
+	SUBQ      ds+32(FP), R9
+	DECQ      R11
+	JNE       inner
+	MOVQ      sblock+88(FP), R11
+	ADDQ      R11, sre+16(FP)
+	ADDQ      R11, sim+24(FP)
+	MOVQ      dblock+80(FP), R11
+	ADDQ      R11, dre+0(FP)
+	SUBQ      R11, dim+8(FP)
 	DECQ      blocks+72(FP)
 	JNE       block
 	VZEROUPPER
@@ -5604,115 +7567,332 @@ loop:
 	VZEROUPPER
 	RET
 
-// func fromBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
-// Requires: AVX, AVX2, FMA3
-TEXT ·fromBinsx64(SB), NOSPLIT, $0-56
-	MOVQ         x+0(FP), AX
-	MOVQ         xmirror+8(FP), CX
-	MOVQ         z+16(FP), DX
-	MOVQ         zmirror+24(FP), BX
-	MOVQ         tw+32(FP), SI
-	MOVQ         n+48(FP), DI
-	VBROADCASTSD f+40(FP), Y0
+// func apartx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
+// Requires: AVX, FMA3
+TEXT ·apartx64(SB), NOSPLIT, $0-72
+	MOVQ step+24(FP), AX
+	MOVQ tw+16(FP), SI
+
+block:
+	MOVQ    dst+0(FP), CX
+	MOVQ    src+8(FP), DX
+	MOVQ    DX, BX
+	ADDQ    rows+64(FP), BX
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD Y0, (BX)
+	VMOVUPD Y1, 32(BX)
+	MOVQ    n+32(FP), DI
 
 loop:
-	VMOVUPD      (DX), Y1
-	VMOVUPD      32(DX), Y2
-	VUNPCKLPD    Y2, Y1, Y3
-	VUNPCKHPD    Y2, Y1, Y1
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y4
-	VUNPCKLPD    Y4, Y2, Y5
-	VUNPCKHPD    Y4, Y2, Y2
-	VPERMPD      $0x1b, Y5, Y5
-	VPERMPD      $0x1b, Y2, Y2
-	VADDPD       Y3, Y5, Y4
-	VSUBPD       Y2, Y1, Y6
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       Y1, Y2, Y1
-	VMULPD       32(SI), Y1, Y2
-	VMULPD       32(SI), Y3, Y5
-	VFMSUB231PD  (SI), Y3, Y2
-	VFMADD231PD  (SI), Y1, Y5
-	VMOVUPD      Y5, Y1
-	VMOVUPD      Y2, Y3
-	VFMSUB231PD  Y0, Y4, Y1
-	VFMADD231PD  Y0, Y6, Y3
-	VFMADD231PD  Y0, Y4, Y5
-	VFNMADD231PD Y0, Y6, Y2
-	VPERMPD      $0x1b, Y5, Y5
-	VPERMPD      $0x1b, Y2, Y2
-	VUNPCKLPD    Y3, Y1, Y4
-	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      Y4, (AX)
-	VMOVUPD      Y1, 32(AX)
-	VUNPCKLPD    Y2, Y5, Y1
-	VUNPCKHPD    Y2, Y5, Y2
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      Y2, 32(CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, SI
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00000040, BX
-	DECQ         DI
-	JNE          loop
+	VMOVUPD     (SI), Y0
+	VMOVUPD     32(SI), Y1
+	VMOVUPD     (DX), Y2
+	VADDPD      (BX), Y2, Y2
+	VMOVUPD     32(BX), Y3
+	VSUBPD      32(DX), Y3, Y3
+	VMULPD      Y1, Y3, Y4
+	VMULPD      Y1, Y2, Y1
+	VFMSUB231PD Y0, Y2, Y4
+	VFMADD231PD Y0, Y3, Y1
+	VMOVUPD     128(SI), Y0
+	VMOVUPD     160(SI), Y2
+	VMOVUPD     128(DX), Y3
+	VADDPD      -128(BX), Y3, Y3
+	VMOVUPD     -96(BX), Y5
+	VSUBPD      160(DX), Y5, Y5
+	VMULPD      Y2, Y5, Y6
+	VMULPD      Y2, Y3, Y2
+	VFMSUB231PD Y0, Y3, Y6
+	VFMADD231PD Y0, Y5, Y2
+	VMOVUPD     64(SI), Y0
+	VMOVUPD     96(SI), Y3
+	VMOVUPD     64(DX), Y5
+	VADDPD      -64(BX), Y5, Y5
+	VMOVUPD     -32(BX), Y7
+	VSUBPD      96(DX), Y7, Y7
+	VMULPD      Y3, Y7, Y8
+	VMULPD      Y3, Y5, Y3
+	VFMSUB231PD Y0, Y5, Y8
+	VFMADD231PD Y0, Y7, Y3
+	VMOVUPD     192(SI), Y0
+	VMOVUPD     224(SI), Y5
+	VMOVUPD     192(DX), Y7
+	VADDPD      -192(BX), Y7, Y7
+	VMOVUPD     -160(BX), Y9
+	VSUBPD      224(DX), Y9, Y9
+	VMULPD      Y5, Y9, Y10
+	VMULPD      Y5, Y7, Y5
+	VFMSUB231PD Y0, Y7, Y10
+	VFMADD231PD Y0, Y9, Y5
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y10, Y8, Y6
+	VUNPCKHPD   Y10, Y8, Y7
+	VPERM2F128  $0x20, Y6, Y0, Y8
+	VPERM2F128  $0x31, Y6, Y0, Y0
+	VPERM2F128  $0x20, Y7, Y4, Y6
+	VPERM2F128  $0x31, Y7, Y4, Y4
+	VMOVUPD     Y8, 32(CX)
+	VMOVUPD     Y6, 96(CX)
+	VMOVUPD     Y0, 160(CX)
+	VMOVUPD     Y4, 224(CX)
+	VUNPCKLPD   Y2, Y1, Y0
+	VUNPCKHPD   Y2, Y1, Y1
+	VUNPCKLPD   Y5, Y3, Y2
+	VUNPCKHPD   Y5, Y3, Y3
+	VPERM2F128  $0x20, Y2, Y0, Y4
+	VPERM2F128  $0x31, Y2, Y0, Y0
+	VPERM2F128  $0x20, Y3, Y1, Y2
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     Y2, 64(CX)
+	VMOVUPD     Y0, 128(CX)
+	VMOVUPD     Y1, 192(CX)
+	VMOVUPD     256(SI), Y0
+	VMOVUPD     288(SI), Y1
+	VMOVUPD     32(DX), Y2
+	VADDPD      32(BX), Y2, Y2
+	VMOVUPD     (DX), Y3
+	VSUBPD      (BX), Y3, Y3
+	VMULPD      Y1, Y3, Y4
+	VMULPD      Y1, Y2, Y1
+	VFMSUB231PD Y0, Y2, Y4
+	VFMADD231PD Y0, Y3, Y1
+	VMOVUPD     384(SI), Y0
+	VMOVUPD     416(SI), Y2
+	VMOVUPD     160(DX), Y3
+	VADDPD      -96(BX), Y3, Y3
+	VMOVUPD     128(DX), Y5
+	VSUBPD      -128(BX), Y5, Y5
+	VMULPD      Y2, Y5, Y6
+	VMULPD      Y2, Y3, Y2
+	VFMSUB231PD Y0, Y3, Y6
+	VFMADD231PD Y0, Y5, Y2
+	VMOVUPD     320(SI), Y0
+	VMOVUPD     352(SI), Y3
+	VMOVUPD     96(DX), Y5
+	VADDPD      -32(BX), Y5, Y5
+	VMOVUPD     64(DX), Y7
+	VSUBPD      -64(BX), Y7, Y7
+	VMULPD      Y3, Y7, Y8
+	VMULPD      Y3, Y5, Y3
+	VFMSUB231PD Y0, Y5, Y8
+	VFMADD231PD Y0, Y7, Y3
+	VMOVUPD     448(SI), Y0
+	VMOVUPD     480(SI), Y5
+	VMOVUPD     224(DX), Y7
+	VADDPD      -160(BX), Y7, Y7
+	VMOVUPD     192(DX), Y9
+	VSUBPD      -192(BX), Y9, Y9
+	VMULPD      Y5, Y9, Y10
+	VMULPD      Y5, Y7, Y5
+	VFMSUB231PD Y0, Y7, Y10
+	VFMADD231PD Y0, Y9, Y5
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y10, Y8, Y6
+	VUNPCKHPD   Y10, Y8, Y7
+	VPERM2F128  $0x20, Y6, Y0, Y8
+	VPERM2F128  $0x31, Y6, Y0, Y0
+	VPERM2F128  $0x20, Y7, Y4, Y6
+	VPERM2F128  $0x31, Y7, Y4, Y4
+	VMOVUPD     Y8, 288(CX)
+	VMOVUPD     Y6, 352(CX)
+	VMOVUPD     Y0, 416(CX)
+	VMOVUPD     Y4, 480(CX)
+	VUNPCKLPD   Y2, Y1, Y0
+	VUNPCKHPD   Y2, Y1, Y1
+	VUNPCKLPD   Y5, Y3, Y2
+	VUNPCKHPD   Y5, Y3, Y3
+	VPERM2F128  $0x20, Y2, Y0, Y4
+	VPERM2F128  $0x31, Y2, Y0, Y0
+	VPERM2F128  $0x20, Y3, Y1, Y2
+	VPERM2F128  $0x31, Y3, Y1, Y1
+	VMOVUPD     Y4, 256(CX)
+	VMOVUPD     Y2, 320(CX)
+	VMOVUPD     Y0, 384(CX)
+	VMOVUPD     Y1, 448(CX)
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000100, BX
+	ADDQ        $0x00000200, SI
+	ADDQ        AX, CX
+	DECQ        DI
+	JNE         loop
+	MOVQ        dblock+48(FP), DI
+	ADDQ        DI, dst+0(FP)
+	MOVQ        sblock+56(FP), DI
+	ADDQ        DI, src+8(FP)
+	DECQ        blocks+40(FP)
+	JNE         block
 	VZEROUPPER
 	RET
 
-// func toBinsx64(x *float64, xmirror *float64, z *float64, zmirror *float64, tw *float64, f float64, n uintptr)
-// Requires: AVX, AVX2, FMA3
-TEXT ·toBinsx64(SB), NOSPLIT, $0-56
-	MOVQ         x+0(FP), AX
-	MOVQ         xmirror+8(FP), CX
-	MOVQ         z+16(FP), DX
-	MOVQ         zmirror+24(FP), BX
-	MOVQ         tw+32(FP), SI
-	MOVQ         n+48(FP), DI
-	VBROADCASTSD f+40(FP), Y0
+// func togetherx64(dst *float64, src *float64, tw *float64, step uintptr, n uintptr, blocks uintptr, dblock uintptr, sblock uintptr, rows uintptr)
+// Requires: AVX, FMA3
+TEXT ·togetherx64(SB), NOSPLIT, $0-72
+	MOVQ step+24(FP), AX
+	MOVQ tw+16(FP), SI
+
+block:
+	MOVQ src+8(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ DX, BX
+	ADDQ rows+64(FP), BX
+	MOVQ n+32(FP), DI
 
 loop:
-	VMOVUPD      (DX), Y1
-	VMOVUPD      32(DX), Y2
-	VUNPCKLPD    Y2, Y1, Y3
-	VUNPCKHPD    Y2, Y1, Y1
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y4
-	VUNPCKLPD    Y4, Y2, Y5
-	VUNPCKHPD    Y4, Y2, Y2
-	VPERMPD      $0x1b, Y5, Y5
-	VPERMPD      $0x1b, Y2, Y2
-	VADDPD       Y5, Y3, Y4
-	VSUBPD       Y1, Y2, Y6
-	VSUBPD       Y3, Y5, Y3
-	VADDPD       Y2, Y1, Y1
-	VMULPD       32(SI), Y1, Y2
-	VMULPD       32(SI), Y3, Y5
-	VFMSUB231PD  (SI), Y3, Y2
-	VFMADD231PD  (SI), Y1, Y5
-	VMOVUPD      Y5, Y1
-	VMOVUPD      Y2, Y3
-	VFMSUB231PD  Y0, Y4, Y1
-	VFMADD231PD  Y0, Y6, Y3
-	VFMADD231PD  Y0, Y4, Y5
-	VFNMADD231PD Y0, Y6, Y2
-	VPERMPD      $0x1b, Y5, Y5
-	VPERMPD      $0x1b, Y2, Y2
-	VUNPCKLPD    Y3, Y1, Y4
-	VUNPCKHPD    Y3, Y1, Y1
-	VMOVUPD      Y4, (AX)
-	VMOVUPD      Y1, 32(AX)
-	VUNPCKLPD    Y2, Y5, Y1
-	VUNPCKHPD    Y2, Y5, Y2
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      Y2, 32(CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, SI
-	SUBQ         $0x00000040, CX
-	SUBQ         $0x00000040, BX
-	DECQ         DI
-	JNE          loop
+	VBROADCASTF128 (CX), Y0
+	VINSERTF128    $0x01, 128(CX), Y0, Y0
+	VBROADCASTF128 64(CX), Y1
+	VINSERTF128    $0x01, 192(CX), Y1, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VUNPCKHPD      Y1, Y0, Y0
+	VBROADCASTF128 32(CX), Y1
+	VINSERTF128    $0x01, 160(CX), Y1, Y1
+	VBROADCASTF128 96(CX), Y3
+	VINSERTF128    $0x01, 224(CX), Y3, Y3
+	VUNPCKLPD      Y3, Y1, Y4
+	VUNPCKHPD      Y3, Y1, Y1
+	VMOVUPD        (SI), Y3
+	VMOVUPD        32(SI), Y5
+	VMULPD         Y5, Y4, Y6
+	VMULPD         Y5, Y2, Y5
+	VFMSUB231PD    Y3, Y2, Y6
+	VFMADD231PD    Y3, Y4, Y5
+	VMOVUPD        128(SI), Y2
+	VMOVUPD        160(SI), Y3
+	VMULPD         Y3, Y1, Y4
+	VMULPD         Y3, Y0, Y3
+	VFMSUB231PD    Y2, Y0, Y4
+	VFMADD231PD    Y2, Y1, Y3
+	VBROADCASTF128 256(CX), Y0
+	VINSERTF128    $0x01, 384(CX), Y0, Y0
+	VBROADCASTF128 320(CX), Y1
+	VINSERTF128    $0x01, 448(CX), Y1, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VUNPCKHPD      Y1, Y0, Y0
+	VBROADCASTF128 288(CX), Y1
+	VINSERTF128    $0x01, 416(CX), Y1, Y1
+	VBROADCASTF128 352(CX), Y7
+	VINSERTF128    $0x01, 480(CX), Y7, Y7
+	VUNPCKLPD      Y7, Y1, Y8
+	VUNPCKHPD      Y7, Y1, Y1
+	VMOVUPD        256(SI), Y7
+	VMOVUPD        288(SI), Y9
+	VMULPD         Y9, Y8, Y10
+	VMULPD         Y9, Y2, Y9
+	VFMSUB231PD    Y7, Y2, Y10
+	VFMADD231PD    Y7, Y8, Y9
+	VMOVUPD        384(SI), Y2
+	VMOVUPD        416(SI), Y7
+	VMULPD         Y7, Y1, Y8
+	VMULPD         Y7, Y0, Y7
+	VFMSUB231PD    Y2, Y0, Y8
+	VFMADD231PD    Y2, Y1, Y7
+	VSUBPD         Y9, Y6, Y0
+	VADDPD         Y10, Y5, Y1
+	VMOVUPD        Y0, (DX)
+	VMOVUPD        Y1, 32(DX)
+	VADDPD         Y9, Y6, Y6
+	VSUBPD         Y5, Y10, Y5
+	VMOVUPD        Y6, (BX)
+	VMOVUPD        Y5, 32(BX)
+	VSUBPD         Y7, Y4, Y0
+	VADDPD         Y8, Y3, Y1
+	VMOVUPD        Y0, 128(DX)
+	VMOVUPD        Y1, 160(DX)
+	VADDPD         Y7, Y4, Y4
+	VSUBPD         Y3, Y8, Y3
+	VMOVUPD        Y4, -128(BX)
+	VMOVUPD        Y3, -96(BX)
+	VBROADCASTF128 16(CX), Y0
+	VINSERTF128    $0x01, 144(CX), Y0, Y0
+	VBROADCASTF128 80(CX), Y1
+	VINSERTF128    $0x01, 208(CX), Y1, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VUNPCKHPD      Y1, Y0, Y0
+	VBROADCASTF128 48(CX), Y1
+	VINSERTF128    $0x01, 176(CX), Y1, Y1
+	VBROADCASTF128 112(CX), Y3
+	VINSERTF128    $0x01, 240(CX), Y3, Y3
+	VUNPCKLPD      Y3, Y1, Y4
+	VUNPCKHPD      Y3, Y1, Y1
+	VMOVUPD        64(SI), Y3
+	VMOVUPD        96(SI), Y5
+	VMULPD         Y5, Y4, Y6
+	VMULPD         Y5, Y2, Y5
+	VFMSUB231PD    Y3, Y2, Y6
+	VFMADD231PD    Y3, Y4, Y5
+	VMOVUPD        192(SI), Y2
+	VMOVUPD        224(SI), Y3
+	VMULPD         Y3, Y1, Y4
+	VMULPD         Y3, Y0, Y3
+	VFMSUB231PD    Y2, Y0, Y4
+	VFMADD231PD    Y2, Y1, Y3
+	VBROADCASTF128 272(CX), Y0
+	VINSERTF128    $0x01, 400(CX), Y0, Y0
+	VBROADCASTF128 336(CX), Y1
+	VINSERTF128    $0x01, 464(CX), Y1, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VUNPCKHPD      Y1, Y0, Y0
+	VBROADCASTF128 304(CX), Y1
+	VINSERTF128    $0x01, 432(CX), Y1, Y1
+	VBROADCASTF128 368(CX), Y7
+	VINSERTF128    $0x01, 496(CX), Y7, Y7
+	VUNPCKLPD      Y7, Y1, Y8
+	VUNPCKHPD      Y7, Y1, Y1
+	VMOVUPD        320(SI), Y7
+	VMOVUPD        352(SI), Y9
+	VMULPD         Y9, Y8, Y10
+	VMULPD         Y9, Y2, Y9
+	VFMSUB231PD    Y7, Y2, Y10
+	VFMADD231PD    Y7, Y8, Y9
+	VMOVUPD        448(SI), Y2
+	VMOVUPD        480(SI), Y7
+	VMULPD         Y7, Y1, Y8
+	VMULPD         Y7, Y0, Y7
+	VFMSUB231PD    Y2, Y0, Y8
+	VFMADD231PD    Y2, Y1, Y7
+	VSUBPD         Y9, Y6, Y0
+	VADDPD         Y10, Y5, Y1
+	VMOVUPD        Y0, 64(DX)
+	VMOVUPD        Y1, 96(DX)
+	VADDPD         Y9, Y6, Y6
+	VSUBPD         Y5, Y10, Y5
+	VMOVUPD        Y6, -64(BX)
+	VMOVUPD        Y5, -32(BX)
+	VSUBPD         Y7, Y4, Y0
+	VADDPD         Y8, Y3, Y1
+	VMOVUPD        Y0, 192(DX)
+	VMOVUPD        Y1, 224(DX)
+	VADDPD         Y7, Y4, Y4
+	VSUBPD         Y3, Y8, Y3
+	VMOVUPD        Y4, -192(BX)
+	VMOVUPD        Y3, -160(BX)
+	ADDQ           $0x00000100, DX
+	SUBQ           $0x00000100, BX
+	ADDQ           $0x00000200, SI
+	ADDQ           AX, CX
+	DECQ           DI
+	JNE            loop
+	MOVQ           dst+0(FP), DX
+	MOVQ           DX, BX
+	ADDQ           rows+64(FP), BX
+	VMOVUPD        (DX), Y0
+	VMOVUPD        32(DX), Y1
+	VADDPD         (BX), Y0, Y0
+	VADDPD         32(BX), Y1, Y1
+	VMULPD         half64<>+0(SB), Y0, Y0
+	VMULPD         half64<>+0(SB), Y1, Y1
+	VMOVUPD        Y0, (DX)
+	VMOVUPD        Y1, 32(DX)
+	MOVQ           dblock+48(FP), DI
+	ADDQ           DI, dst+0(FP)
+	MOVQ           sblock+56(FP), DI
+	ADDQ           DI, src+8(FP)
+	DECQ           blocks+40(FP)
+	JNE            block
 	VZEROUPPER
 	RET
 

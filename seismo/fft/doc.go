@@ -25,7 +25,8 @@
 // them out). Other lengths made of these factors run through Stockham's
 // self-sorting passes of radix 4, 5, 3 and 2 in plain Go, several times slower;
 // all others through Bluestein's chirp transform, which takes five times as long
-// as the others do but is still O(n log n). Real transforms of even length cost half of a complex one; those
+// as the others do but is still O(n log n). Real transforms of even length cost
+// half of a complex one: columns of real numbers are transformed two by two. Those
 // of odd length cost as much as a complex one.
 //
 // Caveats: results for the same plan and input are the same bits every time,

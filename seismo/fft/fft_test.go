@@ -367,6 +367,62 @@ func testVectors[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
 	}
 }
 
+// TestColumnsOfEveryShape: however many rows there are, also with blocks that are
+// not full, and with one row or column of blocks, it is the same transform.
+func TestColumnsOfEveryShape(t *testing.T) {
+	for _, n := range []int{32, 60, 128, 240, 270, 450, 486, 1000, 1250, 2048, 5400} {
+		testShapes[float64, complex128](t, n, tol64)
+		testShapes[float32, complex64](t, n, tol32)
+	}
+}
+
+func testShapes[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
+	k := kernelsFor[F]()
+	if k == nil {
+		t.Skip("no vector kernels here")
+	}
+	x := noise(n, uint64(n))
+	want := fourier.NewFFT(n).Coefficients(nil, x)
+	samples := make([]F, n)
+	for i, v := range x {
+		samples[i] = F(v)
+	}
+	for rows := len(k.Lanes); 2*rows*len(k.Lanes) <= n; rows++ {
+		if n%(2*rows) != 0 { // the rows are of even length
+			continue
+		}
+		p := newColumnsOf(k, rows, n/rows)
+		bins, back := make([]F, n+2), make([]F, n)
+		p.forward(bins, samples)
+		if e := apart(widen(unsafe.Slice((*C)(unsafe.Pointer(&bins[0])), n/2+1)), want); e > tolerance {
+			t.Errorf("n=%d %T: with %d rows differs by %.1e", n, bins[0], rows, e)
+		}
+		// Parts that no spectrum of real samples has count for nothing.
+		bins[1], bins[n+1] = 1, -2
+		p.inverse(back, bins)
+		if e := apart(widenReal(back), widenReal(samples)); e > tolerance {
+			t.Errorf("n=%d %T: with %d rows comes back different by %.1e", n, bins[0], rows, e)
+		}
+	}
+}
+
+// TestInverseTakesEndsAsReal: imaginary parts of the coefficients 0 and n/2 count
+// for nothing, whatever the length.
+func TestInverseTakesEndsAsReal(t *testing.T) {
+	for _, n := range []int{6, 97, 100, 300, 1024, 1875, 4374} {
+		p := NewReal[float64, complex128](n)
+		x := noise(n, 8)
+		bins := p.Forward(nil, x)
+		bins[0] += 3i
+		if n%2 == 0 {
+			bins[n/2] -= 5i
+		}
+		if e := apart(widenReal(p.Inverse(nil, bins)), widenReal(x)); e > tol64 {
+			t.Errorf("n=%d: comes back different by %.1e", n, e)
+		}
+	}
+}
+
 func TestNextQuickEven(t *testing.T) {
 	for n := 1; n < 40000; n += 1 + n/7 {
 		got, shortest := NextQuickEven(n), NextFastEven(n)

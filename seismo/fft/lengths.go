@@ -37,13 +37,10 @@ func NextQuickEven(n int) int {
 	shortest := NextFastEven(n)
 	best, least := shortest, math.Inf(1)
 	for length := shortest; length <= shortest+shortest/6; length = NextFastEven(length + 1) {
-		m := length / 2
-		rows := splitRows(m, lanes)
+		rows, cost := splitReal(length, lanes)
 		if rows == 0 {
 			return shortest
 		}
-		// What is done besides the passes costs about as much as two of them.
-		cost := float64(m) * (2.5 + lineCost(rows, lanes) + lineCost(m/rows, lanes))
 		if cost < least {
 			best, least = length, cost
 		}

@@ -8,11 +8,11 @@ package fft
 // sample, k = 0..n/2; the others are their conjugates.
 type Real[F Float, C Cmplx] struct {
 	n       int
-	core    core[F]    // of length n/2 where n is even, else n
-	w       []cpx[F]   // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
-	scratch []cpx[F]   // of the length of core
-	full    []cpx[F]   // the same again, where n is odd
-	vectors *halves[F] // instead of all these, where there are vector kernels for n
+	core    core[F]     // of length n/2 where n is even, else n
+	w       []cpx[F]    // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
+	scratch []cpx[F]    // of the length of core
+	full    []cpx[F]    // the same again, where n is odd
+	vectors *columns[F] // instead of all these, where there are vector kernels for n
 
 	odd *vectors[F] // instead of core, where n is odd and there are vector kernels for it
 }
@@ -35,7 +35,7 @@ func NewReal[F Float, C Cmplx](n int) *Real[F, C] {
 		p.scratch, p.full = make([]cpx[F], n), make([]cpx[F], n)
 		return p
 	}
-	if p.vectors = newHalves[F](n); p.vectors != nil {
+	if p.vectors = newColumns[F](n); p.vectors != nil {
 		return p
 	}
 	p.core = newCore[F](n / 2)

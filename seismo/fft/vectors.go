@@ -30,10 +30,12 @@ type vectors[F Float] struct {
 type line[F Float] []step[F]
 
 type step[F Float] struct {
-	pass func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)
+	pass passKernel[F]
 	m, s uintptr
 	tw   *F
 }
+
+type passKernel[F Float] = func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)
 
 const (
 	vector = 64      // bytes of a complex vector
@@ -66,7 +68,10 @@ func newVectors[F Float](n int) *vectors[F] {
 }
 
 func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
-	p := &vectors[F]{kernels: k, rows: rows, columns: columns, down: newLine(k, rows, true), along: newLine(k, columns, false)}
+	p := &vectors[F]{
+		kernels: k, rows: rows, columns: columns,
+		down: newLine(k, lineRadices(rows), numbers, across), along: newLine(k, lineRadices(columns), across, numbers),
+	}
 	lanes := len(k.Lanes)
 	blocks := (columns + lanes - 1) / lanes
 	p.twiddles = aligned[F](blocks * rows * 2 * lanes)
@@ -92,28 +97,36 @@ func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
 	return p
 }
 
-// newLine returns the passes of columns, whose numbers come one after the other,
-// or of rows, whose numbers go so.
-func newLine[F Float](k *kernel.FFT[F], n int, columns bool) line[F] {
+// layout is how the numbers that a line begins or ends with lie in memory.
+type layout int
+
+const (
+	across  layout = iota // as complex vectors
+	numbers               // as complex numbers one after the other, one for each lane
+	bins                  // as such numbers, the second half as conjugates in reverse
+)
+
+// newLine returns the passes of these radices. At an end with bins the radix is even.
+func newLine[F Float](k *kernel.FFT[F], radices []int, from, to layout) line[F] {
 	var l line[F]
-	m, s := n, 1
-	for i, r := range lineRadices(n) {
+	m, s := 1, 1
+	for _, r := range radices {
+		m *= r
+	}
+	for _, r := range radices {
 		m /= r
 		st := step[F]{m: uintptr(m), s: uintptr(s)}
 		kinds := &k.Pass[r]
-		switch first := i == 0 && columns; {
-		case m > 1 && first:
-			st.pass = kinds.TwiddleIn
-		case m > 1:
-			st.pass = kinds.Twiddle
-		case first:
+		twiddled := m > 1 || from == bins // of bins there is no other kind
+		switch {
+		case twiddled:
+			st.pass = [...]passKernel[F]{kinds.Twiddle, kinds.TwiddleIn, kinds.TwiddleBins}[from]
+		case from == numbers:
 			st.pass = kinds.LastIn
-		case columns:
-			st.pass = kinds.Last
 		default:
-			st.pass = kinds.LastOut
+			st.pass = [...]passKernel[F]{kinds.Last, kinds.LastOut, kinds.LastBins}[to]
 		}
-		if m > 1 {
+		if twiddled {
 			tw := make([]F, 0, 2*m*(r-1))
 			for p := range m {
 				for j := 1; j < r; j++ {
@@ -125,6 +138,7 @@ func newLine[F Float](k *kernel.FFT[F], n int, columns bool) line[F] {
 		}
 		l = append(l, st)
 		s *= r
+		from = across
 	}
 	return l
 }
@@ -168,19 +182,26 @@ func (p *vectors[F]) transform(dst, src []F) {
 // between the buffers, from the source to the destination, of which both vectors
 // and blocks lie as far apart as is said.
 func (l line[F]) run(buffers *[2][]F, dst *F, ds, dblock uintptr, src *F, ss, sblock uintptr, n, blocks int) {
-	lanes := vector / 2 / unsafe.Sizeof(*dst)
-	im := func(p *F) *F { return (*F)(unsafe.Add(unsafe.Pointer(p), lanes*unsafe.Sizeof(*p))) }
+	l.runBins(buffers, dst, imagOf(dst), ds, dblock, src, imagOf(src), ss, sblock, n, blocks)
+}
+
+// runBins is run for lines that begin or end with bins: dim or sim is where the
+// first vector of conjugates lies, and else where the imaginary parts begin.
+func (l line[F]) runBins(buffers *[2][]F, dst, dim *F, ds, dblock uintptr, src, sim *F, ss, sblock uintptr, n, blocks int) {
 	for i := range l {
 		st := &l[i]
 		if i == len(l)-1 {
-			st.pass(dst, im(dst), src, im(src), ds, ss, st.m, st.s, st.tw, uintptr(blocks), dblock, sblock)
+			st.pass(dst, dim, src, sim, ds, ss, st.m, st.s, st.tw, uintptr(blocks), dblock, sblock)
 			return
 		}
 		to := &buffers[i%2][0]
-		st.pass(to, im(to), src, im(src), vector, ss, st.m, st.s, st.tw, uintptr(blocks), uintptr(n*vector), sblock)
-		src, ss, sblock = to, vector, uintptr(n*vector)
+		st.pass(to, imagOf(to), src, sim, vector, ss, st.m, st.s, st.tw, uintptr(blocks), uintptr(n*vector), sblock)
+		src, sim, ss, sblock = to, imagOf(to), vector, uintptr(n*vector)
 	}
 }
+
+// imagOf returns where the imaginary parts of a complex vector are.
+func imagOf[F Float](v *F) *F { return (*F)(unsafe.Add(unsafe.Pointer(v), vector/2)) }
 
 // aligned returns n samples that begin with a cache line, which is as long as a vector.
 func aligned[F Float](n int) []F {
@@ -231,7 +252,12 @@ func splitRows(n, least int) int {
 			continue
 		}
 		c := n / r
-		cost := lineCost(r, least) + lineCost(c, least) + 0.2*math.Abs(math.Log2(float64(c)/float64(r)))
+		cost := lineCost(r) + lineCost(c) + 0.2*math.Abs(math.Log2(float64(c)/float64(r)))
+		for _, length := range []int{r, c} {
+			if length%least != 0 { // then the last block overlaps
+				cost += 0.3
+			}
+		}
 		if least == 4 && r%least != 0 { // then blocks of columns are turned one by one
 			cost += 0.2
 		}
@@ -242,16 +268,13 @@ func splitRows(n, least int) int {
 	return rows
 }
 
-// lineCost is about what the passes of a line cost, as measured on a processor
-// of the kind Zen 4, and what it costs if the last block of lines overlaps.
-func lineCost(n, lanes int) float64 {
+// lineCost is about what the passes of a line cost for each vector, as measured on
+// a processor of the kind Zen 4.
+func lineCost(n int) float64 {
 	passes := [...]float64{2: 1, 3: 1.2, 4: 1.2, 5: 1.6, 8: 1.7}
 	cost := 0.0
 	for _, r := range lineRadices(n) {
 		cost += passes[r]
-	}
-	if n%lanes != 0 {
-		cost += 0.3
 	}
 	return cost
 }

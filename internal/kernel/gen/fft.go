@@ -8,17 +8,30 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+// layout is how the numbers that a pass reads or writes lie in memory.
+type layout int
+
+const (
+	vectors layout = iota // complex vectors
+	numbers               // complex numbers one after the other
+	bins                  // such numbers, but of the second half conjugates in reverse
+)
+
 // fftPasses emits Stockham passes. All work on vectors of independent
-// transforms, so there is no shuffling in them but where the samples come or go
-// as complex numbers one after the other ("In" and "Out"). A pass with twiddles
-// is an inner one; the others end a transform.
+// transforms, so there is no shuffling in them but where numbers come or go that
+// lie one after the other. A pass with twiddles is an inner one; the others end a
+// transform.
 func (p *precision) fftPasses() {
 	for _, radix := range []int{2, 3, 4, 5, 8} {
-		p.pass(radix, true, false, false)
-		p.pass(radix, false, false, false)
-		p.pass(radix, true, true, false)
-		p.pass(radix, false, true, false)
-		p.pass(radix, false, false, true)
+		p.pass(radix, "Twiddle", true, vectors, vectors)
+		p.pass(radix, "", false, vectors, vectors)
+		p.pass(radix, "TwiddleIn", true, numbers, vectors)
+		p.pass(radix, "In", false, numbers, vectors)
+		p.pass(radix, "Out", false, vectors, numbers)
+		if radix%2 == 0 {
+			p.pass(radix, "TwiddleBins", true, bins, vectors)
+			p.pass(radix, "Bins", false, vectors, bins)
+		}
 	}
 }
 
@@ -27,24 +40,17 @@ type butterfly struct {
 	*precision
 	in   func(l int) cpx
 	out  func(k int, c cpx)
-	keep func(k int, c cpx) // in memory of the function's own
-	kept func(k int) (re, im Mem)
+	room func(k int) (re, im Mem) // for complex vectors, in memory of the function's own
 }
 
-func (p *precision) pass(radix int, twiddled, in, out bool) {
-	name := fmt.Sprint("pass", radix)
-	for _, s := range []struct {
-		on   bool
-		tail string
-	}{{twiddled, "Twiddle"}, {in, "In"}, {out, "Out"}} {
-		if s.on {
-			name += s.tail
-		}
-	}
-	name += "x"
+func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout) {
+	name := fmt.Sprintf("pass%d%sx", radix, kind)
 	p.text(name, "dre, dim, sre, sim *%[1]s, ds, ss, m, s uintptr, tw *%[1]s, blocks, dblock, sblock uintptr",
 		fmt.Sprintf("is FFT.Pass[%d], with its parameters.", radix))
-	s, ss, ds := arg("s"), arg("ss"), arg("ds")
+	var s, ss, ds Op = place("s"), place("ss"), place("ds")
+	if radix < 8 { // else registers are short
+		s, ss, ds = arg("s"), arg("ss"), arg("ds")
+	}
 	// Input l lies at l*J, output k at k*K.
 	J, K := GP64(), GP64()
 	MOVQ(ss, J)
@@ -62,10 +68,10 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 	Label("block")
 	MOVQ(place("sre"), sre)
 	MOVQ(place("dre"), dre)
-	if !in {
+	if from != numbers {
 		MOVQ(place("sim"), sim)
 	}
-	if !out {
+	if to != numbers {
 		MOVQ(place("dim"), dim)
 	}
 	var left Mem // of m: registers are short
@@ -90,17 +96,30 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 		}
 		return Mem{Base: base}
 	}
+	// down is what lies k steps below base.
+	down := func(base, by GPVirtual, k int) Mem {
+		if k == 0 {
+			return Mem{Base: base}
+		}
+		low := GP64()
+		MOVQ(base, low)
+		for range k {
+			SUBQ(by, low)
+		}
+		return Mem{Base: low}
+	}
 	b := &butterfly{precision: p}
 	if radix == 8 {
-		room := AllocLocal(4 * 64)
-		b.kept = func(k int) (re, im Mem) { return room.Offset(64 * k), room.Offset(64*k + 32) }
-		b.keep = func(k int, c cpx) { re, im := b.kept(k); p.put(c, re, im) }
+		b.room = p.room(2)
 	}
 	b.in = func(l int) cpx {
-		if in {
-			return p.split(at(sre, J, J3, l))
+		switch {
+		case from == vectors:
+			return p.get(at(sre, J, J3, l), at(sim, J, J3, l))
+		case from == bins && l >= radix/2:
+			return p.splitMirrored(down(sim, J, l-radix/2))
 		}
-		return p.get(at(sre, J, J3, l), at(sim, J, J3, l))
+		return p.split(at(sre, J, J3, l))
 	}
 	b.out = func(k int, c cpx) {
 		if twiddled && k > 0 {
@@ -109,11 +128,16 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 			p.splat(Mem{Base: tw, Disp: (2*(k-1) + 1) * p.size}, wim)
 			c = p.times(c, wre, wim)
 		}
-		if out {
+		switch {
+		case to == vectors:
+			p.put(c, at(dre, K, K3, k), at(dim, K, K3, k))
+		case to == numbers:
 			p.join(c, at(dre, K, K3, k))
-			return
+		case k < radix/2:
+			p.join(cpx{c.im, c.re}, at(dre, K, K3, k))
+		default:
+			p.joinMirrored(cpx{c.im, c.re}, down(dim, K, k-radix/2))
 		}
-		p.put(c, at(dre, K, K3, k), at(dim, K, K3, k))
 	}
 	q := GP64()
 	Label("outer")
@@ -131,37 +155,31 @@ func (p *precision) pass(radix int, twiddled, in, out bool) {
 	case 8:
 		b.by8()
 	}
-	ADDQ(ss, sre)
-	if !in {
-		ADDQ(ss, sim)
+	move := func(l layout, by Op, re, im Op) {
+		ADDQ(by, re)
+		switch l {
+		case vectors:
+			ADDQ(by, im)
+		case bins:
+			SUBQ(by, im)
+		}
 	}
-	ADDQ(ds, dre)
-	if !out {
-		ADDQ(ds, dim)
-	}
+	move(from, ss, sre, sim)
+	move(to, ds, dre, dim)
 	DECQ(q)
 	JNE(LabelRef("inner"))
 	if twiddled { // else m is 1
 		IMUL3Q(U32(radix-1), K, q)
-		ADDQ(q, dre)
-		if !out {
-			ADDQ(q, dim)
-		}
+		move(to, q, dre, dim)
 		ADDQ(U32(2*(radix-1)*p.size), tw)
 		DECQ(left)
 		JNE(LabelRef("outer"))
 	}
 	// The next block.
 	MOVQ(place("sblock"), q)
-	ADDQ(q, place("sre"))
-	if !in {
-		ADDQ(q, place("sim"))
-	}
+	move(from, q, place("sre"), place("sim"))
 	MOVQ(place("dblock"), q)
-	ADDQ(q, place("dre"))
-	if !out {
-		ADDQ(q, place("dim"))
-	}
+	move(to, q, place("dre"), place("dim"))
 	DECQ(place("blocks"))
 	JNE(LabelRef("block"))
 	end()
@@ -226,22 +244,22 @@ func (b *butterfly) by5() {
 	b.out(3, b.minusI(u, v))
 }
 
-// by8 is two transforms of four, the even one kept in memory: all sixteen
-// vectors of it would need all registers.
+// by8 is two transforms of four. Half of the even one is kept in memory: all
+// sixteen vectors would need all registers.
 func (b *butterfly) by8() {
-	four := func(x0, x1, x2, x3 func() cpx) [4]cpx {
-		a, c := x0(), x2()
+	four := func(x0, x1, x2, x3 int) [4]cpx {
+		a, c := b.in(x0), b.in(x2)
 		t0, t1 := b.sum(a, c), b.diff(a, c)
-		a, c = x1(), x3()
+		a, c = b.in(x1), b.in(x3)
 		t2, t3 := b.sum(a, c), b.diff(a, c)
 		return [4]cpx{b.sum(t0, t2), b.plusI(t1, t3), b.diff(t0, t2), b.minusI(t1, t3)}
 	}
-	from := func(l int) func() cpx { return func() cpx { return b.in(l) } }
-	for k, c := range four(from(0), from(2), from(4), from(6)) {
-		b.keep(k, c)
+	even := four(0, 2, 4, 6)
+	for k := range 2 {
+		re, im := b.room(k)
+		b.put(even[2+k], re, im)
 	}
-	odd := four(from(1), from(3), from(5), from(7))
-	for k, o := range odd {
+	for k, o := range four(1, 3, 5, 7) {
 		// o exp(2 pi i k/8), but for the factor i of k = 2 and of 3.
 		if k == 1 || k == 3 {
 			t := newCpx() // o (1+i)/sqrt 2, for (-1+i)/sqrt 2 is i times it
@@ -251,20 +269,14 @@ func (b *butterfly) by8() {
 			b.mul(b.root, t.im, t.im)
 			o = t
 		}
-		re, im := b.kept(k)
-		c, d := newCpx(), newCpx()
 		if k < 2 {
-			b.add(re, o.re, c.re)
-			b.add(im, o.im, c.im)
-			b.load(re, d.re)
-			b.load(im, d.im)
-			d = b.diff(d, o)
+			b.out(k, b.sum(even[k], o))
+			b.out(k+4, b.diff(even[k], o))
 		} else {
-			e := b.get(re, im)
-			c, d = b.plusI(e, o), b.minusI(e, o)
+			e := b.get(b.room(k - 2))
+			b.out(k, b.plusI(e, o))
+			b.out(k+4, b.minusI(e, o))
 		}
-		b.out(k, c)
-		b.out(k+4, d)
 	}
 }
 
@@ -329,24 +341,7 @@ func (p *precision) transpose() {
 
 // turned is the transpose of a square of vectors.
 func (p *precision) turned(v []VecVirtual) []VecVirtual {
-	pairs := make([]VecVirtual, p.lanes)
-	for k := 0; k < p.lanes; k += 2 {
-		pairs[k], pairs[k+1] = YMM(), YMM()
-		p.unpackLow(v[k+1], v[k], pairs[k])
-		p.unpackHigh(v[k+1], v[k], pairs[k+1])
-	}
-	quads := pairs
-	if p.size == 4 {
-		quads = make([]VecVirtual, 8)
-		for k := 0; k < 8; k += 4 {
-			for h := range 2 {
-				low, high := YMM(), YMM()
-				VSHUFPS(U8(0x44), pairs[k+2+h], pairs[k+h], low)
-				VSHUFPS(U8(0xEE), pairs[k+2+h], pairs[k+h], high)
-				quads[k+2*h], quads[k+2*h+1] = low, high
-			}
-		}
-	}
+	quads := p.quads(p.pairs(v))
 	half := p.lanes / 2
 	turned := make([]VecVirtual, p.lanes)
 	for k := range half {
@@ -355,4 +350,33 @@ func (p *precision) turned(v []VecVirtual) []VecVirtual {
 		VPERM2F128(U8(0x31), quads[k+half], quads[k], turned[k+half])
 	}
 	return turned
+}
+
+// pairs transposes squares of two numbers within halves of vectors.
+func (p *precision) pairs(v []VecVirtual) []VecVirtual {
+	pairs := make([]VecVirtual, len(v))
+	for k := 0; k < len(v); k += 2 {
+		pairs[k], pairs[k+1] = YMM(), YMM()
+		p.unpackLow(v[k+1], v[k], pairs[k])
+		p.unpackHigh(v[k+1], v[k], pairs[k+1])
+	}
+	return pairs
+}
+
+// quads makes of pairs the transposes of halves of vectors, which pairs of two
+// numbers are already.
+func (p *precision) quads(pairs []VecVirtual) []VecVirtual {
+	if p.size == 8 {
+		return pairs
+	}
+	quads := make([]VecVirtual, len(pairs))
+	for k := 0; k < len(pairs); k += 4 {
+		for h := range 2 {
+			low, high := YMM(), YMM()
+			VSHUFPS(U8(0x44), pairs[k+2+h], pairs[k+h], low)
+			VSHUFPS(U8(0xEE), pairs[k+2+h], pairs[k+h], high)
+			quads[k+2*h], quads[k+2*h+1] = low, high
+		}
+	}
+	return quads
 }

@@ -12,7 +12,7 @@ func main() {
 	for _, p := range []*precision{single, double} {
 		p.fftPasses()
 		p.transpose()
-		p.halves()
+		p.reals()
 	}
 	single.crosses()
 	single.scale()

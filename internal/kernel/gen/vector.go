@@ -24,7 +24,9 @@ type precision struct {
 	half, sin60                  Mem
 	cos72, cos144, sin72, sin144 Mem
 	root                         Mem // of one half
-	backwards                    Mem // the order of lanes, for permutation
+	signs                        Mem // the sign bit alone
+	xor                          func(ops ...Op)
+	mirror                       Op // by which VPERMPD puts complex numbers in reverse
 }
 
 func float32s() *precision {
@@ -33,11 +35,8 @@ func float32s() *precision {
 		add: VADDPS, sub: VSUBPS, mul: VMULPS, div: VDIVPS, fmadd: VFMADD231PS, fmsub: VFMSUB231PS, fnmadd: VFNMADD231PS,
 		load: VMOVUPS, splat: VBROADCASTSS, unpackLow: VUNPCKLPS, unpackHigh: VUNPCKHPS,
 	}
+	p.xor, p.mirror = VXORPS, U8(0x1B)
 	p.constants()
-	p.backwards = GLOBL("backwards32", RODATA|NOPTR)
-	for k := range 8 {
-		DATA(4*k, U32(7-k))
-	}
 	return p
 }
 
@@ -47,12 +46,21 @@ func float64s() *precision {
 		add: VADDPD, sub: VSUBPD, mul: VMULPD, div: VDIVPD, fmadd: VFMADD231PD, fmsub: VFMSUB231PD, fnmadd: VFNMADD231PD,
 		load: VMOVUPD, splat: VBROADCASTSD, unpackLow: VUNPCKLPD, unpackHigh: VUNPCKHPD,
 	}
+	p.xor, p.mirror = VXORPD, U8(0x4E)
 	p.constants()
 	return p
 }
 
 func (p *precision) constants() {
 	p.half = p.constant("half", 0.5)
+	p.signs = GLOBL("signs"+p.tail, RODATA|NOPTR)
+	for k := range 4 { // as bits, for assemblers take a negative zero for zero
+		if p.size == 4 {
+			DATA(8*k, U64(1<<63|1<<31))
+		} else {
+			DATA(8*k, U64(1<<63))
+		}
+	}
 	p.root = p.constant("root", math.Sqrt(0.5))
 	p.sin60 = p.constant("sin60", math.Sqrt(3)/2)
 	p.cos72, p.cos144 = p.constant("cos72", math.Cos(2*math.Pi/5)), p.constant("cos144", math.Cos(4*math.Pi/5))
@@ -97,10 +105,24 @@ func place(name string) Mem {
 	return b.Addr
 }
 
+// room returns where the parts of n complex vectors can be kept, in memory of the
+// function's own where no vector lies across two cache lines.
+func (p *precision) room(n int) func(k int) (re, im Mem) {
+	base := GP64()
+	LEAQ(AllocLocal(64*n+32).Offset(31), base)
+	ANDQ(I8(-32), base)
+	return func(k int) (re, im Mem) { return row(base, k) }
+}
+
 // cpx is a vector of complex numbers.
 type cpx struct{ re, im VecVirtual }
 
 func newCpx() cpx { return cpx{YMM(), YMM()} }
+
+// row is where the parts of complex vector k from base lie.
+func row(base GPVirtual, k int) (re, im Mem) {
+	return Mem{Base: base, Disp: 64 * k}, Mem{Base: base, Disp: 64*k + 32}
+}
 
 func (p *precision) get(re, im Mem) cpx {
 	c := newCpx()
@@ -156,9 +178,24 @@ func (p *precision) times(a cpx, wre, wim Op) cpx {
 // split loads the vector of complex numbers that lie one after the other at m.
 // Its lanes are in the order of kernel.Lanes, which spares a permutation.
 func (p *precision) split(m Mem) cpx {
-	a, b, c := YMM(), YMM(), newCpx()
+	a, b := YMM(), YMM()
 	p.load(m, a)
 	p.load(m.Offset(32), b)
+	return p.unzip(a, b)
+}
+
+// splitMirrored is split for the conjugates of the numbers in reverse.
+func (p *precision) splitMirrored(m Mem) cpx {
+	a, b := YMM(), YMM()
+	VPERMPD(p.mirror, m.Offset(32), a)
+	VPERMPD(p.mirror, m, b)
+	c := p.unzip(a, b)
+	p.xor(p.signs, c.im, c.im)
+	return c
+}
+
+func (p *precision) unzip(a, b VecVirtual) cpx {
+	c := newCpx()
 	if p.size == 4 {
 		VSHUFPS(U8(0x88), b, a, c.re)
 		VSHUFPS(U8(0xDD), b, a, c.im)
@@ -171,29 +208,27 @@ func (p *precision) split(m Mem) cpx {
 
 // join undoes split.
 func (p *precision) join(c cpx, m Mem) {
-	a, b := YMM(), YMM()
-	p.unpackLow(c.im, c.re, a)
-	p.unpackHigh(c.im, c.re, b)
+	a, b := p.zip(c)
 	p.load(a, m)
 	p.load(b, m.Offset(32))
 }
 
-// reverse turns the order of lanes round; src may be memory.
-func (p *precision) reverse(src Op, dst VecVirtual, order VecVirtual) {
-	if p.size == 4 {
-		VPERMPS(src, order, dst)
-	} else {
-		VPERMPD(U8(0x1B), src, dst)
-	}
+// joinMirrored undoes splitMirrored.
+func (p *precision) joinMirrored(c cpx, m Mem) {
+	im := YMM()
+	p.xor(p.signs, c.im, im)
+	a, b := p.zip(cpx{c.re, im})
+	VPERMPD(p.mirror, a, a)
+	VPERMPD(p.mirror, b, b)
+	p.load(b, m)
+	p.load(a, m.Offset(32))
 }
 
-// order loads what reverse needs.
-func (p *precision) order() VecVirtual {
-	v := YMM()
-	if p.size == 4 {
-		VMOVUPS(p.backwards, v)
-	}
-	return v
+func (p *precision) zip(c cpx) (a, b VecVirtual) {
+	a, b = YMM(), YMM()
+	p.unpackLow(c.im, c.re, a)
+	p.unpackHigh(c.im, c.re, b)
+	return a, b
 }
 
 // lanesOrder is kernel.Lanes for this precision.
