@@ -1,14 +1,16 @@
-// Package seismo is the seismology of packages dsp, mseed, synth and moveout as
-// processing elements.
+// Package seismo is the seismology of the packages below it (dsp, trigger, response and
+// so on), which work on plain slices, as processing elements.
 //
-// Three items travel: a [Trace] is a stretch of one channel's samples, a
-// [Spectrum] that of one window, a [Correlation] the stack of one pair. The
-// cast, in the order of a recipe:
+// Three items travel on the way to correlations: a [Trace] is a stretch of one channel's
+// samples, a [Spectrum] that of one window, a [Correlation] the stack of one pair.
+// Others, such as a [Detection] or an event, are the results of some PEs. The cast, in
+// the order of a recipe:
 //
 //   - sources: [Noise], [ScatteredNoise] and [Earthquakes] generate, [ReadMseed],
-//     [ReadSDS], [ReadSAC], [ReadFDSN] and [SeedLink] read recordings;
+//     [ReadSDS], [ReadSAC], [ReadFDSN] and [SeedLink] read recordings, [ReadQuakeML] and
+//     [ReadFDSNEvents] read events;
 //   - the stream of each channel: [Merge], [Trim], [SelectChannels], [Bandpass],
-//     [Bandstop], [Lowpass], [Highpass], [Decimate], [Trigger];
+//     [Bandstop], [Lowpass], [Highpass], [Decimate], [Characteristic], [Trigger];
 //   - [Window] cuts the stream into windows that all channels have in common;
 //   - each window by itself: [Demean], [Detrend], [RemoveResponse], [Simulate], [Align],
 //     [Resample], [Integrate], [Differentiate], [Envelope], [OneBit], [Clip],
@@ -18,8 +20,9 @@
 //     the pairs; [CorrelatePairs] makes them by other definitions;
 //   - correlations: [RotatePairs], [Stack], [DVV];
 //   - networks: [Coincide], [Beamform]; simulated against observed: [Misfit];
-//   - results: [Moveout] stores, measures and draws, [WriteStore], [VelocityCurve],
-//     [MotionMap], [WriteCatalogue], [WriteMisfits], [Quality] with [QualityPage],
+//   - results: [Moveout] stores, measures and draws, [WriteStore] and
+//     [WriteCorrelations] store, [VelocityCurve], [MotionMap], [WriteCatalogue],
+//     [WriteMisfits], [WriteSDS], [WriteSAC], [Quality] with [QualityPage],
 //     [Spectrogram].
 //
 // What takes traces, but for Spectra, takes them of any length, so a recipe may
