@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/dispel4go/dispel4go/internal/newfile"
+	"github.com/dispel4go/dispel4go/internal/numbers"
 )
 
 // piece is how many elements are converted at a time: no array is held twice.
@@ -29,7 +30,7 @@ func Write[T Element](w io.Writer, shape []int, data []T) error {
 func writeElements[T Element](w io.Writer, data []T, scratch []byte) error {
 	for len(data) > 0 {
 		n := min(piece, len(data))
-		scratch = appendElements(scratch[:0], data[:n])
+		scratch = numbers.Append(scratch[:0], data[:n])
 		if _, err := w.Write(scratch); err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func Read[T Element](r io.Reader) (data []T, shape []int, err error) {
 		}
 		at := len(data)
 		data = append(data, make([]T, step)...)
-		decodeElements(data[at:], scratch[:step*size])
+		numbers.Decode(data[at:], scratch[:step*size])
 	}
 	return data, shape, nil
 }

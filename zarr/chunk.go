@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dispel4go/dispel4go/internal/newfile"
+	"github.com/dispel4go/dispel4go/internal/numbers"
 )
 
 // maxWhole bounds what Read allocates of its own accord.
@@ -52,7 +53,7 @@ func (a *Array[T]) writeChunk(index []int, data []T, place func(from, to string)
 		copyBlock(padded, a.info.Chunks, data, shape, shape)
 		data = padded
 	}
-	plain := inOrder(data)
+	plain := numbers.Bytes(data)
 	if plain == nil {
 		copied := a.buffer()
 		defer a.pool.Put(copied)

@@ -3,9 +3,9 @@ package zarr
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"unicode/utf8"
-	"unsafe"
+
+	"github.com/dispel4go/dispel4go/internal/numbers"
 )
 
 // Element is what an array can hold.
@@ -26,62 +26,21 @@ func typeName[T Element]() string {
 	return fmt.Sprintf("%T", zero)
 }
 
-// appendElements appends the stored form of data: little endian, or for strings
+// appendElements appends the stored form of data: numbers little endian, strings as
 // vlen-utf8, which is their number and then each with its length before it, all
 // lengths uint32.
 func appendElements[T Element](dst []byte, data []T) []byte {
+	text, ok := any(data).([]string)
+	if !ok {
+		return numbers.Append(dst, data)
+	}
 	le := binary.LittleEndian
-	switch data := any(data).(type) {
-	case []complex64:
-		for _, v := range data {
-			dst = le.AppendUint32(dst, math.Float32bits(real(v)))
-			dst = le.AppendUint32(dst, math.Float32bits(imag(v)))
-		}
-	case []complex128:
-		for _, v := range data {
-			dst = le.AppendUint64(dst, math.Float64bits(real(v)))
-			dst = le.AppendUint64(dst, math.Float64bits(imag(v)))
-		}
-	case []string:
-		dst = le.AppendUint32(dst, uint32(len(data)))
-		for _, v := range data {
-			dst = le.AppendUint32(dst, uint32(len(v)))
-			dst = append(dst, v...)
-		}
-	case []float32:
-		dst = appendNumbers(dst, data)
-	case []float64:
-		dst = appendNumbers(dst, data)
-	case []int32:
-		dst = appendNumbers(dst, data)
-	case []int64:
-		dst = appendNumbers(dst, data)
-	default:
-		dst, _ = binary.Append(dst, le, data) // fails for no type of Element
+	dst = le.AppendUint32(dst, uint32(len(text)))
+	for _, v := range text {
+		dst = le.AppendUint32(dst, uint32(len(v)))
+		dst = append(dst, v...)
 	}
 	return dst
-}
-
-// appendNumbers copies memory that is in order already, or puts it in order.
-func appendNumbers[T float32 | float64 | int32 | int64](dst []byte, data []T) []byte {
-	if b := inOrder(data); b != nil {
-		return append(dst, b...)
-	}
-	dst, _ = binary.Append(dst, binary.LittleEndian, data)
-	return dst
-}
-
-// inOrder is the memory of data, where that is their stored form already, as that of
-// numbers is on most processors; else nil.
-func inOrder[T any](data []T) []byte {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 || len(data) == 0 {
-		return nil
-	}
-	switch any(data).(type) {
-	case []float32, []float64, []int32, []int64:
-		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), len(data)*int(unsafe.Sizeof(*new(T))))
-	}
-	return nil
 }
 
 // decodeElements fills dst from its stored form, which must have exactly its
@@ -93,19 +52,7 @@ func decodeElements[T Element](dst []T, src []byte) error {
 	if want := len(dst) * sizes[typeName[T]()]; len(src) != want {
 		return fmt.Errorf("%w: %d bytes where %d belong", ErrFormat, len(src), want)
 	}
-	le := binary.LittleEndian
-	switch dst := any(dst).(type) {
-	case []complex64:
-		for i := range dst {
-			dst[i] = complex(math.Float32frombits(le.Uint32(src[8*i:])), math.Float32frombits(le.Uint32(src[8*i+4:])))
-		}
-	case []complex128:
-		for i := range dst {
-			dst[i] = complex(math.Float64frombits(le.Uint64(src[16*i:])), math.Float64frombits(le.Uint64(src[16*i+8:])))
-		}
-	default:
-		binary.Decode(src, le, dst) // fails for no type of Element of this length
-	}
+	numbers.Decode(dst, src)
 	return nil
 }
 
