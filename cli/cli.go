@@ -66,10 +66,7 @@ func meant(root *cobra.Command, args []string) string {
 	if len(args) == 0 || slices.Contains(verbs, args[0]) {
 		return ""
 	}
-	if near := registry.Nearest(args[0], verbs); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return ""
+	return registry.DidYouMean(args[0], verbs)
 }
 
 // command is what the verbs share.

@@ -60,12 +60,11 @@ func (c *command) exporter(format string, formats []string) (registry.Exporter, 
 	if format == "" {
 		text = "no format is given"
 	}
-	if near := registry.Nearest(format, formats); near != "" {
-		text += fmt.Sprintf("; did you mean %q?", near)
-	} else {
-		text += ": set --format to one of " + strings.Join(formats, ", ")
+	remedy := registry.DidYouMean(format, formats)
+	if remedy == "" {
+		remedy = ": set --format to one of " + strings.Join(formats, ", ")
 	}
-	return registry.Exporter{}, errors.New(text)
+	return registry.Exporter{}, errors.New(text + remedy)
 }
 
 // storesAt lists the stores that arguments mean.

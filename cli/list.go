@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,11 +85,7 @@ func (c *command) list() *cobra.Command {
 
 // unknown says that there is no such PE, and which may have been meant.
 func (c *command) unknown(name string) error {
-	text := fmt.Sprintf("there is no PE of type %q", name)
-	if near := c.registry.Nearest(name); near != "" {
-		text += fmt.Sprintf("; did you mean %q?", near)
-	}
-	return errors.New(text)
+	return fmt.Errorf("there is no PE of type %q%s", name, registry.DidYouMean(name, c.registry.Names()))
 }
 
 func entryOf(variants []*registry.Variant) peEntry {

@@ -5,6 +5,7 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 // edge is a [[connect]] table whose ports exist.
@@ -58,7 +59,7 @@ func (l *loader) portNamed(at Position, s string, input bool) (h half, ok bool) 
 	p := l.named(name)
 	switch {
 	case p == nil:
-		l.problems.add(at, "there is no PE %q%s", name, suggest(name, l.names()))
+		l.problems.add(at, "there is no PE %q%s", name, registry.Suggest(name, l.names()))
 		return h, false
 	case !dot:
 		l.problems.add(at, "%q is a PE: name its port too, as in %q", s, s+"."+l.anyPort(p, input))
@@ -94,7 +95,7 @@ func (l *loader) portNamed(at Position, s string, input bool) (h half, ok bool) 
 	case len(names) == 0:
 		l.problems.add(at, "%s has no %ss, so no %q", name, what[input], port)
 	default:
-		l.problems.add(at, "%s has no %s %q%s", name, what[input], port, suggest(port, unique(names)))
+		l.problems.add(at, "%s has no %s %q%s", name, what[input], port, registry.Suggest(port, unique(names)))
 	}
 	return h, false
 }
@@ -138,7 +139,7 @@ func (l *loader) grouping(e *edge) (by d4.Grouping, ok bool) {
 	switch x := v.Any.(type) {
 	case string:
 		if by, ok = port.KindNamed(x); !ok {
-			l.problems.add(v.Position, `there is no grouping %q%s, and { by = "KEY" }`, x, suggest(x, groupings))
+			l.problems.add(v.Position, `there is no grouping %q%s, and { by = "KEY" }`, x, registry.Suggest(x, groupings))
 		}
 		return by, ok
 	case *Table:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 // feed is a key of [input] that names an input: items for it.
@@ -35,7 +36,7 @@ func (l *loader) input(t *Table) {
 		p := l.named(k.Name)
 		switch _, list := k.Value.Any.([]*Value); {
 		case p == nil:
-			l.problems.add(k.Position, "there is no PE %q%s", k.Name, suggest(k.Name, l.names()))
+			l.problems.add(k.Position, "there is no PE %q%s", k.Name, registry.Suggest(k.Name, l.names()))
 		case list:
 			l.problems.add(k.Position, "items are for an input: name it, as in %q", k.Name+"."+l.anyPort(p, true))
 		case len(p.candidates) > 0 && !p.candidates[0].Source:

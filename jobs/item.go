@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dispel4go/dispel4go/internal/port"
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 // decoder turns values of a job file into items.
@@ -150,7 +151,7 @@ func (d decoder) structure(to reflect.Value, v *Value, what string) bool {
 		if i, ok := fields[k.Name]; ok {
 			d.decode(to.Field(i), k.Value, what+"."+k.Name)
 		} else {
-			d.problems.add(k.Position, "%s has no field %q%s", what, k.Name, suggest(k.Name, names))
+			d.problems.add(k.Position, "%s has no field %q%s", what, k.Name, registry.Suggest(k.Name, names))
 		}
 	}
 	return true

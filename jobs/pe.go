@@ -134,7 +134,7 @@ func (l *loader) options(p *pe, t *Table) {
 func (l *loader) candidates(p *pe) {
 	variants, ok := l.registry.Lookup(p.kind)
 	if !ok {
-		l.problems.add(p.kindAt, "there is no PE of type %q%s", p.kind, didYouMean(p.kind, l.registry.Names()))
+		l.problems.add(p.kindAt, "there is no PE of type %q%s", p.kind, registry.DidYouMean(p.kind, l.registry.Names()))
 		return
 	}
 	p.unsure = true
@@ -160,7 +160,7 @@ func (l *loader) candidates(p *pe) {
 	case len(fit) > 0:
 		p.candidates = fit
 	case want != "":
-		l.problems.add(p.of.Value.Position, "%s takes no items of type %q%s", p.kind, want, suggest(want, unique(names)))
+		l.problems.add(p.of.Value.Position, "%s takes no items of type %q%s", p.kind, want, registry.Suggest(want, unique(names)))
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/dispel4go/dispel4go/registry"
 )
 
 // A Position is where something stands. Line and Col count from 1, Col in
@@ -66,19 +64,4 @@ func (p problems) err() error {
 		return cmp.Or(cmp.Compare(min(b.Line, 1), min(a.Line, 1)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	return &Error{slices.Compact(all)}
-}
-
-// suggest is the end of a message about a name that does not exist: the one
-// that may have been meant, else those that there are.
-func suggest(name string, among []string) string {
-	if near := registry.Nearest(name, among); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	switch len(among) {
-	case 0:
-		return ""
-	case 1:
-		return "; there is " + among[0]
-	}
-	return "; there are " + strings.Join(among, ", ")
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 // reader takes values of the kinds that are wanted out of tables, and notes
@@ -20,7 +22,7 @@ func (r *reader) known(t *Table, what string, names ...string) {
 	}
 	for _, k := range t.Keys {
 		if !slices.Contains(names, k.Name) {
-			r.problems.add(k.Position, "%s has no key %q%s", what, k.Name, suggest(k.Name, names))
+			r.problems.add(k.Position, "%s has no key %q%s", what, k.Name, registry.Suggest(k.Name, names))
 		}
 	}
 }
@@ -49,15 +51,7 @@ func (r *reader) among(k *Key, names ...string) string {
 		return s
 	}
 	if _, ok := k.Value.Any.(string); ok {
-		r.problems.add(k.Value.Position, "%s is %q, which is not one of %s%s", k.Name, s, strings.Join(names, ", "), didYouMean(s, names))
-	}
-	return ""
-}
-
-// didYouMean is suggest without the list.
-func didYouMean(name string, among []string) string {
-	if s := suggest(name, among); strings.Contains(s, "did you mean") {
-		return s
+		r.problems.add(k.Value.Position, "%s is %q, which is not one of %s%s", k.Name, s, strings.Join(names, ", "), registry.DidYouMean(s, names))
 	}
 	return ""
 }

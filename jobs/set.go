@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"strings"
+
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 // set applies what --set was given to the tree: seed=N, run.KEY=VALUE or
@@ -46,7 +48,7 @@ func (l *loader) setParameter(root *Table, at Position, pe, parameter, value str
 			return
 		}
 	}
-	l.problems.add(at, "there is no PE %q%s", pe, suggest(pe, append(names, "run")))
+	l.problems.add(at, "there is no PE %q%s", pe, registry.Suggest(pe, append(names, "run")))
 }
 
 // kindOf is the kind of a parameter, "" where it is not known.

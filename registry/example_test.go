@@ -34,10 +34,10 @@ func Example() {
 	fmt.Println(pe.(*scale).Factor, err)
 	_, err = v.Make(map[string]any{"fctor": -2.0})()
 	fmt.Println(err)
-	fmt.Println(r.Nearest("my.Skale"))
+	fmt.Printf("there is no my.Skale%s\n", registry.DidYouMean("my.Skale", r.Names()))
 	// Output:
 	// factor float 1 - what items are multiplied by
 	// 3 <nil>
 	// my.Scale has no parameter "fctor"; did you mean "factor"?
-	// my.Scale
+	// there is no my.Skale; did you mean "my.Scale"?
 }

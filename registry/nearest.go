@@ -5,13 +5,37 @@ import (
 	"strings"
 )
 
+// DidYouMean returns the end of a message about a name that does not exist, such as
+// `; did you mean "lines"?`: the one among those given that may have been meant. It is
+// "" if none is near.
+func DidYouMean(name string, among []string) string {
+	if near := nearest(name, among); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// Suggest is DidYouMean, and where no name is near it has all that there are.
+func Suggest(name string, among []string) string {
+	if meant := DidYouMean(name, among); meant != "" {
+		return meant
+	}
+	switch len(among) {
+	case 0:
+		return ""
+	case 1:
+		return "; there is " + among[0]
+	}
+	return "; there are " + strings.Join(among, ", ")
+}
+
 // most is how many letters a name may differ from the one that was meant.
 const most = 2
 
-// Nearest returns the name among those given that may have been meant, "" if
+// nearest returns the name among those given that may have been meant, "" if
 // there is none: the first of those that differ by the fewest letters, two at
 // most, capital or not, or by what stands before the dot.
-func Nearest(name string, among []string) string {
+func nearest(name string, among []string) string {
 	best, least := "", most+1
 	for _, other := range among {
 		d := distance(strings.ToLower(name), strings.ToLower(other))
@@ -23,20 +47,6 @@ func Nearest(name string, among []string) string {
 		}
 	}
 	return best
-}
-
-// suggest is the end of a message about a name that does not exist.
-func suggest(name string, among []string) string {
-	if near := Nearest(name, among); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	switch len(among) {
-	case 0:
-		return ""
-	case 1:
-		return "; there is " + among[0]
-	}
-	return "; there are " + strings.Join(among, ", ")
 }
 
 // distance is the number of letters to insert, delete or replace to make b out

@@ -167,11 +167,7 @@ func (p *param) check(v reflect.Value) error {
 		return fmt.Errorf("is more than the greatest value, %s%s", p.Max, unit)
 	}
 	if s := fmt.Sprint(v); p.OneOf != nil && !slices.Contains(p.OneOf, s) {
-		near := ""
-		if n := Nearest(s, p.OneOf); n != "" {
-			near = fmt.Sprintf("; did you mean %q?", n)
-		}
-		return fmt.Errorf("is not one of %s%s", strings.Join(p.OneOf, ", "), near)
+		return fmt.Errorf("is not one of %s%s", strings.Join(p.OneOf, ", "), DidYouMean(s, p.OneOf))
 	}
 	return nil
 }

@@ -95,11 +95,6 @@ func (r *Registry) Lookup(name string) ([]*Variant, bool) {
 	return slices.Clone(v), ok
 }
 
-// Nearest returns the name of a PE that may have been meant, "" if there is
-// none: one that differs by at most two letters, or by what stands before the
-// dot.
-func (r *Registry) Nearest(name string) string { return Nearest(name, r.Names()) }
-
 // KeyFor returns the grouping of an input by the key of that name: one that is
 // registered for its items, else their exported field of that snake_case name.
 func (r *Registry) KeyFor(in port.Input, name string) (d4.Grouping, error) {
@@ -121,7 +116,7 @@ func (r *Registry) KeyFor(in port.Input, name string) (d4.Grouping, error) {
 	}
 	slices.Sort(have)
 	if !slices.Contains(have, name) {
-		return nil, fmt.Errorf("%s has no key %q%s", r.TypeName(in.Elem()), name, suggest(name, have))
+		return nil, fmt.Errorf("%s has no key %q%s", r.TypeName(in.Elem()), name, Suggest(name, have))
 	}
 	return port.ByField(in, name)
 }

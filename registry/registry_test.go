@@ -318,8 +318,8 @@ func TestNearest(t *testing.T) {
 		{"pes.Mop", "pes.Map"}, {"line", "lines"}, {"seismo.Stcak", "seismo.Stack"},
 		{"", ""}, {"x", ""}, {"Spectrogram", ""}, {"pes.Filtration", ""},
 	} {
-		if got := Nearest(c[0], among); got != c[1] {
-			t.Errorf("Nearest(%q) = %q, want %q", c[0], got, c[1])
+		if got := nearest(c[0], among); got != c[1] {
+			t.Errorf("nearest(%q) = %q, want %q", c[0], got, c[1])
 		}
 	}
 }

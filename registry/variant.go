@@ -130,7 +130,7 @@ func (v *Variant) Set(pe d4.PE, name string, value any) error {
 	if len(names) == 0 {
 		return fmt.Errorf("%s has no parameters, so no %q", v.Name, name)
 	}
-	return fmt.Errorf("%s has no parameter %q%s", v.Name, name, suggest(name, names))
+	return fmt.Errorf("%s has no parameter %q%s", v.Name, name, Suggest(name, names))
 }
 
 // Make returns a factory for Graph.AddElement. Each call makes a PE, sets the

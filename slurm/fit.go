@@ -67,15 +67,11 @@ func (r *Request) place() (p, q *Partition, err error) {
 		return nil, nil, nil
 	}
 	unknown := func(what, name string, all []Partition) error {
-		text := fmt.Sprintf("site %s has no %s %q", r.Site.Name, what, name)
 		var known []string
 		for _, p := range all {
 			known = append(known, p.Name)
 		}
-		if near := registry.Nearest(name, known); near != "" {
-			text += fmt.Sprintf("; did you mean %q?", near)
-		}
-		return fmt.Errorf("%s; there are %s", text, namesOf(all))
+		return fmt.Errorf("site %s has no %s %q%s; there are %s", r.Site.Name, what, name, registry.DidYouMean(name, known), namesOf(all))
 	}
 	name := r.Text("partition")
 	if p = r.Site.Partition(name); p == nil && name != "" && len(r.Site.Partitions) > 0 {

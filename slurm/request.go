@@ -142,11 +142,7 @@ func (r *Request) job(t *jobs.Table) map[string]Given {
 			for _, o := range Options {
 				known = append(known, o.Name)
 			}
-			text := fmt.Sprintf("%s: [slurm] has no key %q", k.Position, k.Name)
-			if near := registry.Nearest(k.Name, known); near != "" {
-				text += fmt.Sprintf("; did you mean %q?", near)
-			}
-			r.errors = append(r.errors, errors.New(text))
+			r.errors = append(r.errors, fmt.Errorf("%s: [slurm] has no key %q%s", k.Position, k.Name, registry.DidYouMean(k.Name, known)))
 			continue
 		}
 		values, err := valuesOf(o, k.Value.Plain())

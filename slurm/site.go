@@ -170,10 +170,7 @@ func FindSite(env func(string) string, name, cluster string) (*Site, error) {
 	if name == "" {
 		return generic, nil
 	}
-	if near := registry.Nearest(name, names); near != "" {
-		return nil, fmt.Errorf("there is no site %q; did you mean %q?", name, near)
-	}
-	return nil, fmt.Errorf("there is no site %q; there are %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("there is no site %q%s", name, registry.Suggest(name, names))
 }
 
 // ParseSite reads a profile; where is for messages.
