@@ -48,10 +48,13 @@ func (c *command) bench() *cobra.Command {
 		}
 		return c.measure(cmd, fabric, measures, *count)
 	})
-	cmd.Long = "Measures transport and engine between the ranks that a launcher has started, or -n in this process (two by default),\n" +
+	cmd.Long = "Measures transport and engine between the ranks that a launcher has started, or -n in this process,\n" +
 		"and prints what Go's benchmarks print, for benchstat and the like. Patterns choose measures, as 'engine/*/*'."
 	for _, s := range settings {
 		if slices.Contains([]string{"mapping", "ranks", "mpi"}, s.name) {
+			if s.name == "ranks" {
+				s.byDefault = "2"
+			}
 			s.add(cmd)
 		}
 	}

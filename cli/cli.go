@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dispel4go/dispel4go/registry"
 	"github.com/dispel4go/dispel4go/run"
@@ -38,7 +41,7 @@ func Run(ctx context.Context, r *registry.Registry, args []string, stdout, stder
 		Use:   filepath.Base(os.Args[0]),
 		Short: "Streaming workflows for data-intensive science",
 		Long: "Streaming workflows for data-intensive science: runs job files, which are graphs of processing elements (PEs).\n\n" +
-			"Exit codes: 0 done; 1 the run failed; 2 usage or job error; 75 time limit, run me again; 130 and 143 interrupted.",
+			"Exit codes: 0 done; 1 the run failed; 2 usage or job error; 75 time limit: run --continue goes on; 130 and 143 interrupted.",
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // they are several lines; ours is none
@@ -50,6 +53,9 @@ func Run(ctx context.Context, r *registry.Registry, args []string, stdout, stder
 	root.SetErr(stderr)
 	root.AddCommand(c.run(), c.plan(), c.draw(), c.check(), c.list(), c.report(), c.export(), c.compare(), c.config(), c.scaffold(), c.bench(), c.storm(), c.doctor(), c.version(),
 		c.sbatch(), c.status(), c.logs(), c.cancel(), c.sites())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w%s", err, cmp.Or(meantFlag(cmd, err), ": "+cmd.CommandPath()+" --help lists the flags"))
+	})
 	err := root.ExecuteContext(ctx)
 	if err != nil && !c.began {
 		return run.Usage(fmt.Errorf("%s%s", run.Line(err), meant(root, args)))
@@ -67,6 +73,17 @@ func meant(root *cobra.Command, args []string) string {
 		return ""
 	}
 	return registry.DidYouMean(args[0], verbs)
+}
+
+// meantFlag is the end of a message about a flag that a verb does not have.
+func meantFlag(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var flags []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+	return registry.DidYouMean("--"+unknown.GetSpecifiedName(), flags)
 }
 
 // command is what the verbs share.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/dispel4go/dispel4go/registry"
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
 )
 
 func (c *command) export() *cobra.Command {
@@ -78,7 +80,9 @@ func storesAt(args []string) (stores []string, err error) {
 			stores = append(stores, path)
 			continue
 		}
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, orNewest(fmt.Errorf("%s is no Zarr store and %w: it is not there", path, rundir.ErrNoRun))
+		} else if err != nil {
 			return nil, err
 		}
 		found, _ := filepath.Glob(filepath.Join(path, "outputs", "*")) // the pattern is good

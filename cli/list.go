@@ -85,7 +85,7 @@ func (c *command) list() *cobra.Command {
 
 // unknown says that there is no such PE, and which may have been meant.
 func (c *command) unknown(name string) error {
-	return fmt.Errorf("there is no PE of type %q%s", name, registry.DidYouMean(name, c.registry.Names()))
+	return fmt.Errorf("there is no PE of type %q%s; list without a name has all", name, registry.DidYouMean(name, c.registry.Names()))
 }
 
 func entryOf(variants []*registry.Variant) peEntry {

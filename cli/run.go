@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -53,6 +54,11 @@ func (c *command) run() *cobra.Command {
 		}
 		return errors.Join(err, c.result(res, rundir.FirstPart(first), err, *asJSON))
 	})
+	cmd.Long = "Runs a job file: as a rank under mpirun or srun, else in this process.\n\n" +
+		"Options come from flags, else from variables (D4_CORES for --cores), else from [run] in the job; config JOB shows them.\n" +
+		"Parameters of PEs are set by --set; list PE tells which there are."
+	cmd.Example = "  " + filepath.Base(os.Args[0]) + " run job.toml --set read.path=FOLDER --dir first\n" +
+		"  mpirun -n 4 " + filepath.Base(os.Args[0]) + " run job.toml"
 	sets = settingFlags(cmd, false)
 	asJSON = jsonFlag(cmd)
 	conf = confFlag(cmd)

@@ -15,7 +15,7 @@ func (c *command) report() *cobra.Command {
 	cmd := c.verb("report RUNDIR [flags]", "Tell what became of a run", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		record, err := rundir.Open(args[0])
 		if err != nil {
-			return run.Usage(err)
+			return run.Usage(orNewest(err))
 		}
 		report := record.Report(time.Now())
 		if *asJSON {
@@ -36,7 +36,7 @@ func (c *command) compare() *cobra.Command {
 	cmd := c.verb("compare RUNDIR RUNDIR [flags]", "Tell whether two runs gave the same; exit code 1 if not", cobra.ExactArgs(2), func(_ *cobra.Command, args []string) error {
 		comparison, err := rundir.Compare(args[0], args[1], *rtol)
 		if err != nil {
-			return run.Usage(err)
+			return run.Usage(orNewest(err))
 		}
 		if *asJSON {
 			err = c.json(comparison)

@@ -68,11 +68,11 @@ func (s *toSlurm) add(cmd *cobra.Command) {
 		case o.List:
 			v := f.StringArray(o.FlagName(), nil, o.Help+"; may be repeated")
 			s.flags[o.Name] = func() []string { return *v }
+		case o.Flag:
+			v := yesNoFlag(f, o.FlagName(), o.Help)
+			s.flags[o.Name] = func() []string { return []string{v.String()} }
 		default:
 			v := f.String(o.FlagName(), "", o.Help)
-			if o.Flag {
-				f.Lookup(o.FlagName()).NoOptDefVal = "true"
-			}
 			s.flags[o.Name] = func() []string { return []string{*v} }
 		}
 	}

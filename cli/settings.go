@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/internal/launch"
@@ -145,7 +146,7 @@ var settings = []setting{
 			}
 			return nil
 		}},
-	{name: "digest", byDefault: "true", yesNo: true, help: "work out digests of what reaches sinks",
+	{name: "digest", byDefault: "true", yesNo: true, help: "work out digests of what reaches sinks; --digest=false leaves them out",
 		job: func(j *jobs.Job) (string, jobs.Position) { return text(j.Run.Digest) },
 		put: func(o *run.Options, s string) (err error) {
 			digest, err := truth(s)
@@ -233,10 +234,27 @@ func settingFlags(cmd *cobra.Command, forPlan bool) (sets *[]string) {
 
 // add adds the flag of a setting.
 func (s *setting) add(cmd *cobra.Command) {
-	cmd.Flags().StringP(s.flag(), s.letter, "", s.help+" (default "+s.byDefault+")")
+	help := s.help + " (default " + s.byDefault + ")"
 	if s.yesNo {
-		cmd.Flags().Lookup(s.flag()).NoOptDefVal = "true"
+		yesNoFlag(cmd.Flags(), s.flag(), help)
+		return
 	}
+	cmd.Flags().StringP(s.flag(), s.letter, "", help)
+}
+
+// yesNo is the value of a flag that is given as --flag or --flag=false; what is neither
+// true nor false is for those to refuse who know where else it may come from.
+type yesNo string
+
+func (v *yesNo) String() string        { return string(*v) }
+func (v *yesNo) Set(text string) error { *v = yesNo(text); return nil }
+func (v *yesNo) Type() string          { return "bool" } // so that help shows it without a value
+
+func yesNoFlag(f *pflag.FlagSet, name, help string) *yesNo {
+	v := new(yesNo)
+	f.Var(v, name, help)
+	f.Lookup(name).NoOptDefVal = "true"
+	return v
 }
 
 // setFlag adds --set.
@@ -266,9 +284,11 @@ func resolve(cmd *cobra.Command, job *jobs.Job, sets []string) (run.Options, []g
 func (s *setting) find(cmd *cobra.Command, job *jobs.Job, sets []string) given {
 	g := given{Name: s.name}
 	// bench sweep has lists by the same names.
-	if f := cmd.Flags().Lookup(s.flag()); f != nil && f.Changed && f.Value.Type() == "string" {
-		g.Value, g.From = f.Value.String(), "--"+s.flag()
-		return g
+	if f := cmd.Flags().Lookup(s.flag()); f != nil && f.Changed {
+		if _, list := f.Value.(pflag.SliceValue); !list {
+			g.Value, g.From = f.Value.String(), "--"+s.flag()
+			return g
+		}
 	}
 	var inJob string
 	var at jobs.Position

@@ -24,17 +24,18 @@ func jobOf(arg string) (id string, record *rundir.Record, err error) {
 	if err == nil {
 		return record.Run.JobID, record, nil
 	}
-	text := "is not a run directory"
-	if _, missing := os.Stat(arg); errors.Is(missing, fs.ErrNotExist) {
-		text = "is not there"
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return "", nil, err // there is one, and it says what is wrong with it
+	if errors.Is(err, rundir.ErrNoRun) { // else there is one, and it says what is wrong with it
+		err = orNewest(fmt.Errorf("%w; give the number of a job, or a run directory", err))
 	}
-	text = fmt.Sprintf("%s %s: give the number of a job, or a run directory", arg, text)
-	if newest := newestRun(); newest != "" {
-		text += "; the newest here is " + newest
+	return "", nil, err
+}
+
+// orNewest adds to an error about what is no run directory which one is the newest here.
+func orNewest(err error) error {
+	if newest := newestRun(); errors.Is(err, rundir.ErrNoRun) && newest != "" {
+		return fmt.Errorf("%w; the newest here is %s", err, newest)
 	}
-	return "", nil, errors.New(text)
+	return err
 }
 
 // runsOf finds the run directories of a job: those that are called after it, else those

@@ -3,8 +3,10 @@ package jobs
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +39,10 @@ const longest = 16 << 20 // bytes of a job file
 // the file cannot be read.
 func Load(path string, r *registry.Registry, sets []string) (*Job, error) {
 	f, err := os.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.toml")) // none if the pattern is odd
+		return nil, fmt.Errorf("%s: the job %w%s", path, fs.ErrNotExist, registry.DidYouMean(path, beside))
+	} else if err != nil {
 		return nil, err
 	}
 	defer f.Close()

@@ -49,7 +49,7 @@ func Former(dir, digest string, seed uint64, jobID string) (from, done *rundir.R
 		return nil, nil, err
 	}
 	if _, missing := os.Stat(dir); len(parts) == 0 && (jobID == "" || missing != nil) {
-		return nil, nil, fmt.Errorf("there is no run in %s", dir)
+		return nil, nil, fmt.Errorf("there is no run in %s: give the directory of a run, such as runs/NAME-TIME", dir)
 	}
 	ours := func(r *rundir.Run) bool { return jobID != "" && r.JobID == jobID }
 	for _, p := range parts {

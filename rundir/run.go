@@ -2,8 +2,10 @@ package rundir
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -131,13 +133,22 @@ func (r *Run) write(dir string) error {
 
 const longestRun = 256 << 20 // bytes of a run.json that is read
 
+// ErrNoRun is returned for what is no run directory, or none that can be read.
+var ErrNoRun = errors.New("not a run directory")
+
 // ReadRun reads what the run.json in a run directory says, and nothing else. A run
 // that says running may have been killed; Open finds that out.
 func ReadRun(dir string) (*Run, error) {
 	path := filepath.Join(dir, "run.json")
 	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a run directory: %w", dir, err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("%s is %w: it is not there", dir, ErrNoRun)
+		}
+		return nil, fmt.Errorf("%s is %w: it has no run.json", dir, ErrNoRun)
+	case err != nil:
+		return nil, fmt.Errorf("%s is %w: %w", dir, ErrNoRun, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, longestRun))

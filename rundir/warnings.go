@@ -21,8 +21,8 @@ const shownWarnings = 5
 
 // Warnings counts what log.jsonl of a run directory has of warnings and worse,
 // and returns the first few, each as a line: who said it, what, and its
-// attributes in order of name. Lines that are no messages, or are longer than
-// 64 KiB, are left out.
+// attributes in order of name. Left out are the cause of a failed run, which is told as
+// such, and lines that are no messages or longer than 64 KiB.
 func Warnings(path string) (first []string, n int, err error) {
 	f, err := os.Open(filepath.Join(path, "log.jsonl"))
 	if err != nil {
@@ -68,6 +68,9 @@ func warning(line []byte) (string, bool) {
 		return "", false
 	}
 	text, _ := all[slog.MessageKey].(string)
+	if _, cause := all["cause"]; cause && all["pe"] == nil {
+		return "", false // of the run's failure, which run.json has
+	}
 	if pe, ok := all["pe"].(string); ok {
 		text = pe + ": " + text
 	}

@@ -17,6 +17,7 @@ func TestWarnings(t *testing.T) {
 	log := slog.New(slog.NewJSONHandler(&b, nil))
 	log.Info("begun")
 	log.With("pe", "read", "instance", 1, "rank", 0).Warn("no such station", "station", "CI.X\n\x1b[2J", "lost", 12345678)
+	log.Error("run failed", "cause", "told as such", "stack", "")
 	log.Warn(strings.Repeat("y", 300))
 	log.Warn(strings.Repeat("x", 70<<10)) // longer than a line may be
 	io.WriteString(&b, "no message\n[1]\n{\"level\":5}\n")
