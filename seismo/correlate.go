@@ -24,14 +24,12 @@ type Correlate struct {
 	MaxLagS   float64 `help:"longest lag, at most that of the spectra" unit:"s" min:"0" max:"1e6"`
 	SubstackS float64 `help:"emit a stack of the windows that begin within each multiple of this; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
-	progress
+	periods
 
 	info     *d4.Instance
 	grid     grid
 	waiting  pending[Spectrum]
 	due      [][]Spectrum // windows that are complete, to be correlated together
-	substack d4.Time
-	period   d4.Time // start of the substack that is being filled
 	stacks   map[pair]*crossStack
 	spare    [][]complex64 // sums to be used again
 	crossing crossing
@@ -49,7 +47,7 @@ type crossStack struct {
 
 // NewCorrelate returns lags up to 45 s, one stack of all windows, within 1 GiB.
 func NewCorrelate() *Correlate {
-	c := &Correlate{MaxLagS: 45, Limit: Limit{MaxMiB: 1024}}
+	c := &Correlate{MaxLagS: 45, Limit: Limit{MaxMiB: 1024}, periods: periods{parameter: "substack_s"}}
 	c.In = d4.InputRoute(c.spectrum, func(s Spectrum, n int, to []int) []int {
 		return newGrid(n).of(s.Station.ID, to)
 	}, d4.ReadOnly)
@@ -61,8 +59,8 @@ func (c *Correlate) MemoryLimit(count int) int64 { return c.Limit.MemoryLimit(co
 
 // Setup checks the parameters.
 func (c *Correlate) Setup() error {
-	c.substack = seconds(c.SubstackS)
-	if c.substack < 0 {
+	c.length = seconds(c.SubstackS)
+	if c.length < 0 {
 		return fmt.Errorf("substack_s = %g s is negative", c.SubstackS)
 	}
 	return maxLag(c.MaxLagS)
@@ -71,7 +69,7 @@ func (c *Correlate) Setup() error {
 // Open prepares the grid.
 func (c *Correlate) Open(i *d4.Instance) error {
 	c.info, c.grid = i, newGrid(i.Count)
-	c.period, c.progress = d4.Never, atStart
+	c.periods.open()
 	c.waiting, c.stacks = pending[Spectrum]{}, map[pair]*crossStack{}
 	return nil
 }
@@ -109,28 +107,12 @@ func (c *Correlate) room(bytes int) error {
 }
 
 // Advance correlates the windows that are complete, and emits the stacks of the
-// periods that are. One stack of all may be as old as the first window, so it
-// leaves nothing to be promised.
+// periods that are.
 func (c *Correlate) Advance(t d4.Time) (d4.Time, error) {
 	if err := c.waiting.before(t, c.window); err != nil {
 		return d4.Never, err
 	}
-	if c.substack == 0 || t <= d4.Never/2 {
-		return d4.Never, nil
-	}
-	if err := c.begin(floor(t, c.substack)); err != nil {
-		return d4.Never, err
-	}
-	c.pass(c.period)
-	return min(t, c.period), nil
-}
-
-// Suspend asks for the windows of the period that is being stacked to come again.
-func (c *Correlate) Suspend() (d4.Time, error) {
-	if c.substack == 0 {
-		return c.whole("substack_s")
-	}
-	return c.progress.Suspend()
+	return c.advance(t, c.emit)
 }
 
 // Finish emits what is left.
@@ -143,10 +125,8 @@ func (c *Correlate) Finish() error {
 
 // window takes the spectra of one time.
 func (c *Correlate) window(start d4.Time, all []Spectrum) error {
-	if c.substack > 0 {
-		if err := c.begin(floor(start, c.substack)); err != nil {
-			return err
-		}
+	if err := c.turn(start, c.emit); err != nil {
+		return err
 	}
 	c.due = append(c.due, all)
 	if c.holds() {
@@ -171,18 +151,6 @@ func (c *Correlate) holds() bool {
 		most, bins = max(most, len(window)), max(bins, window[0].bins())
 	}
 	return c.kept+8*int64(bins*most*(most-1)/2+most*len(c.due[0][0].Bins)) <= c.Limit.MemoryLimit(1)
-}
-
-// begin ends the substack of an earlier period.
-func (c *Correlate) begin(period d4.Time) error {
-	if period <= c.period {
-		return nil
-	}
-	if err := c.emit(); err != nil {
-		return err
-	}
-	c.period = period
-	return nil
 }
 
 // bins is the number of coefficients of the sum.
@@ -238,7 +206,7 @@ func (c *Correlate) stack(s *crossStack, a, b *Spectrum) (*crossStack, error) {
 // period are due, sums need not be kept until the last is there.
 func (c *Correlate) emit() error {
 	if len(c.stacks) == 0 {
-		return c.correlate(c.turn)
+		return c.correlate(c.emitStack)
 	}
 	if err := c.correlate(nil); err != nil {
 		return err
@@ -246,20 +214,16 @@ func (c *Correlate) emit() error {
 	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
 		s := c.stacks[key]
 		delete(c.stacks, key)
-		c.turn(s)
+		c.emitStack(s)
 	}
 	c.spare = nil
 	return nil
 }
 
-// turn emits a stack as lags, and takes its sum back.
-func (c *Correlate) turn(s *crossStack) {
-	start := s.a.Start
-	if c.substack > 0 {
-		start = c.period
-	}
+// emitStack emits a stack as lags, and takes its sum back.
+func (c *Correlate) emitStack(s *crossStack) {
 	lags := c.inverse.lags(s, lagsOf(c.MaxLagS, s.a.RateHz))
-	c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: start, Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
+	c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: c.start(s.a.Start), Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
 	c.keep(-8 * len(s.sum))
 	if len(c.spare) < spares {
 		c.spare = append(c.spare, s.sum)

@@ -26,15 +26,13 @@ type CorrelatePairs struct {
 	Level     float64 `help:"least amplitude that is divided by, as a share of the mean of all" min:"0" max:"1"`
 	Between   bool    `help:"leave out pairs of channels of one station"`
 	Limit
-	progress
+	periods
 
-	info     *d4.Instance
-	grid     grid
-	waiting  pending[Trace]
-	substack d4.Time
-	period   d4.Time
-	stacks   map[pair]*pairStack
-	plan     *pairPlan
+	info    *d4.Instance
+	grid    grid
+	waiting pending[Trace]
+	stacks  map[pair]*pairStack
+	plan    *pairPlan
 }
 
 // pairStack is the sum of a pair's cross-spectra.
@@ -68,7 +66,7 @@ type spectra struct {
 // NewCorrelatePairs returns phase cross-correlations to 45 s, one stack of all
 // windows, within 1 GiB.
 func NewCorrelatePairs() *CorrelatePairs {
-	c := &CorrelatePairs{Method: "pcc", MaxLagS: 45, SmoothHz: 0.1, Level: 1e-3, Limit: Limit{MaxMiB: 1024}}
+	c := &CorrelatePairs{Method: "pcc", MaxLagS: 45, SmoothHz: 0.1, Level: 1e-3, Limit: Limit{MaxMiB: 1024}, periods: periods{parameter: "substack_s"}}
 	c.In = d4.InputRoute(func(t Trace) error {
 		if err := t.finite(); err != nil {
 			return err
@@ -84,11 +82,11 @@ func NewCorrelatePairs() *CorrelatePairs {
 
 // Setup checks the parameters.
 func (c *CorrelatePairs) Setup() error {
-	c.substack = seconds(c.SubstackS)
+	c.length = seconds(c.SubstackS)
 	switch {
 	case !slices.Contains([]string{"cc", "coherency", "deconvolution", "pcc"}, c.Method):
 		return fmt.Errorf("method = %q is none of cc, coherency, deconvolution, pcc", c.Method)
-	case c.substack < 0:
+	case c.length < 0:
 		return fmt.Errorf("substack_s = %g s is negative", c.SubstackS)
 	case !(c.SmoothHz >= 0) || !(c.Level >= 0):
 		return fmt.Errorf("smooth_hz = %g Hz and level = %g: they must not be negative", c.SmoothHz, c.Level)
@@ -98,7 +96,8 @@ func (c *CorrelatePairs) Setup() error {
 
 // Open prepares the grid.
 func (c *CorrelatePairs) Open(i *d4.Instance) error {
-	c.info, c.grid, c.period, c.progress = i, newGrid(i.Count), d4.Never, atStart
+	c.info, c.grid = i, newGrid(i.Count)
+	c.periods.open()
 	c.waiting, c.stacks = pending[Trace]{}, map[pair]*pairStack{}
 	return nil
 }
@@ -109,20 +108,7 @@ func (c *CorrelatePairs) Advance(t d4.Time) (d4.Time, error) {
 	if err := c.waiting.before(t, c.window); err != nil {
 		return d4.Never, err
 	}
-	if c.substack == 0 || t <= d4.Never/2 {
-		return d4.Never, nil
-	}
-	c.begin(floor(t, c.substack))
-	c.pass(c.period)
-	return c.period, nil
-}
-
-// Suspend asks for the windows of the period that is being stacked to come again.
-func (c *CorrelatePairs) Suspend() (d4.Time, error) {
-	if c.substack == 0 {
-		return c.whole("substack_s")
-	}
-	return c.progress.Suspend()
+	return c.advance(t, c.emit)
 }
 
 // Finish emits what is left.
@@ -130,22 +116,13 @@ func (c *CorrelatePairs) Finish() error {
 	if err := c.waiting.before(d4.Forever, c.window); err != nil {
 		return err
 	}
-	c.emit()
-	return nil
-}
-
-// begin ends the substack of an earlier period.
-func (c *CorrelatePairs) begin(period d4.Time) {
-	if period > c.period {
-		c.emit()
-		c.period = period
-	}
+	return c.emit()
 }
 
 // window correlates the windows of one time.
 func (c *CorrelatePairs) window(start d4.Time, all []Trace) error {
-	if c.substack > 0 {
-		c.begin(floor(start, c.substack))
+	if err := c.turn(start, c.emit); err != nil {
+		return err
 	}
 	slices.SortFunc(all, func(a, b Trace) int { return comparePairs(pair{a.Station.ID}, pair{b.Station.ID}) })
 	done := make([]spectra, len(all))
@@ -243,14 +220,10 @@ func (c *CorrelatePairs) transform(t *Trace, s *spectra) {
 }
 
 // emit turns each stack into lags, and begins anew.
-func (c *CorrelatePairs) emit() {
+func (c *CorrelatePairs) emit() error {
 	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
 		s := c.stacks[key]
 		c.keep(-8 * len(s.sum)) // to keep less is no error
-		start := s.start
-		if c.substack > 0 {
-			start = c.period
-		}
 		if s.windows == 0 {
 			continue
 		}
@@ -270,7 +243,8 @@ func (c *CorrelatePairs) emit() {
 				lags[i] *= scale
 			}
 		}
-		c.Out.Emit(Correlation{A: s.a, B: s.b, Start: start, Windows: s.windows, IntervalS: 1 / s.rate, Lags: lags})
+		c.Out.Emit(Correlation{A: s.a, B: s.b, Start: c.start(s.start), Windows: s.windows, IntervalS: 1 / s.rate, Lags: lags})
 	}
 	c.stacks = map[pair]*pairStack{}
+	return nil
 }

@@ -28,10 +28,7 @@ type Stack struct {
 	Threshold float64 `help:"selective: least correlation coefficient with the stack" min:"-1" max:"1"`
 	PeriodS   float64 `help:"emit a stack of the correlations that begin within each multiple of this, as 86400 for days; 0 for one stack of all" unit:"s" min:"0" max:"1e9"`
 	Limit
-	progress
-
-	period d4.Time // length of a period
-	begun  d4.Time // start of the period that is being filled
+	periods
 
 	waiting pending[Correlation]
 	stacks  map[pair]*lagStack
@@ -51,7 +48,7 @@ type lagStack struct {
 
 // NewStack returns a linear stack within 1 GiB.
 func NewStack() *Stack {
-	s := &Stack{Limit: Limit{MaxMiB: 1024}, Method: "linear", Power: 2, Threshold: 0.3}
+	s := &Stack{Limit: Limit{MaxMiB: 1024}, periods: periods{parameter: "period_s"}, Method: "linear", Power: 2, Threshold: 0.3}
 	s.In = d4.InputBy(s.correlation, func(c Correlation) pair { return c.pair() })
 	return s
 }
@@ -67,7 +64,7 @@ func (s *Stack) Setup() error {
 	if s.Method == "root" && s.Power == 0 {
 		return fmt.Errorf("power = 0 is no root: 1 is the linear stack")
 	}
-	if s.period = seconds(s.PeriodS); s.period < 0 || !(s.GateS >= 0) {
+	if s.length = seconds(s.PeriodS); s.length < 0 || !(s.GateS >= 0) {
 		return fmt.Errorf("period_s = %g s and gate_s = %g s: they must not be negative", s.PeriodS, s.GateS)
 	}
 	return nil
@@ -75,7 +72,8 @@ func (s *Stack) Setup() error {
 
 // Open begins with no pairs.
 func (s *Stack) Open(*d4.Instance) error {
-	s.waiting, s.stacks, s.begun, s.progress = pending[Correlation]{}, map[pair]*lagStack{}, d4.Never, atStart
+	s.waiting, s.stacks = pending[Correlation]{}, map[pair]*lagStack{}
+	s.periods.open()
 	return nil
 }
 
@@ -90,27 +88,12 @@ func (s *Stack) correlation(c Correlation) error {
 	return nil
 }
 
-// Advance stacks what is complete, and emits the stacks of the periods that are. One
-// stack of all begins with the first correlation, so that there is nothing to be
-// promised.
+// Advance stacks what is complete, and emits the stacks of the periods that are.
 func (s *Stack) Advance(t d4.Time) (d4.Time, error) {
 	if err := s.waiting.before(t, s.add); err != nil {
 		return d4.Never, err
 	}
-	if s.period == 0 || t <= d4.Never/2 || t >= d4.Forever/2 {
-		return d4.Never, nil
-	}
-	s.turn(floor(t, s.period))
-	s.pass(s.begun)
-	return s.begun, nil
-}
-
-// Suspend asks for the correlations of the period that is being stacked to come again.
-func (s *Stack) Suspend() (d4.Time, error) {
-	if s.period == 0 {
-		return s.whole("period_s")
-	}
-	return s.progress.Suspend()
+	return s.advance(t, s.emit)
 }
 
 // Finish emits the stacks.
@@ -118,37 +101,26 @@ func (s *Stack) Finish() error {
 	if err := s.waiting.before(d4.Forever, s.add); err != nil {
 		return err
 	}
-	s.emit()
-	return nil
-}
-
-// turn ends an earlier period.
-func (s *Stack) turn(period d4.Time) {
-	if period > s.begun {
-		s.emit()
-		s.begun = period
-	}
+	return s.emit()
 }
 
 // emit emits the stacks and begins anew.
-func (s *Stack) emit() {
+func (s *Stack) emit() error {
 	for _, key := range slices.SortedFunc(maps.Keys(s.stacks), comparePairs) {
 		of := s.stacks[key]
 		c := of.first
-		c.Windows, c.Lags = of.windows, of.result()
-		if s.period > 0 {
-			c.Start = s.begun
-		}
+		c.Start, c.Windows, c.Lags = s.start(c.Start), of.windows, of.result()
 		s.keep(-of.bytes) // to keep less is no error
 		s.Out.Emit(c)
 	}
 	s.stacks = map[pair]*lagStack{}
+	return nil
 }
 
 // add stacks the correlations of one time.
 func (s *Stack) add(start d4.Time, all []Correlation) error {
-	if s.period > 0 {
-		s.turn(floor(start, s.period))
+	if err := s.turn(start, s.emit); err != nil {
+		return err
 	}
 	seen := map[pair]bool{}
 	for _, c := range all {
