@@ -411,7 +411,7 @@ inner:
 	RET
 
 // func pass2TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass2TwiddleBinsx32(SB), NOSPLIT, $8-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -435,10 +435,12 @@ outer:
 	MOVQ AX, R11
 
 inner:
+	PREFETCHT0   64(SI)
 	VMOVUPS      (SI), Y0
 	VMOVUPS      32(SI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
+	PREFETCHT0   -64(DI)
 	VPERMPD      $0x1b, 32(DI), Y1
 	VPERMPD      $0x1b, (DI), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
@@ -482,7 +484,7 @@ inner:
 	RET
 
 // func pass2Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass2Binsx32(SB), NOSPLIT, $0-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -501,39 +503,41 @@ block:
 	MOVQ AX, R10
 
 inner:
-	VMOVUPS   (SI), Y0
-	VMOVUPS   (DI), Y1
-	VMOVUPS   (SI)(BX*1), Y2
-	VMOVUPS   (DI)(BX*1), Y3
-	VADDPS    Y0, Y2, Y4
-	VADDPS    Y1, Y3, Y5
-	VUNPCKLPS Y4, Y5, Y6
-	VUNPCKHPS Y4, Y5, Y4
-	VMOVUPS   Y6, (R8)
-	VMOVUPS   Y4, 32(R8)
-	VSUBPS    Y2, Y0, Y0
-	VSUBPS    Y3, Y1, Y1
-	VXORPS    signs32<>+0(SB), Y0, Y0
-	VUNPCKLPS Y0, Y1, Y2
-	VUNPCKHPS Y0, Y1, Y0
-	VPERMPD   $0x1b, Y2, Y2
-	VPERMPD   $0x1b, Y0, Y0
-	VMOVUPS   Y0, (R9)
-	VMOVUPS   Y2, 32(R9)
-	ADDQ      CX, SI
-	ADDQ      CX, DI
-	ADDQ      DX, R8
-	SUBQ      DX, R9
-	DECQ      R10
-	JNE       inner
-	MOVQ      sblock+88(FP), R10
-	ADDQ      R10, sre+16(FP)
-	ADDQ      R10, sim+24(FP)
-	MOVQ      dblock+80(FP), R10
-	ADDQ      R10, dre+0(FP)
-	SUBQ      R10, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPS    (SI), Y0
+	VMOVUPS    (DI), Y1
+	VMOVUPS    (SI)(BX*1), Y2
+	VMOVUPS    (DI)(BX*1), Y3
+	VADDPS     Y0, Y2, Y4
+	VADDPS     Y1, Y3, Y5
+	PREFETCHT0 64(R8)
+	VUNPCKLPS  Y4, Y5, Y6
+	VUNPCKHPS  Y4, Y5, Y4
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VSUBPS     Y2, Y0, Y0
+	VSUBPS     Y3, Y1, Y1
+	PREFETCHT0 -64(R9)
+	VXORPS     signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS  Y0, Y1, Y2
+	VUNPCKHPS  Y0, Y1, Y0
+	VPERMPD    $0x1b, Y2, Y2
+	VPERMPD    $0x1b, Y0, Y0
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    Y2, 32(R9)
+	ADDQ       CX, SI
+	ADDQ       CX, DI
+	ADDQ       DX, R8
+	SUBQ       DX, R9
+	DECQ       R10
+	JNE        inner
+	MOVQ       sblock+88(FP), R10
+	ADDQ       R10, sre+16(FP)
+	ADDQ       R10, sim+24(FP)
+	MOVQ       dblock+80(FP), R10
+	ADDQ       R10, dre+0(FP)
+	SUBQ       R10, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 
@@ -1336,7 +1340,7 @@ inner:
 	RET
 
 // func pass4TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass4TwiddleBinsx32(SB), NOSPLIT, $8-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -1362,14 +1366,17 @@ outer:
 	MOVQ AX, R13
 
 inner:
+	PREFETCHT0   64(R8)
 	VMOVUPS      (R8), Y0
 	VMOVUPS      32(R8), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
+	PREFETCHT0   64(R8)(BX*1)
 	VMOVUPS      (R8)(BX*1), Y1
 	VMOVUPS      32(R8)(BX*1), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
 	VSHUFPS      $0xdd, Y3, Y1, Y1
+	PREFETCHT0   -64(R9)
 	VPERMPD      $0x1b, 32(R9), Y3
 	VPERMPD      $0x1b, (R9), Y5
 	VSHUFPS      $0x88, Y5, Y3, Y6
@@ -1377,6 +1384,7 @@ inner:
 	VXORPS       signs32<>+0(SB), Y3, Y3
 	MOVQ         R9, R14
 	SUBQ         BX, R14
+	PREFETCHT0   -64(R14)
 	VPERMPD      $0x1b, 32(R14), Y5
 	VPERMPD      $0x1b, (R14), Y7
 	VSHUFPS      $0x88, Y7, Y5, Y8
@@ -1448,7 +1456,7 @@ inner:
 	RET
 
 // func pass4Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass4Binsx32(SB), NOSPLIT, $0-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -1469,68 +1477,72 @@ block:
 	MOVQ AX, R12
 
 inner:
-	VMOVUPS   (R8), Y0
-	VMOVUPS   (R9), Y1
-	VMOVUPS   (R8)(BX*1), Y2
-	VMOVUPS   (R9)(BX*1), Y3
-	VMOVUPS   (R8)(BX*2), Y4
-	VMOVUPS   (R9)(BX*2), Y5
-	VMOVUPS   (R8)(DI*1), Y6
-	VMOVUPS   (R9)(DI*1), Y7
-	VADDPS    Y0, Y4, Y8
-	VADDPS    Y1, Y5, Y9
-	VSUBPS    Y4, Y0, Y0
-	VSUBPS    Y5, Y1, Y1
-	VADDPS    Y2, Y6, Y4
-	VADDPS    Y3, Y7, Y5
-	VSUBPS    Y6, Y2, Y2
-	VSUBPS    Y7, Y3, Y3
-	VADDPS    Y8, Y4, Y6
-	VADDPS    Y9, Y5, Y7
-	VUNPCKLPS Y6, Y7, Y10
-	VUNPCKHPS Y6, Y7, Y6
-	VMOVUPS   Y10, (R10)
-	VMOVUPS   Y6, 32(R10)
-	VSUBPS    Y3, Y0, Y6
-	VADDPS    Y2, Y1, Y7
-	VUNPCKLPS Y6, Y7, Y10
-	VUNPCKHPS Y6, Y7, Y6
-	VMOVUPS   Y10, (R10)(SI*1)
-	VMOVUPS   Y6, 32(R10)(SI*1)
-	VSUBPS    Y4, Y8, Y4
-	VSUBPS    Y5, Y9, Y5
-	VXORPS    signs32<>+0(SB), Y4, Y4
-	VUNPCKLPS Y4, Y5, Y6
-	VUNPCKHPS Y4, Y5, Y4
-	VPERMPD   $0x1b, Y6, Y6
-	VPERMPD   $0x1b, Y4, Y4
-	VMOVUPS   Y4, (R11)
-	VMOVUPS   Y6, 32(R11)
-	VADDPS    Y3, Y0, Y0
-	VSUBPS    Y2, Y1, Y1
-	MOVQ      R11, R13
-	SUBQ      SI, R13
-	VXORPS    signs32<>+0(SB), Y0, Y0
-	VUNPCKLPS Y0, Y1, Y2
-	VUNPCKHPS Y0, Y1, Y0
-	VPERMPD   $0x1b, Y2, Y2
-	VPERMPD   $0x1b, Y0, Y0
-	VMOVUPS   Y0, (R13)
-	VMOVUPS   Y2, 32(R13)
-	ADDQ      CX, R8
-	ADDQ      CX, R9
-	ADDQ      DX, R10
-	SUBQ      DX, R11
-	DECQ      R12
-	JNE       inner
-	MOVQ      sblock+88(FP), R12
-	ADDQ      R12, sre+16(FP)
-	ADDQ      R12, sim+24(FP)
-	MOVQ      dblock+80(FP), R12
-	ADDQ      R12, dre+0(FP)
-	SUBQ      R12, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPS    (R8), Y0
+	VMOVUPS    (R9), Y1
+	VMOVUPS    (R8)(BX*1), Y2
+	VMOVUPS    (R9)(BX*1), Y3
+	VMOVUPS    (R8)(BX*2), Y4
+	VMOVUPS    (R9)(BX*2), Y5
+	VMOVUPS    (R8)(DI*1), Y6
+	VMOVUPS    (R9)(DI*1), Y7
+	VADDPS     Y0, Y4, Y8
+	VADDPS     Y1, Y5, Y9
+	VSUBPS     Y4, Y0, Y0
+	VSUBPS     Y5, Y1, Y1
+	VADDPS     Y2, Y6, Y4
+	VADDPS     Y3, Y7, Y5
+	VSUBPS     Y6, Y2, Y2
+	VSUBPS     Y7, Y3, Y3
+	VADDPS     Y8, Y4, Y6
+	VADDPS     Y9, Y5, Y7
+	PREFETCHT0 64(R10)
+	VUNPCKLPS  Y6, Y7, Y10
+	VUNPCKHPS  Y6, Y7, Y6
+	VMOVUPS    Y10, (R10)
+	VMOVUPS    Y6, 32(R10)
+	VSUBPS     Y3, Y0, Y6
+	VADDPS     Y2, Y1, Y7
+	PREFETCHT0 64(R10)(SI*1)
+	VUNPCKLPS  Y6, Y7, Y10
+	VUNPCKHPS  Y6, Y7, Y6
+	VMOVUPS    Y10, (R10)(SI*1)
+	VMOVUPS    Y6, 32(R10)(SI*1)
+	VSUBPS     Y4, Y8, Y4
+	VSUBPS     Y5, Y9, Y5
+	PREFETCHT0 -64(R11)
+	VXORPS     signs32<>+0(SB), Y4, Y4
+	VUNPCKLPS  Y4, Y5, Y6
+	VUNPCKHPS  Y4, Y5, Y4
+	VPERMPD    $0x1b, Y6, Y6
+	VPERMPD    $0x1b, Y4, Y4
+	VMOVUPS    Y4, (R11)
+	VMOVUPS    Y6, 32(R11)
+	VADDPS     Y3, Y0, Y0
+	VSUBPS     Y2, Y1, Y1
+	MOVQ       R11, R13
+	SUBQ       SI, R13
+	PREFETCHT0 -64(R13)
+	VXORPS     signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS  Y0, Y1, Y2
+	VUNPCKHPS  Y0, Y1, Y0
+	VPERMPD    $0x1b, Y2, Y2
+	VPERMPD    $0x1b, Y0, Y0
+	VMOVUPS    Y0, (R13)
+	VMOVUPS    Y2, 32(R13)
+	ADDQ       CX, R8
+	ADDQ       CX, R9
+	ADDQ       DX, R10
+	SUBQ       DX, R11
+	DECQ       R12
+	JNE        inner
+	MOVQ       sblock+88(FP), R12
+	ADDQ       R12, sre+16(FP)
+	ADDQ       R12, sim+24(FP)
+	MOVQ       dblock+80(FP), R12
+	ADDQ       R12, dre+0(FP)
+	SUBQ       R12, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 
@@ -2977,7 +2989,7 @@ inner:
 	RET
 
 // func pass8TwiddleBinsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass8TwiddleBinsx32(SB), NOSPLIT, $168-96
 	MOVQ  ss+40(FP), AX
 	IMULQ s+56(FP), AX
@@ -3002,10 +3014,12 @@ outer:
 	MOVQ s+56(FP), R12
 
 inner:
+	PREFETCHT0   64(SI)
 	VMOVUPS      (SI), Y0
 	VMOVUPS      32(SI), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
+	PREFETCHT0   -64(DI)
 	VPERMPD      $0x1b, 32(DI), Y1
 	VPERMPD      $0x1b, (DI), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y4
@@ -3015,6 +3029,7 @@ inner:
 	VADDPS       Y0, Y1, Y5
 	VSUBPS       Y4, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
+	PREFETCHT0   64(SI)(AX*2)
 	VMOVUPS      (SI)(AX*2), Y1
 	VMOVUPS      32(SI)(AX*2), Y4
 	VSHUFPS      $0x88, Y4, Y1, Y6
@@ -3022,6 +3037,7 @@ inner:
 	MOVQ         DI, R13
 	SUBQ         AX, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x1b, 32(R13), Y4
 	VPERMPD      $0x1b, (R13), Y7
 	VSHUFPS      $0x88, Y7, Y4, Y8
@@ -3043,12 +3059,14 @@ inner:
 	VMOVUPS      Y5, 32(R11)
 	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      Y0, 96(R11)
+	PREFETCHT0   64(SI)(AX*1)
 	VMOVUPS      (SI)(AX*1), Y0
 	VMOVUPS      32(SI)(AX*1), Y1
 	VSHUFPS      $0x88, Y1, Y0, Y2
 	VSHUFPS      $0xdd, Y1, Y0, Y0
 	MOVQ         DI, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x1b, 32(R13), Y1
 	VPERMPD      $0x1b, (R13), Y3
 	VSHUFPS      $0x88, Y3, Y1, Y5
@@ -3058,6 +3076,7 @@ inner:
 	VADDPS       Y0, Y1, Y6
 	VSUBPS       Y5, Y2, Y2
 	VSUBPS       Y1, Y0, Y0
+	PREFETCHT0   64(SI)(DX*1)
 	VMOVUPS      (SI)(DX*1), Y1
 	VMOVUPS      32(SI)(DX*1), Y5
 	VSHUFPS      $0x88, Y5, Y1, Y7
@@ -3066,6 +3085,7 @@ inner:
 	SUBQ         AX, R13
 	SUBQ         AX, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x1b, 32(R13), Y5
 	VPERMPD      $0x1b, (R13), Y9
 	VSHUFPS      $0x88, Y9, Y5, Y12
@@ -3199,7 +3219,7 @@ inner:
 	RET
 
 // func pass8Binsx32(dre *float32, dim *float32, sre *float32, sim *float32, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float32, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass8Binsx32(SB), NOSPLIT, $160-96
 	MOVQ  ss+40(FP), AX
 	IMULQ s+56(FP), AX
@@ -3219,159 +3239,167 @@ block:
 	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPS   (SI), Y0
-	VMOVUPS   (DI), Y1
-	VMOVUPS   (SI)(AX*4), Y2
-	VMOVUPS   (DI)(AX*4), Y3
-	VADDPS    Y0, Y2, Y4
-	VADDPS    Y1, Y3, Y5
-	VSUBPS    Y2, Y0, Y0
-	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (SI)(AX*2), Y2
-	VMOVUPS   (DI)(AX*2), Y3
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPS   (R12)(AX*2), Y6
-	VMOVUPS   (R13)(AX*2), Y7
-	VADDPS    Y2, Y6, Y8
-	VADDPS    Y3, Y7, Y9
-	VSUBPS    Y6, Y2, Y2
-	VSUBPS    Y7, Y3, Y3
-	VADDPS    Y4, Y8, Y6
-	VADDPS    Y5, Y9, Y7
-	VSUBPS    Y3, Y0, Y10
-	VADDPS    Y2, Y1, Y11
-	VSUBPS    Y8, Y4, Y4
-	VSUBPS    Y9, Y5, Y5
-	VADDPS    Y3, Y0, Y0
-	VSUBPS    Y2, Y1, Y1
-	VMOVUPS   Y4, (R10)
-	VMOVUPS   Y5, 32(R10)
-	VMOVUPS   Y0, 64(R10)
-	VMOVUPS   Y1, 96(R10)
-	VMOVUPS   (SI)(AX*1), Y0
-	VMOVUPS   (DI)(AX*1), Y1
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPS   (R12)(AX*1), Y2
-	VMOVUPS   (R13)(AX*1), Y3
-	VADDPS    Y0, Y2, Y4
-	VADDPS    Y1, Y3, Y5
-	VSUBPS    Y2, Y0, Y0
-	VSUBPS    Y3, Y1, Y1
-	VMOVUPS   (SI)(DX*1), Y2
-	VMOVUPS   (DI)(DX*1), Y3
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPS   (R12)(DX*1), Y8
-	VMOVUPS   (R13)(DX*1), Y9
-	VADDPS    Y2, Y8, Y12
-	VADDPS    Y3, Y9, Y13
-	VSUBPS    Y8, Y2, Y2
-	VSUBPS    Y9, Y3, Y3
-	VADDPS    Y4, Y12, Y8
-	VADDPS    Y5, Y13, Y9
-	VSUBPS    Y3, Y0, Y14
-	VADDPS    Y2, Y1, Y15
-	VSUBPS    Y12, Y4, Y4
-	VSUBPS    Y13, Y5, Y5
-	VADDPS    Y3, Y0, Y0
-	VSUBPS    Y2, Y1, Y1
-	VADDPS    Y6, Y8, Y2
-	VADDPS    Y7, Y9, Y3
-	VUNPCKLPS Y2, Y3, Y12
-	VUNPCKHPS Y2, Y3, Y2
-	VMOVUPS   Y12, (R8)
-	VMOVUPS   Y2, 32(R8)
-	VSUBPS    Y8, Y6, Y2
-	VSUBPS    Y9, Y7, Y3
-	VXORPS    signs32<>+0(SB), Y2, Y2
-	VUNPCKLPS Y2, Y3, Y6
-	VUNPCKHPS Y2, Y3, Y2
-	VPERMPD   $0x1b, Y6, Y6
-	VPERMPD   $0x1b, Y2, Y2
-	VMOVUPS   Y2, (R9)
-	VMOVUPS   Y6, 32(R9)
-	VSUBPS    Y15, Y14, Y2
-	VADDPS    Y15, Y14, Y3
-	VMULPS    root32<>+0(SB), Y2, Y2
-	VMULPS    root32<>+0(SB), Y3, Y3
-	VADDPS    Y10, Y2, Y6
-	VADDPS    Y11, Y3, Y7
-	VUNPCKLPS Y6, Y7, Y8
-	VUNPCKHPS Y6, Y7, Y6
-	VMOVUPS   Y8, (R8)(CX*1)
-	VMOVUPS   Y6, 32(R8)(CX*1)
-	VSUBPS    Y2, Y10, Y2
-	VSUBPS    Y3, Y11, Y3
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	VXORPS    signs32<>+0(SB), Y2, Y2
-	VUNPCKLPS Y2, Y3, Y6
-	VUNPCKHPS Y2, Y3, Y2
-	VPERMPD   $0x1b, Y6, Y6
-	VPERMPD   $0x1b, Y2, Y2
-	VMOVUPS   Y2, (R12)
-	VMOVUPS   Y6, 32(R12)
-	VMOVUPS   (R10), Y2
-	VMOVUPS   32(R10), Y3
-	VSUBPS    Y5, Y2, Y6
-	VADDPS    Y4, Y3, Y7
-	VUNPCKLPS Y6, Y7, Y8
-	VUNPCKHPS Y6, Y7, Y6
-	VMOVUPS   Y8, (R8)(CX*2)
-	VMOVUPS   Y6, 32(R8)(CX*2)
-	VADDPS    Y5, Y2, Y2
-	VSUBPS    Y4, Y3, Y3
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	VXORPS    signs32<>+0(SB), Y2, Y2
-	VUNPCKLPS Y2, Y3, Y4
-	VUNPCKHPS Y2, Y3, Y2
-	VPERMPD   $0x1b, Y4, Y4
-	VPERMPD   $0x1b, Y2, Y2
-	VMOVUPS   Y2, (R12)
-	VMOVUPS   Y4, 32(R12)
-	VSUBPS    Y1, Y0, Y2
-	VADDPS    Y1, Y0, Y0
-	VMULPS    root32<>+0(SB), Y2, Y2
-	VMULPS    root32<>+0(SB), Y0, Y0
-	VMOVUPS   64(R10), Y1
-	VMOVUPS   96(R10), Y3
-	VSUBPS    Y0, Y1, Y4
-	VADDPS    Y2, Y3, Y5
-	VUNPCKLPS Y4, Y5, Y6
-	VUNPCKHPS Y4, Y5, Y4
-	VMOVUPS   Y6, (R8)(BX*1)
-	VMOVUPS   Y4, 32(R8)(BX*1)
-	VADDPS    Y0, Y1, Y0
-	VSUBPS    Y2, Y3, Y1
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	VXORPS    signs32<>+0(SB), Y0, Y0
-	VUNPCKLPS Y0, Y1, Y2
-	VUNPCKHPS Y0, Y1, Y0
-	VPERMPD   $0x1b, Y2, Y2
-	VPERMPD   $0x1b, Y0, Y0
-	VMOVUPS   Y0, (R12)
-	VMOVUPS   Y2, 32(R12)
-	ADDQ      ss+40(FP), SI
-	ADDQ      ss+40(FP), DI
-	ADDQ      ds+32(FP), R8
-	SUBQ      ds+32(FP), R9
-	DECQ      R11
-	JNE       inner
-	MOVQ      sblock+88(FP), R11
-	ADDQ      R11, sre+16(FP)
-	ADDQ      R11, sim+24(FP)
-	MOVQ      dblock+80(FP), R11
-	ADDQ      R11, dre+0(FP)
-	SUBQ      R11, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPS    (SI), Y0
+	VMOVUPS    (DI), Y1
+	VMOVUPS    (SI)(AX*4), Y2
+	VMOVUPS    (DI)(AX*4), Y3
+	VADDPS     Y0, Y2, Y4
+	VADDPS     Y1, Y3, Y5
+	VSUBPS     Y2, Y0, Y0
+	VSUBPS     Y3, Y1, Y1
+	VMOVUPS    (SI)(AX*2), Y2
+	VMOVUPS    (DI)(AX*2), Y3
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPS    (R12)(AX*2), Y6
+	VMOVUPS    (R13)(AX*2), Y7
+	VADDPS     Y2, Y6, Y8
+	VADDPS     Y3, Y7, Y9
+	VSUBPS     Y6, Y2, Y2
+	VSUBPS     Y7, Y3, Y3
+	VADDPS     Y4, Y8, Y6
+	VADDPS     Y5, Y9, Y7
+	VSUBPS     Y3, Y0, Y10
+	VADDPS     Y2, Y1, Y11
+	VSUBPS     Y8, Y4, Y4
+	VSUBPS     Y9, Y5, Y5
+	VADDPS     Y3, Y0, Y0
+	VSUBPS     Y2, Y1, Y1
+	VMOVUPS    Y4, (R10)
+	VMOVUPS    Y5, 32(R10)
+	VMOVUPS    Y0, 64(R10)
+	VMOVUPS    Y1, 96(R10)
+	VMOVUPS    (SI)(AX*1), Y0
+	VMOVUPS    (DI)(AX*1), Y1
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPS    (R12)(AX*1), Y2
+	VMOVUPS    (R13)(AX*1), Y3
+	VADDPS     Y0, Y2, Y4
+	VADDPS     Y1, Y3, Y5
+	VSUBPS     Y2, Y0, Y0
+	VSUBPS     Y3, Y1, Y1
+	VMOVUPS    (SI)(DX*1), Y2
+	VMOVUPS    (DI)(DX*1), Y3
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPS    (R12)(DX*1), Y8
+	VMOVUPS    (R13)(DX*1), Y9
+	VADDPS     Y2, Y8, Y12
+	VADDPS     Y3, Y9, Y13
+	VSUBPS     Y8, Y2, Y2
+	VSUBPS     Y9, Y3, Y3
+	VADDPS     Y4, Y12, Y8
+	VADDPS     Y5, Y13, Y9
+	VSUBPS     Y3, Y0, Y14
+	VADDPS     Y2, Y1, Y15
+	VSUBPS     Y12, Y4, Y4
+	VSUBPS     Y13, Y5, Y5
+	VADDPS     Y3, Y0, Y0
+	VSUBPS     Y2, Y1, Y1
+	VADDPS     Y6, Y8, Y2
+	VADDPS     Y7, Y9, Y3
+	PREFETCHT0 64(R8)
+	VUNPCKLPS  Y2, Y3, Y12
+	VUNPCKHPS  Y2, Y3, Y2
+	VMOVUPS    Y12, (R8)
+	VMOVUPS    Y2, 32(R8)
+	VSUBPS     Y8, Y6, Y2
+	VSUBPS     Y9, Y7, Y3
+	PREFETCHT0 -64(R9)
+	VXORPS     signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS  Y2, Y3, Y6
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERMPD    $0x1b, Y6, Y6
+	VPERMPD    $0x1b, Y2, Y2
+	VMOVUPS    Y2, (R9)
+	VMOVUPS    Y6, 32(R9)
+	VSUBPS     Y15, Y14, Y2
+	VADDPS     Y15, Y14, Y3
+	VMULPS     root32<>+0(SB), Y2, Y2
+	VMULPS     root32<>+0(SB), Y3, Y3
+	VADDPS     Y10, Y2, Y6
+	VADDPS     Y11, Y3, Y7
+	PREFETCHT0 64(R8)(CX*1)
+	VUNPCKLPS  Y6, Y7, Y8
+	VUNPCKHPS  Y6, Y7, Y6
+	VMOVUPS    Y8, (R8)(CX*1)
+	VMOVUPS    Y6, 32(R8)(CX*1)
+	VSUBPS     Y2, Y10, Y2
+	VSUBPS     Y3, Y11, Y3
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPS     signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS  Y2, Y3, Y6
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERMPD    $0x1b, Y6, Y6
+	VPERMPD    $0x1b, Y2, Y2
+	VMOVUPS    Y2, (R12)
+	VMOVUPS    Y6, 32(R12)
+	VMOVUPS    (R10), Y2
+	VMOVUPS    32(R10), Y3
+	VSUBPS     Y5, Y2, Y6
+	VADDPS     Y4, Y3, Y7
+	PREFETCHT0 64(R8)(CX*2)
+	VUNPCKLPS  Y6, Y7, Y8
+	VUNPCKHPS  Y6, Y7, Y6
+	VMOVUPS    Y8, (R8)(CX*2)
+	VMOVUPS    Y6, 32(R8)(CX*2)
+	VADDPS     Y5, Y2, Y2
+	VSUBPS     Y4, Y3, Y3
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPS     signs32<>+0(SB), Y2, Y2
+	VUNPCKLPS  Y2, Y3, Y4
+	VUNPCKHPS  Y2, Y3, Y2
+	VPERMPD    $0x1b, Y4, Y4
+	VPERMPD    $0x1b, Y2, Y2
+	VMOVUPS    Y2, (R12)
+	VMOVUPS    Y4, 32(R12)
+	VSUBPS     Y1, Y0, Y2
+	VADDPS     Y1, Y0, Y0
+	VMULPS     root32<>+0(SB), Y2, Y2
+	VMULPS     root32<>+0(SB), Y0, Y0
+	VMOVUPS    64(R10), Y1
+	VMOVUPS    96(R10), Y3
+	VSUBPS     Y0, Y1, Y4
+	VADDPS     Y2, Y3, Y5
+	PREFETCHT0 64(R8)(BX*1)
+	VUNPCKLPS  Y4, Y5, Y6
+	VUNPCKHPS  Y4, Y5, Y4
+	VMOVUPS    Y6, (R8)(BX*1)
+	VMOVUPS    Y4, 32(R8)(BX*1)
+	VADDPS     Y0, Y1, Y0
+	VSUBPS     Y2, Y3, Y1
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPS     signs32<>+0(SB), Y0, Y0
+	VUNPCKLPS  Y0, Y1, Y2
+	VUNPCKHPS  Y0, Y1, Y0
+	VPERMPD    $0x1b, Y2, Y2
+	VPERMPD    $0x1b, Y0, Y0
+	VMOVUPS    Y0, (R12)
+	VMOVUPS    Y2, 32(R12)
+	ADDQ       ss+40(FP), SI
+	ADDQ       ss+40(FP), DI
+	ADDQ       ds+32(FP), R8
+	SUBQ       ds+32(FP), R9
+	DECQ       R11
+	JNE        inner
+	MOVQ       sblock+88(FP), R11
+	ADDQ       R11, sre+16(FP)
+	ADDQ       R11, sim+24(FP)
+	MOVQ       dblock+80(FP), R11
+	ADDQ       R11, dre+0(FP)
+	SUBQ       R11, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 
@@ -4528,7 +4556,7 @@ inner:
 	RET
 
 // func pass2TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass2TwiddleBinsx64(SB), NOSPLIT, $8-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -4552,10 +4580,12 @@ outer:
 	MOVQ AX, R11
 
 inner:
+	PREFETCHT0   64(SI)
 	VMOVUPD      (SI), Y0
 	VMOVUPD      32(SI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
+	PREFETCHT0   -64(DI)
 	VPERMPD      $0x4e, 32(DI), Y1
 	VPERMPD      $0x4e, (DI), Y3
 	VUNPCKLPD    Y3, Y1, Y4
@@ -4599,7 +4629,7 @@ inner:
 	RET
 
 // func pass2Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass2Binsx64(SB), NOSPLIT, $0-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -4618,39 +4648,41 @@ block:
 	MOVQ AX, R10
 
 inner:
-	VMOVUPD   (SI), Y0
-	VMOVUPD   (DI), Y1
-	VMOVUPD   (SI)(BX*1), Y2
-	VMOVUPD   (DI)(BX*1), Y3
-	VADDPD    Y0, Y2, Y4
-	VADDPD    Y1, Y3, Y5
-	VUNPCKLPD Y4, Y5, Y6
-	VUNPCKHPD Y4, Y5, Y4
-	VMOVUPD   Y6, (R8)
-	VMOVUPD   Y4, 32(R8)
-	VSUBPD    Y2, Y0, Y0
-	VSUBPD    Y3, Y1, Y1
-	VXORPD    signs64<>+0(SB), Y0, Y0
-	VUNPCKLPD Y0, Y1, Y2
-	VUNPCKHPD Y0, Y1, Y0
-	VPERMPD   $0x4e, Y2, Y2
-	VPERMPD   $0x4e, Y0, Y0
-	VMOVUPD   Y0, (R9)
-	VMOVUPD   Y2, 32(R9)
-	ADDQ      CX, SI
-	ADDQ      CX, DI
-	ADDQ      DX, R8
-	SUBQ      DX, R9
-	DECQ      R10
-	JNE       inner
-	MOVQ      sblock+88(FP), R10
-	ADDQ      R10, sre+16(FP)
-	ADDQ      R10, sim+24(FP)
-	MOVQ      dblock+80(FP), R10
-	ADDQ      R10, dre+0(FP)
-	SUBQ      R10, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPD    (SI), Y0
+	VMOVUPD    (DI), Y1
+	VMOVUPD    (SI)(BX*1), Y2
+	VMOVUPD    (DI)(BX*1), Y3
+	VADDPD     Y0, Y2, Y4
+	VADDPD     Y1, Y3, Y5
+	PREFETCHT0 64(R8)
+	VUNPCKLPD  Y4, Y5, Y6
+	VUNPCKHPD  Y4, Y5, Y4
+	VMOVUPD    Y6, (R8)
+	VMOVUPD    Y4, 32(R8)
+	VSUBPD     Y2, Y0, Y0
+	VSUBPD     Y3, Y1, Y1
+	PREFETCHT0 -64(R9)
+	VXORPD     signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VPERMPD    $0x4e, Y2, Y2
+	VPERMPD    $0x4e, Y0, Y0
+	VMOVUPD    Y0, (R9)
+	VMOVUPD    Y2, 32(R9)
+	ADDQ       CX, SI
+	ADDQ       CX, DI
+	ADDQ       DX, R8
+	SUBQ       DX, R9
+	DECQ       R10
+	JNE        inner
+	MOVQ       sblock+88(FP), R10
+	ADDQ       R10, sre+16(FP)
+	ADDQ       R10, sim+24(FP)
+	MOVQ       dblock+80(FP), R10
+	ADDQ       R10, dre+0(FP)
+	SUBQ       R10, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 
@@ -5453,7 +5485,7 @@ inner:
 	RET
 
 // func pass4TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass4TwiddleBinsx64(SB), NOSPLIT, $8-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -5479,14 +5511,17 @@ outer:
 	MOVQ AX, R13
 
 inner:
+	PREFETCHT0   64(R8)
 	VMOVUPD      (R8), Y0
 	VMOVUPD      32(R8), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
+	PREFETCHT0   64(R8)(BX*1)
 	VMOVUPD      (R8)(BX*1), Y1
 	VMOVUPD      32(R8)(BX*1), Y3
 	VUNPCKLPD    Y3, Y1, Y4
 	VUNPCKHPD    Y3, Y1, Y1
+	PREFETCHT0   -64(R9)
 	VPERMPD      $0x4e, 32(R9), Y3
 	VPERMPD      $0x4e, (R9), Y5
 	VUNPCKLPD    Y5, Y3, Y6
@@ -5494,6 +5529,7 @@ inner:
 	VXORPD       signs64<>+0(SB), Y3, Y3
 	MOVQ         R9, R14
 	SUBQ         BX, R14
+	PREFETCHT0   -64(R14)
 	VPERMPD      $0x4e, 32(R14), Y5
 	VPERMPD      $0x4e, (R14), Y7
 	VUNPCKLPD    Y7, Y5, Y8
@@ -5565,7 +5601,7 @@ inner:
 	RET
 
 // func pass4Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass4Binsx64(SB), NOSPLIT, $0-96
 	MOVQ  s+56(FP), AX
 	MOVQ  ss+40(FP), CX
@@ -5586,68 +5622,72 @@ block:
 	MOVQ AX, R12
 
 inner:
-	VMOVUPD   (R8), Y0
-	VMOVUPD   (R9), Y1
-	VMOVUPD   (R8)(BX*1), Y2
-	VMOVUPD   (R9)(BX*1), Y3
-	VMOVUPD   (R8)(BX*2), Y4
-	VMOVUPD   (R9)(BX*2), Y5
-	VMOVUPD   (R8)(DI*1), Y6
-	VMOVUPD   (R9)(DI*1), Y7
-	VADDPD    Y0, Y4, Y8
-	VADDPD    Y1, Y5, Y9
-	VSUBPD    Y4, Y0, Y0
-	VSUBPD    Y5, Y1, Y1
-	VADDPD    Y2, Y6, Y4
-	VADDPD    Y3, Y7, Y5
-	VSUBPD    Y6, Y2, Y2
-	VSUBPD    Y7, Y3, Y3
-	VADDPD    Y8, Y4, Y6
-	VADDPD    Y9, Y5, Y7
-	VUNPCKLPD Y6, Y7, Y10
-	VUNPCKHPD Y6, Y7, Y6
-	VMOVUPD   Y10, (R10)
-	VMOVUPD   Y6, 32(R10)
-	VSUBPD    Y3, Y0, Y6
-	VADDPD    Y2, Y1, Y7
-	VUNPCKLPD Y6, Y7, Y10
-	VUNPCKHPD Y6, Y7, Y6
-	VMOVUPD   Y10, (R10)(SI*1)
-	VMOVUPD   Y6, 32(R10)(SI*1)
-	VSUBPD    Y4, Y8, Y4
-	VSUBPD    Y5, Y9, Y5
-	VXORPD    signs64<>+0(SB), Y4, Y4
-	VUNPCKLPD Y4, Y5, Y6
-	VUNPCKHPD Y4, Y5, Y4
-	VPERMPD   $0x4e, Y6, Y6
-	VPERMPD   $0x4e, Y4, Y4
-	VMOVUPD   Y4, (R11)
-	VMOVUPD   Y6, 32(R11)
-	VADDPD    Y3, Y0, Y0
-	VSUBPD    Y2, Y1, Y1
-	MOVQ      R11, R13
-	SUBQ      SI, R13
-	VXORPD    signs64<>+0(SB), Y0, Y0
-	VUNPCKLPD Y0, Y1, Y2
-	VUNPCKHPD Y0, Y1, Y0
-	VPERMPD   $0x4e, Y2, Y2
-	VPERMPD   $0x4e, Y0, Y0
-	VMOVUPD   Y0, (R13)
-	VMOVUPD   Y2, 32(R13)
-	ADDQ      CX, R8
-	ADDQ      CX, R9
-	ADDQ      DX, R10
-	SUBQ      DX, R11
-	DECQ      R12
-	JNE       inner
-	MOVQ      sblock+88(FP), R12
-	ADDQ      R12, sre+16(FP)
-	ADDQ      R12, sim+24(FP)
-	MOVQ      dblock+80(FP), R12
-	ADDQ      R12, dre+0(FP)
-	SUBQ      R12, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPD    (R8), Y0
+	VMOVUPD    (R9), Y1
+	VMOVUPD    (R8)(BX*1), Y2
+	VMOVUPD    (R9)(BX*1), Y3
+	VMOVUPD    (R8)(BX*2), Y4
+	VMOVUPD    (R9)(BX*2), Y5
+	VMOVUPD    (R8)(DI*1), Y6
+	VMOVUPD    (R9)(DI*1), Y7
+	VADDPD     Y0, Y4, Y8
+	VADDPD     Y1, Y5, Y9
+	VSUBPD     Y4, Y0, Y0
+	VSUBPD     Y5, Y1, Y1
+	VADDPD     Y2, Y6, Y4
+	VADDPD     Y3, Y7, Y5
+	VSUBPD     Y6, Y2, Y2
+	VSUBPD     Y7, Y3, Y3
+	VADDPD     Y8, Y4, Y6
+	VADDPD     Y9, Y5, Y7
+	PREFETCHT0 64(R10)
+	VUNPCKLPD  Y6, Y7, Y10
+	VUNPCKHPD  Y6, Y7, Y6
+	VMOVUPD    Y10, (R10)
+	VMOVUPD    Y6, 32(R10)
+	VSUBPD     Y3, Y0, Y6
+	VADDPD     Y2, Y1, Y7
+	PREFETCHT0 64(R10)(SI*1)
+	VUNPCKLPD  Y6, Y7, Y10
+	VUNPCKHPD  Y6, Y7, Y6
+	VMOVUPD    Y10, (R10)(SI*1)
+	VMOVUPD    Y6, 32(R10)(SI*1)
+	VSUBPD     Y4, Y8, Y4
+	VSUBPD     Y5, Y9, Y5
+	PREFETCHT0 -64(R11)
+	VXORPD     signs64<>+0(SB), Y4, Y4
+	VUNPCKLPD  Y4, Y5, Y6
+	VUNPCKHPD  Y4, Y5, Y4
+	VPERMPD    $0x4e, Y6, Y6
+	VPERMPD    $0x4e, Y4, Y4
+	VMOVUPD    Y4, (R11)
+	VMOVUPD    Y6, 32(R11)
+	VADDPD     Y3, Y0, Y0
+	VSUBPD     Y2, Y1, Y1
+	MOVQ       R11, R13
+	SUBQ       SI, R13
+	PREFETCHT0 -64(R13)
+	VXORPD     signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VPERMPD    $0x4e, Y2, Y2
+	VPERMPD    $0x4e, Y0, Y0
+	VMOVUPD    Y0, (R13)
+	VMOVUPD    Y2, 32(R13)
+	ADDQ       CX, R8
+	ADDQ       CX, R9
+	ADDQ       DX, R10
+	SUBQ       DX, R11
+	DECQ       R12
+	JNE        inner
+	MOVQ       sblock+88(FP), R12
+	ADDQ       R12, sre+16(FP)
+	ADDQ       R12, sim+24(FP)
+	MOVQ       dblock+80(FP), R12
+	ADDQ       R12, dre+0(FP)
+	SUBQ       R12, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 
@@ -7094,7 +7134,7 @@ inner:
 	RET
 
 // func pass8TwiddleBinsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·pass8TwiddleBinsx64(SB), NOSPLIT, $168-96
 	MOVQ  ss+40(FP), AX
 	IMULQ s+56(FP), AX
@@ -7119,10 +7159,12 @@ outer:
 	MOVQ s+56(FP), R12
 
 inner:
+	PREFETCHT0   64(SI)
 	VMOVUPD      (SI), Y0
 	VMOVUPD      32(SI), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
+	PREFETCHT0   -64(DI)
 	VPERMPD      $0x4e, 32(DI), Y1
 	VPERMPD      $0x4e, (DI), Y3
 	VUNPCKLPD    Y3, Y1, Y4
@@ -7132,6 +7174,7 @@ inner:
 	VADDPD       Y0, Y1, Y5
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
+	PREFETCHT0   64(SI)(AX*2)
 	VMOVUPD      (SI)(AX*2), Y1
 	VMOVUPD      32(SI)(AX*2), Y4
 	VUNPCKLPD    Y4, Y1, Y6
@@ -7139,6 +7182,7 @@ inner:
 	MOVQ         DI, R13
 	SUBQ         AX, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x4e, 32(R13), Y4
 	VPERMPD      $0x4e, (R13), Y7
 	VUNPCKLPD    Y7, Y4, Y8
@@ -7160,12 +7204,14 @@ inner:
 	VMOVUPD      Y5, 32(R11)
 	VMOVUPD      Y1, 64(R11)
 	VMOVUPD      Y0, 96(R11)
+	PREFETCHT0   64(SI)(AX*1)
 	VMOVUPD      (SI)(AX*1), Y0
 	VMOVUPD      32(SI)(AX*1), Y1
 	VUNPCKLPD    Y1, Y0, Y2
 	VUNPCKHPD    Y1, Y0, Y0
 	MOVQ         DI, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x4e, 32(R13), Y1
 	VPERMPD      $0x4e, (R13), Y3
 	VUNPCKLPD    Y3, Y1, Y5
@@ -7175,6 +7221,7 @@ inner:
 	VADDPD       Y0, Y1, Y6
 	VSUBPD       Y5, Y2, Y2
 	VSUBPD       Y1, Y0, Y0
+	PREFETCHT0   64(SI)(DX*1)
 	VMOVUPD      (SI)(DX*1), Y1
 	VMOVUPD      32(SI)(DX*1), Y5
 	VUNPCKLPD    Y5, Y1, Y7
@@ -7183,6 +7230,7 @@ inner:
 	SUBQ         AX, R13
 	SUBQ         AX, R13
 	SUBQ         AX, R13
+	PREFETCHT0   -64(R13)
 	VPERMPD      $0x4e, 32(R13), Y5
 	VPERMPD      $0x4e, (R13), Y9
 	VUNPCKLPD    Y9, Y5, Y12
@@ -7316,7 +7364,7 @@ inner:
 	RET
 
 // func pass8Binsx64(dre *float64, dim *float64, sre *float64, sim *float64, ds uintptr, ss uintptr, m uintptr, s uintptr, tw *float64, blocks uintptr, dblock uintptr, sblock uintptr)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·pass8Binsx64(SB), NOSPLIT, $160-96
 	MOVQ  ss+40(FP), AX
 	IMULQ s+56(FP), AX
@@ -7336,159 +7384,167 @@ block:
 	MOVQ s+56(FP), R11
 
 inner:
-	VMOVUPD   (SI), Y0
-	VMOVUPD   (DI), Y1
-	VMOVUPD   (SI)(AX*4), Y2
-	VMOVUPD   (DI)(AX*4), Y3
-	VADDPD    Y0, Y2, Y4
-	VADDPD    Y1, Y3, Y5
-	VSUBPD    Y2, Y0, Y0
-	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (SI)(AX*2), Y2
-	VMOVUPD   (DI)(AX*2), Y3
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPD   (R12)(AX*2), Y6
-	VMOVUPD   (R13)(AX*2), Y7
-	VADDPD    Y2, Y6, Y8
-	VADDPD    Y3, Y7, Y9
-	VSUBPD    Y6, Y2, Y2
-	VSUBPD    Y7, Y3, Y3
-	VADDPD    Y4, Y8, Y6
-	VADDPD    Y5, Y9, Y7
-	VSUBPD    Y3, Y0, Y10
-	VADDPD    Y2, Y1, Y11
-	VSUBPD    Y8, Y4, Y4
-	VSUBPD    Y9, Y5, Y5
-	VADDPD    Y3, Y0, Y0
-	VSUBPD    Y2, Y1, Y1
-	VMOVUPD   Y4, (R10)
-	VMOVUPD   Y5, 32(R10)
-	VMOVUPD   Y0, 64(R10)
-	VMOVUPD   Y1, 96(R10)
-	VMOVUPD   (SI)(AX*1), Y0
-	VMOVUPD   (DI)(AX*1), Y1
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPD   (R12)(AX*1), Y2
-	VMOVUPD   (R13)(AX*1), Y3
-	VADDPD    Y0, Y2, Y4
-	VADDPD    Y1, Y3, Y5
-	VSUBPD    Y2, Y0, Y0
-	VSUBPD    Y3, Y1, Y1
-	VMOVUPD   (SI)(DX*1), Y2
-	VMOVUPD   (DI)(DX*1), Y3
-	LEAQ      (SI)(AX*4), R12
-	LEAQ      (DI)(AX*4), R13
-	VMOVUPD   (R12)(DX*1), Y8
-	VMOVUPD   (R13)(DX*1), Y9
-	VADDPD    Y2, Y8, Y12
-	VADDPD    Y3, Y9, Y13
-	VSUBPD    Y8, Y2, Y2
-	VSUBPD    Y9, Y3, Y3
-	VADDPD    Y4, Y12, Y8
-	VADDPD    Y5, Y13, Y9
-	VSUBPD    Y3, Y0, Y14
-	VADDPD    Y2, Y1, Y15
-	VSUBPD    Y12, Y4, Y4
-	VSUBPD    Y13, Y5, Y5
-	VADDPD    Y3, Y0, Y0
-	VSUBPD    Y2, Y1, Y1
-	VADDPD    Y6, Y8, Y2
-	VADDPD    Y7, Y9, Y3
-	VUNPCKLPD Y2, Y3, Y12
-	VUNPCKHPD Y2, Y3, Y2
-	VMOVUPD   Y12, (R8)
-	VMOVUPD   Y2, 32(R8)
-	VSUBPD    Y8, Y6, Y2
-	VSUBPD    Y9, Y7, Y3
-	VXORPD    signs64<>+0(SB), Y2, Y2
-	VUNPCKLPD Y2, Y3, Y6
-	VUNPCKHPD Y2, Y3, Y2
-	VPERMPD   $0x4e, Y6, Y6
-	VPERMPD   $0x4e, Y2, Y2
-	VMOVUPD   Y2, (R9)
-	VMOVUPD   Y6, 32(R9)
-	VSUBPD    Y15, Y14, Y2
-	VADDPD    Y15, Y14, Y3
-	VMULPD    root64<>+0(SB), Y2, Y2
-	VMULPD    root64<>+0(SB), Y3, Y3
-	VADDPD    Y10, Y2, Y6
-	VADDPD    Y11, Y3, Y7
-	VUNPCKLPD Y6, Y7, Y8
-	VUNPCKHPD Y6, Y7, Y6
-	VMOVUPD   Y8, (R8)(CX*1)
-	VMOVUPD   Y6, 32(R8)(CX*1)
-	VSUBPD    Y2, Y10, Y2
-	VSUBPD    Y3, Y11, Y3
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	VXORPD    signs64<>+0(SB), Y2, Y2
-	VUNPCKLPD Y2, Y3, Y6
-	VUNPCKHPD Y2, Y3, Y2
-	VPERMPD   $0x4e, Y6, Y6
-	VPERMPD   $0x4e, Y2, Y2
-	VMOVUPD   Y2, (R12)
-	VMOVUPD   Y6, 32(R12)
-	VMOVUPD   (R10), Y2
-	VMOVUPD   32(R10), Y3
-	VSUBPD    Y5, Y2, Y6
-	VADDPD    Y4, Y3, Y7
-	VUNPCKLPD Y6, Y7, Y8
-	VUNPCKHPD Y6, Y7, Y6
-	VMOVUPD   Y8, (R8)(CX*2)
-	VMOVUPD   Y6, 32(R8)(CX*2)
-	VADDPD    Y5, Y2, Y2
-	VSUBPD    Y4, Y3, Y3
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	VXORPD    signs64<>+0(SB), Y2, Y2
-	VUNPCKLPD Y2, Y3, Y4
-	VUNPCKHPD Y2, Y3, Y2
-	VPERMPD   $0x4e, Y4, Y4
-	VPERMPD   $0x4e, Y2, Y2
-	VMOVUPD   Y2, (R12)
-	VMOVUPD   Y4, 32(R12)
-	VSUBPD    Y1, Y0, Y2
-	VADDPD    Y1, Y0, Y0
-	VMULPD    root64<>+0(SB), Y2, Y2
-	VMULPD    root64<>+0(SB), Y0, Y0
-	VMOVUPD   64(R10), Y1
-	VMOVUPD   96(R10), Y3
-	VSUBPD    Y0, Y1, Y4
-	VADDPD    Y2, Y3, Y5
-	VUNPCKLPD Y4, Y5, Y6
-	VUNPCKHPD Y4, Y5, Y4
-	VMOVUPD   Y6, (R8)(BX*1)
-	VMOVUPD   Y4, 32(R8)(BX*1)
-	VADDPD    Y0, Y1, Y0
-	VSUBPD    Y2, Y3, Y1
-	MOVQ      R9, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	SUBQ      CX, R12
-	VXORPD    signs64<>+0(SB), Y0, Y0
-	VUNPCKLPD Y0, Y1, Y2
-	VUNPCKHPD Y0, Y1, Y0
-	VPERMPD   $0x4e, Y2, Y2
-	VPERMPD   $0x4e, Y0, Y0
-	VMOVUPD   Y0, (R12)
-	VMOVUPD   Y2, 32(R12)
-	ADDQ      ss+40(FP), SI
-	ADDQ      ss+40(FP), DI
-	ADDQ      ds+32(FP), R8
-	SUBQ      ds+32(FP), R9
-	DECQ      R11
-	JNE       inner
-	MOVQ      sblock+88(FP), R11
-	ADDQ      R11, sre+16(FP)
-	ADDQ      R11, sim+24(FP)
-	MOVQ      dblock+80(FP), R11
-	ADDQ      R11, dre+0(FP)
-	SUBQ      R11, dim+8(FP)
-	DECQ      blocks+72(FP)
-	JNE       block
+	VMOVUPD    (SI), Y0
+	VMOVUPD    (DI), Y1
+	VMOVUPD    (SI)(AX*4), Y2
+	VMOVUPD    (DI)(AX*4), Y3
+	VADDPD     Y0, Y2, Y4
+	VADDPD     Y1, Y3, Y5
+	VSUBPD     Y2, Y0, Y0
+	VSUBPD     Y3, Y1, Y1
+	VMOVUPD    (SI)(AX*2), Y2
+	VMOVUPD    (DI)(AX*2), Y3
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPD    (R12)(AX*2), Y6
+	VMOVUPD    (R13)(AX*2), Y7
+	VADDPD     Y2, Y6, Y8
+	VADDPD     Y3, Y7, Y9
+	VSUBPD     Y6, Y2, Y2
+	VSUBPD     Y7, Y3, Y3
+	VADDPD     Y4, Y8, Y6
+	VADDPD     Y5, Y9, Y7
+	VSUBPD     Y3, Y0, Y10
+	VADDPD     Y2, Y1, Y11
+	VSUBPD     Y8, Y4, Y4
+	VSUBPD     Y9, Y5, Y5
+	VADDPD     Y3, Y0, Y0
+	VSUBPD     Y2, Y1, Y1
+	VMOVUPD    Y4, (R10)
+	VMOVUPD    Y5, 32(R10)
+	VMOVUPD    Y0, 64(R10)
+	VMOVUPD    Y1, 96(R10)
+	VMOVUPD    (SI)(AX*1), Y0
+	VMOVUPD    (DI)(AX*1), Y1
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPD    (R12)(AX*1), Y2
+	VMOVUPD    (R13)(AX*1), Y3
+	VADDPD     Y0, Y2, Y4
+	VADDPD     Y1, Y3, Y5
+	VSUBPD     Y2, Y0, Y0
+	VSUBPD     Y3, Y1, Y1
+	VMOVUPD    (SI)(DX*1), Y2
+	VMOVUPD    (DI)(DX*1), Y3
+	LEAQ       (SI)(AX*4), R12
+	LEAQ       (DI)(AX*4), R13
+	VMOVUPD    (R12)(DX*1), Y8
+	VMOVUPD    (R13)(DX*1), Y9
+	VADDPD     Y2, Y8, Y12
+	VADDPD     Y3, Y9, Y13
+	VSUBPD     Y8, Y2, Y2
+	VSUBPD     Y9, Y3, Y3
+	VADDPD     Y4, Y12, Y8
+	VADDPD     Y5, Y13, Y9
+	VSUBPD     Y3, Y0, Y14
+	VADDPD     Y2, Y1, Y15
+	VSUBPD     Y12, Y4, Y4
+	VSUBPD     Y13, Y5, Y5
+	VADDPD     Y3, Y0, Y0
+	VSUBPD     Y2, Y1, Y1
+	VADDPD     Y6, Y8, Y2
+	VADDPD     Y7, Y9, Y3
+	PREFETCHT0 64(R8)
+	VUNPCKLPD  Y2, Y3, Y12
+	VUNPCKHPD  Y2, Y3, Y2
+	VMOVUPD    Y12, (R8)
+	VMOVUPD    Y2, 32(R8)
+	VSUBPD     Y8, Y6, Y2
+	VSUBPD     Y9, Y7, Y3
+	PREFETCHT0 -64(R9)
+	VXORPD     signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD  Y2, Y3, Y6
+	VUNPCKHPD  Y2, Y3, Y2
+	VPERMPD    $0x4e, Y6, Y6
+	VPERMPD    $0x4e, Y2, Y2
+	VMOVUPD    Y2, (R9)
+	VMOVUPD    Y6, 32(R9)
+	VSUBPD     Y15, Y14, Y2
+	VADDPD     Y15, Y14, Y3
+	VMULPD     root64<>+0(SB), Y2, Y2
+	VMULPD     root64<>+0(SB), Y3, Y3
+	VADDPD     Y10, Y2, Y6
+	VADDPD     Y11, Y3, Y7
+	PREFETCHT0 64(R8)(CX*1)
+	VUNPCKLPD  Y6, Y7, Y8
+	VUNPCKHPD  Y6, Y7, Y6
+	VMOVUPD    Y8, (R8)(CX*1)
+	VMOVUPD    Y6, 32(R8)(CX*1)
+	VSUBPD     Y2, Y10, Y2
+	VSUBPD     Y3, Y11, Y3
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPD     signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD  Y2, Y3, Y6
+	VUNPCKHPD  Y2, Y3, Y2
+	VPERMPD    $0x4e, Y6, Y6
+	VPERMPD    $0x4e, Y2, Y2
+	VMOVUPD    Y2, (R12)
+	VMOVUPD    Y6, 32(R12)
+	VMOVUPD    (R10), Y2
+	VMOVUPD    32(R10), Y3
+	VSUBPD     Y5, Y2, Y6
+	VADDPD     Y4, Y3, Y7
+	PREFETCHT0 64(R8)(CX*2)
+	VUNPCKLPD  Y6, Y7, Y8
+	VUNPCKHPD  Y6, Y7, Y6
+	VMOVUPD    Y8, (R8)(CX*2)
+	VMOVUPD    Y6, 32(R8)(CX*2)
+	VADDPD     Y5, Y2, Y2
+	VSUBPD     Y4, Y3, Y3
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPD     signs64<>+0(SB), Y2, Y2
+	VUNPCKLPD  Y2, Y3, Y4
+	VUNPCKHPD  Y2, Y3, Y2
+	VPERMPD    $0x4e, Y4, Y4
+	VPERMPD    $0x4e, Y2, Y2
+	VMOVUPD    Y2, (R12)
+	VMOVUPD    Y4, 32(R12)
+	VSUBPD     Y1, Y0, Y2
+	VADDPD     Y1, Y0, Y0
+	VMULPD     root64<>+0(SB), Y2, Y2
+	VMULPD     root64<>+0(SB), Y0, Y0
+	VMOVUPD    64(R10), Y1
+	VMOVUPD    96(R10), Y3
+	VSUBPD     Y0, Y1, Y4
+	VADDPD     Y2, Y3, Y5
+	PREFETCHT0 64(R8)(BX*1)
+	VUNPCKLPD  Y4, Y5, Y6
+	VUNPCKHPD  Y4, Y5, Y4
+	VMOVUPD    Y6, (R8)(BX*1)
+	VMOVUPD    Y4, 32(R8)(BX*1)
+	VADDPD     Y0, Y1, Y0
+	VSUBPD     Y2, Y3, Y1
+	MOVQ       R9, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	SUBQ       CX, R12
+	PREFETCHT0 -64(R12)
+	VXORPD     signs64<>+0(SB), Y0, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VPERMPD    $0x4e, Y2, Y2
+	VPERMPD    $0x4e, Y0, Y0
+	VMOVUPD    Y0, (R12)
+	VMOVUPD    Y2, 32(R12)
+	ADDQ       ss+40(FP), SI
+	ADDQ       ss+40(FP), DI
+	ADDQ       ds+32(FP), R8
+	SUBQ       ds+32(FP), R9
+	DECQ       R11
+	JNE        inner
+	MOVQ       sblock+88(FP), R11
+	ADDQ       R11, sre+16(FP)
+	ADDQ       R11, sim+24(FP)
+	MOVQ       dblock+80(FP), R11
+	ADDQ       R11, dre+0(FP)
+	SUBQ       R11, dim+8(FP)
+	DECQ       blocks+72(FP)
+	JNE        block
 	VZEROUPPER
 	RET
 

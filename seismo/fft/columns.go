@@ -160,15 +160,17 @@ func splitReal(n, lanes int) (rows int, cost float64) {
 	if _, smooth := radices(n); !smooth {
 		return 0, cost
 	}
-	// Passes over lines that are longer than this go out of the nearest cache.
-	long := func(length int) float64 { return 1 + 0.15*math.Log2(max(1, float64(length)/128)) }
+	// Passes over lines longer than this go out of the nearest cache.
+	passes := func(length int, longer float64) float64 {
+		return lineCost(length) * (1 + longer*math.Log2(max(1, float64(length)/128)))
+	}
 	for r := lanes; r*2*lanes <= n; r++ {
 		width := n / r
 		if n%r != 0 || width%2 != 0 {
 			continue
 		}
 		turns, blocks := (r/2+lanes)/lanes, (width+2*lanes-1)/(2*lanes)
-		vectors := float64(blocks*r)*lineCost(r)*long(r) + float64(turns*width)*lineCost(width)*long(width) + float64(turns*blocks*2*lanes)
+		vectors := float64(blocks*r)*passes(r, 0.15) + float64(turns*width)*passes(width, 0.2) + float64(turns*blocks*2*lanes)
 		if vectors < cost {
 			rows, cost = r, vectors
 		}

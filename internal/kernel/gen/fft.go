@@ -35,6 +35,13 @@ func (p *precision) fftPasses() {
 	}
 }
 
+// fetched is m, which the next block goes on from: bins of one block lie far apart,
+// so what lies beside them is fetched while there is time.
+func fetched(m Mem, beside int) Mem {
+	PREFETCHT0(m.Offset(beside))
+	return m
+}
+
 // butterfly is what a pass of one radix works with while it is emitted.
 type butterfly struct {
 	*precision
@@ -116,10 +123,12 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 		switch {
 		case from == vectors:
 			return p.get(at(sre, J, J3, l), at(sim, J, J3, l))
-		case from == bins && l >= radix/2:
-			return p.splitMirrored(down(sim, J, l-radix/2))
+		case from == numbers:
+			return p.split(at(sre, J, J3, l))
+		case l < radix/2:
+			return p.split(fetched(at(sre, J, J3, l), 64))
 		}
-		return p.split(at(sre, J, J3, l))
+		return p.splitMirrored(fetched(down(sim, J, l-radix/2), -64))
 	}
 	b.out = func(k int, c cpx) {
 		if twiddled && k > 0 {
@@ -134,9 +143,9 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 		case to == numbers:
 			p.join(c, at(dre, K, K3, k))
 		case k < radix/2:
-			p.join(cpx{c.im, c.re}, at(dre, K, K3, k))
+			p.join(cpx{c.im, c.re}, fetched(at(dre, K, K3, k), 64))
 		default:
-			p.joinMirrored(cpx{c.im, c.re}, down(dim, K, k-radix/2))
+			p.joinMirrored(cpx{c.im, c.re}, fetched(down(dim, K, k-radix/2), -64))
 		}
 	}
 	q := GP64()
