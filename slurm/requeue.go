@@ -24,6 +24,7 @@ func (r *Request) requeue(line func(string, ...any), w Work) {
 	most := r.Count("max_requeues")
 	line("if [ -n \"$reason\" ] && [ \"${SLURM_RESTART_COUNT:-0}\" -lt %d ]; then", most)
 	line("\techo \"exit code $status, $reason: the job is queued again\"")
+	line("\ttrap '' TERM # which is sent to all that is left of a job that has been queued again, and so to scontrol")
 	line("\tscontrol requeue %s && exit \"$status\"", job)
 	line("\techo 'Slurm has not queued it again'")
 	line("elif [ -n \"$reason\" ]; then")

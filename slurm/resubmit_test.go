@@ -58,7 +58,8 @@ func TestResubmit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files := map[string]string{"bin/d4": "echo dispel4go\n", "bin/scontrol": "", "bin/srun": "case $* in *--overlap*) exit ${NODE:-0} ;; esac\nexit $STATUS\n"}
+			files := map[string]string{"bin/d4": "echo dispel4go\n", "bin/scontrol": "kill -TERM $$\n", // as Slurm does to what it requeues
+				"bin/srun": "case $* in *--overlap*) exit ${NODE:-0} ;; esac\nexit $STATUS\n"}
 			for name, text := range files {
 				files[name] = "#!/bin/sh\n" + text
 			}

@@ -62,6 +62,7 @@ case $status in
 esac
 if [ -n "$reason" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
 	echo "exit code $status, $reason: the job is queued again"
+	trap '' TERM # which is sent to all that is left of a job that has been queued again, and so to scontrol
 	scontrol requeue "$SLURM_JOB_ID" && exit "$status"
 	echo 'Slurm has not queued it again'
 elif [ -n "$reason" ]; then
