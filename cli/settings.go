@@ -295,7 +295,7 @@ func (s *setting) find(cmd *cobra.Command, job *jobs.Job, sets []string) given {
 	if job != nil {
 		inJob, at = s.job(job)
 		if s.name == "seed" {
-			at = seedSet(at, job, sets)
+			at = seedSet(at, sets)
 		}
 	}
 	variable, inEnvironment := os.LookupEnv(s.variable())
@@ -329,7 +329,7 @@ func launched(o run.Options, all []given) error {
 }
 
 // seedSet is where the seed was given, if --set did.
-func seedSet(at jobs.Position, job *jobs.Job, sets []string) jobs.Position {
+func seedSet(at jobs.Position, sets []string) jobs.Position {
 	for _, arg := range sets {
 		if name, _, _ := strings.Cut(arg, "="); strings.TrimSpace(name) == "seed" {
 			at = jobs.Position{File: "--set " + arg}

@@ -79,12 +79,6 @@ func (r *Registry) TypeName(t reflect.Type) string {
 	return t.String()
 }
 
-// TypeNamed returns the item type registered under a name.
-func (r *Registry) TypeNamed(name string) (reflect.Type, bool) {
-	t, ok := r.named[name]
-	return t, ok
-}
-
 // Names returns the names of all PEs, sorted.
 func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.pes)) }
 

@@ -190,13 +190,6 @@ func TakeOver(path string, look func(*Run)) (*Dir, error) {
 	return d, d.Start(*run, look)
 }
 
-// Update changes what run.json will say the next time it is written.
-func (d *Dir) Update(change func(*Run)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	change(&d.run)
-}
-
 func (d *Dir) rewrite() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

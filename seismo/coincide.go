@@ -93,9 +93,7 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 		if t < d4.Forever/2 && end+extension >= t {
 			return c.waiting[0].On, nil
 		}
-		if err := c.event(c.waiting[:n]); err != nil {
-			return t, err
-		}
+		c.event(c.waiting[:n])
 		c.waiting = slices.Delete(c.waiting, 0, n)
 		if err := c.keep(-n * detectionBytes); err != nil {
 			return t, err
@@ -105,7 +103,7 @@ func (c *Coincide) cluster(t d4.Time) (rest d4.Time, err error) {
 }
 
 // event makes an event of a cluster, if enough channels are in it.
-func (c *Coincide) event(all []Detection) error {
+func (c *Coincide) event(all []Detection) {
 	stations := map[string]Station{}
 	list := make([]trigger.Detection, len(all))
 	for i, d := range all {
@@ -122,7 +120,7 @@ func (c *Coincide) event(all []Detection) error {
 		}
 	}
 	if best == nil {
-		return nil
+		return
 	}
 	event := quakeml.Event{Descriptions: []quakeml.Description{{
 		Text: fmt.Sprintf("%d channels together, over %.2f s", len(best.Seen), float64(best.Duration)/1e9), Type: "earthquake name"}}}
@@ -135,5 +133,4 @@ func (c *Coincide) event(all []Detection) error {
 		event.Origins = []quakeml.Origin{o}
 	}
 	c.Out.Emit(event)
-	return nil
 }

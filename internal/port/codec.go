@@ -109,9 +109,8 @@ func formOf(t reflect.Type, outer []reflect.Type) (*form, error) {
 		}
 	}
 	outer = append(outer[:len(outer):len(outer)], t)
-	f, err := plainOrOwn(t)
-	if f != nil || err != nil {
-		return f, err
+	if f := plainOrOwn(t); f != nil {
+		return f, nil
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -165,21 +164,21 @@ func formOf(t reflect.Type, outer []reflect.Type) (*form, error) {
 
 // plainOrOwn returns the form of a type that travels as memory or encodes
 // itself, nil for every other.
-func plainOrOwn(t reflect.Type) (*form, error) {
+func plainOrOwn(t reflect.Type) *form {
 	ptr := reflect.PointerTo(t)
 	switch {
 	case t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer:
-		return nil, nil
+		return nil
 	case t == timeType:
-		return timeForm(), nil
+		return timeForm()
 	case ptr.Implements(partsType):
-		return partsForm(t), nil
+		return partsForm(t)
 	case (ptr.Implements(appenderType) || ptr.Implements(marshalerType)) && ptr.Implements(unmarshalerType):
-		return binaryForm(t), nil
+		return binaryForm(t)
 	case isPlain(t):
-		return memoryForm(t), nil
+		return memoryForm(t)
 	}
-	return nil, nil
+	return nil
 }
 
 // isPlain reports whether values of t can travel as memory.

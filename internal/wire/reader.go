@@ -84,9 +84,6 @@ func (r *Reader) header() error {
 	return nil
 }
 
-// Sender is the rank that wrote the frame.
-func (r *Reader) Sender() int { return r.sender }
-
 // Epoch is what the Writer's options had.
 func (r *Reader) Epoch() uint64 { return r.epoch }
 
