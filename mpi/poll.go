@@ -83,7 +83,7 @@ func (e *End) ended() error {
 	return nil
 }
 
-// drive makes progress until due, which is asked with the lock mu held; with
+// drive makes progress until due, which is asked with the lock mu held; without
 // pause it looks once only. It needs the lock mu and that nobody drives.
 func (e *End) drive(pause bool, due func() bool) {
 	e.driving = true
