@@ -3,6 +3,7 @@ package slurm
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -121,7 +122,7 @@ func (r *Request) cores(p *Partition, plan Planner) (*partition.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if need := most(made); need < cores && !r.wholeNodes() {
+	if need := slices.Max(stages(made)); need < cores && !r.wholeNodes() {
 		if made, err = plan(r.ranks(need)); err != nil {
 			return nil, err
 		}
@@ -131,16 +132,15 @@ func (r *Request) cores(p *Partition, plan Planner) (*partition.Plan, error) {
 	return made, nil
 }
 
-// most is the greatest number of stages on a rank.
-func most(p *partition.Plan) int {
-	stages, n := make([]int, len(p.Ranks)), 1
+// stages is how many stages each rank has.
+func stages(p *partition.Plan) []int {
+	all := make([]int, len(p.Ranks))
 	for _, c := range p.Chains {
 		for _, rank := range c.Ranks {
-			stages[rank]++
-			n = max(n, stages[rank])
+			all[rank]++
 		}
 	}
-	return n
+	return all
 }
 
 func (r *Request) wholeNodes() bool {
@@ -152,15 +152,9 @@ func (r *Request) wholeNodes() bool {
 func (r *Request) memory(p *Partition, made *partition.Plan) error {
 	kept := made.Kept()
 	idle := 0
-	stages := make([]int, len(made.Ranks))
-	for _, c := range made.Chains {
-		for _, rank := range c.Ranks {
-			stages[rank]++
-		}
-	}
 	need, items, keep := made.NodeMemory(), int64(0), int64(0)
-	for k := range made.Ranks {
-		if stages[k] == 0 {
+	for k, n := range stages(made) {
+		if n == 0 {
 			idle++
 		}
 		items, keep = max(items, made.Bound(k)), max(keep, kept[k])

@@ -43,7 +43,7 @@ func Resolve(flags map[string][]string, lookup func(string) (string, bool), tabl
 		o := &Options[k]
 		switch values, ok := flags[o.Name]; {
 		case ok:
-			r.set(o, values, "--"+o.flag())
+			r.set(o, values, "--"+o.FlagName())
 		case r.environment(o, lookup):
 		case inJob[o.Name].Values != nil:
 			r.set(o, inJob[o.Name].Values, inJob[o.Name].From)
@@ -68,10 +68,8 @@ func Resolve(flags map[string][]string, lookup func(string) (string, bool), tabl
 	return r, errors.Join(r.errors...)
 }
 
-func (o *Option) flag() string { return strings.ReplaceAll(o.Name, "_", "-") }
-
 // FlagName is the name of the option's flag.
-func (o *Option) FlagName() string { return o.flag() }
+func (o *Option) FlagName() string { return strings.ReplaceAll(o.Name, "_", "-") }
 
 // set checks values and takes them.
 func (r *Request) set(o *Option, values []string, from string) {
