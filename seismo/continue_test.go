@@ -328,6 +328,52 @@ func TestContinuePEs(t *testing.T) {
 	}
 }
 
+// chunked is SAC files in chunks. Where it is to be stopped, it waits for that after some.
+type chunked struct {
+	seismo.ReadSAC
+	calls int // before it waits; never if it is negative
+}
+
+func (c *chunked) Next() error {
+	if c.calls == 0 {
+		return d4.Wait(nil)
+	}
+	c.calls--
+	return c.ReadSAC.Next()
+}
+
+// TestContinueSAC: files that begin at different times are read in chunks, so that a run
+// goes on with what each of them holds from there on.
+func TestContinueSAC(t *testing.T) {
+	var all []seismo.Trace
+	for k := range 3 {
+		all = append(all, cut(fmt.Sprintf("XX.S%d..BHZ", k), d4.Time(700*k)*second, 10, random(uint64(k), 45_000), 15_000, 15_000, 15_000)...)
+	}
+	folder := leave(t, run(t, seismo.NewWriteSAC, petest.LeavesWhole(), petest.Feed("in", all...)))
+	got, want, cut := inTwo(t, func(n int, stop func()) *d4.Graph {
+		g := d4.NewGraph("sac")
+		source := d4.Add(g, "read", func() *chunked {
+			c := &chunked{ReadSAC: *seismo.NewReadSAC(), calls: -1}
+			if c.Path, c.ChunkS = folder, 120; stop != nil {
+				c.calls = 57 // until 3000 s
+			}
+			return c
+		}, d4.Instances(1))
+		until := d4.Add(g, "until", pes.Filter(func(tr seismo.Trace) bool {
+			if stop != nil && tr.Start >= 1900*second {
+				stop()
+			}
+			return true
+		}))
+		d4.Connect(g, source.Out, until.In)
+		written(g, pairsOf(g, cutInto(g, 70, "window", until.Out), n, 300))
+		return g
+	}, linesOf("sink.jsonl"))
+	if len(cut.Lost) > 0 || !slices.Equal(got, want) || len(want) < 3*12 {
+		t.Errorf("%d in two parts, %d in one; lost %q", len(got), len(want), cut.Lost)
+	}
+}
+
 // TestContinueRefused: what would be lost is named, with what can be done.
 func TestContinueRefused(t *testing.T) {
 	correlations := func(g *d4.Graph, traces d4.Out[seismo.Trace]) d4.Out[seismo.Correlation] {

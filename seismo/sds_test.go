@@ -164,6 +164,36 @@ func TestSAC(t *testing.T) {
 			t.Errorf("%v, counters %v", out, back.Counters)
 		}
 		petest.Resume(t, seismo.NewReadSAC, 2, 1, 3, petest.Set("Path", folder))
+		// In chunks it is the same, cut at multiples of their length.
+		const chunk = 7 * second
+		chunks := []petest.Step{petest.Set("Path", folder), petest.Set("ChunkS", 7)}
+		back = run(t, seismo.NewReadSAC, chunks...)
+		kept(t, back)
+		of := map[string][]seismo.Trace{}
+		for _, tr := range petest.Out[seismo.Trace](back, "out") {
+			of[tr.Station.ID] = append(of[tr.Station.ID], tr)
+		}
+		for _, want := range in {
+			for len(want.Samples) > 0 && len(of[want.Station.ID]) > 0 {
+				got := of[want.Station.ID][0]
+				of[want.Station.ID] = of[want.Station.ID][1:]
+				n := len(got.Samples)
+				interval := d4.Time(1e9 / got.RateHz)
+				end, multiple := got.Start+d4.Time(n)*interval, (want.Start+1000)/chunk*chunk+chunk
+				if n == 0 || n > len(want.Samples) || got.Station != want.Station || math.Abs(float64(got.Start-want.Start)) > 1000 || !slices.Equal(got.Samples, want.Samples[:n]) ||
+					end >= multiple+interval || n < len(want.Samples) && end < multiple {
+					t.Fatalf("%d samples from %d on, expected some of %d from %d on, up to %d", n, got.Start, len(want.Samples), want.Start, multiple)
+				}
+				want.Samples, want.Start = want.Samples[n:], end
+			}
+			if len(want.Samples) > 0 {
+				t.Fatalf("%d samples of %s are missing", len(want.Samples), want.Station.ID)
+			}
+		}
+		if len(of["XX.A..BHZ"])+len(of["XX.B.00.BHE"]) > 0 || back.Counters["gaps"] != 1 {
+			t.Errorf("%d and %d more, counters %v", len(of["XX.A..BHZ"]), len(of["XX.B.00.BHE"]), back.Counters)
+		}
+		petest.Resume(t, seismo.NewReadSAC, 2, 1, 3, chunks...)
 	}
 	bad := t.TempDir()
 	if res := petest.Run(t, seismo.NewReadSAC, petest.Set("Path", bad)); res.Err == nil || !strings.Contains(res.Err.Error(), "no SAC files there") {

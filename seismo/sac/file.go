@@ -35,30 +35,54 @@ func order(head []byte) (binary.ByteOrder, bool) {
 // it ends too early, or that of the source.
 func Read(r io.Reader) (*File, error) {
 	f, o, err := readHeader(r)
+	if err == nil {
+		err = f.readSamples(r, int(f.Ints[Npts]), o)
+	}
+	if err == nil {
+		err = f.readFooter(r, o)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if err := f.readSamples(r, o); err != nil {
-		return nil, err
-	}
-	if f.Ints[NvHdr] == 7 {
-		footer := make([]byte, 8*lastField)
-		if _, err := io.ReadFull(r, footer); err != nil {
-			return nil, fmt.Errorf("sac: the footer of version 7: %w", short(err))
-		}
-		f.Doubles = make([]float64, lastField)
-		for i := range f.Doubles {
-			f.Doubles[i] = math.Float64frombits(o.Uint64(footer[8*i:]))
-		}
 	}
 	return f, nil
 }
 
-// ReadHeader reads the header alone: without samples, and without what version 7
-// has behind them.
-func ReadHeader(r io.Reader) (*File, error) {
-	f, _, err := readHeader(r)
-	return f, err
+// ReadPart reads a file with n of its samples, or none, from the one numbered first on;
+// Npts still says how many there are. Its errors are those of Read, and one that wraps
+// ErrFormat where there are not so many.
+func ReadPart(r io.ReaderAt, first, n int) (*File, error) {
+	f, o, err := readHeader(io.NewSectionReader(r, 0, headBytes))
+	if err != nil {
+		return nil, err
+	}
+	all := int(f.Ints[Npts])
+	if first < 0 || n < 0 || first > all || n > all-first {
+		return nil, fmt.Errorf("sac: %w: %d samples from number %d on, of %d", ErrFormat, n, first, all)
+	}
+	err = f.readSamples(io.NewSectionReader(r, headBytes+4*int64(first), 4*int64(n)), n, o)
+	if err == nil {
+		err = f.readFooter(io.NewSectionReader(r, headBytes+4*int64(all), 8*lastField), o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// readFooter reads what version 7 has behind the samples.
+func (f *File) readFooter(r io.Reader, o binary.ByteOrder) error {
+	if f.Ints[NvHdr] != 7 {
+		return nil
+	}
+	footer := make([]byte, 8*lastField)
+	if _, err := io.ReadFull(r, footer); err != nil {
+		return fmt.Errorf("sac: the footer of version 7: %w", short(err))
+	}
+	f.Doubles = make([]float64, lastField)
+	for i := range f.Doubles {
+		f.Doubles[i] = math.Float64frombits(o.Uint64(footer[8*i:]))
+	}
+	return nil
 }
 
 func readHeader(r io.Reader) (*File, binary.ByteOrder, error) {
@@ -108,8 +132,7 @@ func (f *File) check() error {
 	return nil
 }
 
-func (f *File) readSamples(r io.Reader, o binary.ByteOrder) error {
-	n := int(f.Ints[Npts])
+func (f *File) readSamples(r io.Reader, n int, o binary.ByteOrder) error {
 	buf := make([]byte, 4*min(n, 1<<16))
 	for len(f.Samples) < n {
 		buf = buf[:4*min(n-len(f.Samples), cap(buf)/4)]

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,9 +65,21 @@ func TestRoundTrip(t *testing.T) {
 				t.Error("the byte orders differ")
 			}
 			before = got
-			head, err := sac.ReadHeader(bytes.NewReader(b[:632]))
-			if err != nil || head.Floats != got.Floats || head.Ints != got.Ints || head.Texts != got.Texts || len(head.Samples) > 0 {
-				t.Errorf("the header alone is another: %v", err)
+			for _, part := range [][2]int{{0, 0}, {n, 0}, {0, n}, {n / 3, n / 2}} {
+				want := *got
+				want.Samples = got.Samples[part[0] : part[0]+part[1]]
+				some, err := sac.ReadPart(bytes.NewReader(b), part[0], part[1])
+				if err != nil || !slices.Equal(some.Samples, want.Samples) {
+					t.Fatalf("%d samples from number %d on, of %d: %v", part[1], part[0], n, err)
+				}
+				if want.Samples = some.Samples; !reflect.DeepEqual(some, &want) {
+					t.Errorf("with %d of %d samples it is another file", part[1], n)
+				}
+			}
+			for _, part := range [][2]int{{0, n + 1}, {n + 1, 0}, {-1, 1}, {0, -1}} {
+				if _, err := sac.ReadPart(bytes.NewReader(b), part[0], part[1]); !errors.Is(err, sac.ErrFormat) {
+					t.Errorf("%d samples from number %d on, of %d: %v", part[1], part[0], n, err)
+				}
 			}
 		}
 		for i, v := range before.Samples {
