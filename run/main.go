@@ -90,7 +90,7 @@ func main(f func(context.Context) error, signals <-chan os.Signal, stderr io.Wri
 		switch {
 		case l.Kind.EndsAll() && l.Rank != 0 && s.world != nil:
 			code = ExitDone // rank 0 tells for all, and may still be writing
-		case l.Kind.LosesCodes(): // and is told by all of them
+		case l.LosesCodes: // and is told by all of them
 			outlive()
 		}
 	}

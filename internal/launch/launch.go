@@ -37,11 +37,6 @@ func (k Kind) String() string {
 // with -K.
 func (k Kind) EndsAll() bool { return k == OpenMPI || k == Slurm }
 
-// LosesCodes reports whether the launcher may lose the exit code of ranks that it has
-// handed a signal on to: that of MPICH 4.0 takes 0 for the code of those that it has not
-// yet asked for it when none of them can print any more.
-func (k Kind) LosesCodes() bool { return k == Hydra }
-
 // Serving says how else the launcher may be made to serve a library; "" where
 // nothing can be done.
 func (k Kind) Serving() string {
@@ -60,6 +55,10 @@ type Launch struct {
 	LocalRank int
 	Node      string // the name of this node, "" if not told
 	Job       string // Slurm's number of the job, also without a launcher; or ""
+	// LosesCodes says that the launcher may lose the exit code of ranks that it has handed
+	// a signal on to. That of MPICH 4.0 takes 0 for the code of those that it has not yet
+	// asked for it when none of them can print any more; Intel's does not.
+	LosesCodes bool
 }
 
 // Current is the Launch of this program. Where no variable names the node, it
@@ -96,6 +95,7 @@ func Detect(lookup func(string) (string, bool)) (Launch, error) {
 	if l.Kind == None {
 		return l, nil
 	}
+	l.LosesCodes = l.Kind == Hydra && !env.has("I_MPI_HYDRA_UUID")
 	vars := variables[l.Kind]
 	if l.Rank, err = env.number(0, vars.rank...); err != nil {
 		return Launch{}, err
