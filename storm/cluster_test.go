@@ -1,8 +1,6 @@
 package storm_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -165,19 +163,7 @@ func TestCluster(t *testing.T) {
 	t.Run("killed JVM", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "run")
 		cmd := program("run", row(t, "bad.Words with = { items = 0 }", "bad.Prints", "pes.Discard"), "--mapping", "storm", "--nimbus", nimbus, "-q", "--dir", dir, "--workers", "2")
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var errs bytes.Buffer
-		cmd.Stderr = &errs
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-		defer limit.Stop()
-		for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "seen by the user"; {
-		}
+		stdout, errs := begun(t, cmd, "seen by the user")
 		for _, pid := range javas(workers(home))[:1] {
 			p, err := os.FindProcess(pid)
 			if err != nil {

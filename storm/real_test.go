@@ -115,6 +115,26 @@ func within(t *testing.T, cmd *exec.Cmd) outcome {
 	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
+// begun starts a program, which may take two minutes, and reads what it prints up to a line.
+// It returns the rest of that, and where its errors go.
+func begun(t *testing.T, cmd *exec.Cmd, line string) (stdout io.Reader, errs *bytes.Buffer) {
+	t.Helper()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs = &bytes.Buffer{}
+	cmd.Stderr = errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
+	t.Cleanup(func() { limit.Stop() })
+	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != line; {
+	}
+	return stdout, errs
+}
+
 // TestLocalCluster runs on a real Storm, with a Nimbus that is spoken to over
 // Thrift and JVM threads that start real programs: every shape of graph, the
 // examples, a failure, an interruption, and a slow sink.
@@ -145,20 +165,7 @@ func TestLocalCluster(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "run")
 		job := row(t, "bad.Words with = { items = 0 }", "bad.Prints", "pes.WriteLines")
 		cmd := program("run", job, "--mapping", "storm", "--nimbus", nimbus, "-q", "--dir", dir, "--topology", "interrupted")
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var errs bytes.Buffer
-		cmd.Stderr = &errs
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-		defer limit.Stop()
-		lines := bufio.NewScanner(stdout)
-		for lines.Scan() && lines.Text() != "seen by the user" {
-		}
+		stdout, errs := begun(t, cmd, "seen by the user")
 		cmd.Process.Signal(os.Interrupt)
 		io.Copy(io.Discard, stdout)
 		cmd.Wait()

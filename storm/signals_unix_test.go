@@ -3,13 +3,10 @@
 package storm_test
 
 import (
-	"bufio"
-	"bytes"
 	"io"
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
@@ -22,19 +19,7 @@ func TestTimeIsUp(t *testing.T) {
 	c := storm.NewFakeCluster(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	cmd := program("run", row(t, "bad.Words with = { items = 0 }", "bad.Prints", "pes.Discard"), "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-	defer limit.Stop()
-	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "seen by the user"; {
-	}
+	stdout, errs := begun(t, cmd, "seen by the user")
 	cmd.Process.Signal(syscall.SIGUSR2)
 	io.Copy(io.Discard, stdout)
 	cmd.Wait()
