@@ -54,20 +54,23 @@ func TestBound(t *testing.T) {
 	}
 }
 
+// each does that with every frame that comes, until the transport is aborted.
+func each(end transport.Transport, do func(frame []byte)) {
+	var events []transport.Event
+	for {
+		var err error
+		if events, err = end.Poll(events[:0], true); err != nil {
+			return
+		}
+		for _, ev := range events {
+			do(ev.Frame)
+		}
+	}
+}
+
 func BenchmarkFrame(b *testing.B) {
 	ends := New(2)
-	go func() {
-		var events []transport.Event
-		for {
-			var err error
-			if events, err = ends[1].Poll(events[:0], true); err != nil {
-				return
-			}
-			for _, ev := range events {
-				ends[1].Free(ev.Frame)
-			}
-		}
-	}()
+	go each(ends[1], ends[1].Free)
 	b.ReportAllocs()
 	for b.Loop() {
 		frame := ends[0].Alloc(32 << 10)
@@ -80,18 +83,7 @@ func BenchmarkFrame(b *testing.B) {
 
 func BenchmarkPingPong(b *testing.B) {
 	ends := New(2)
-	go func() {
-		var events []transport.Event
-		for {
-			var err error
-			if events, err = ends[1].Poll(events[:0], true); err != nil {
-				return
-			}
-			for _, ev := range events {
-				ends[1].TrySend(0, ev.Frame, nil, 0)
-			}
-		}
-	}()
+	go each(ends[1], func(frame []byte) { ends[1].TrySend(0, frame, nil, 0) })
 	var events []transport.Event
 	frame := ends[0].Alloc(64)
 	for b.Loop() {
