@@ -60,7 +60,7 @@ func (g *Graph) Validate() error {
 		for i, at := range cycle {
 			names[i] = g.Elements[at].Name
 		}
-		bad(names[0], "", "a cycle, which cannot run: %s -> %s", strings.Join(names, " -> "), names[0])
+		bad(names[0], "", "a cycle, which cannot run, as a stream flows one way: leave out a connection of %s -> %s", strings.Join(names, " -> "), names[0])
 	}
 	if len(problems) > 0 {
 		return &GraphError{g.Name, problems}

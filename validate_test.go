@@ -130,16 +130,16 @@ func TestValidate(t *testing.T) {
 			d4.Connect(g, a.Out, b.In)
 			d4.Connect(g, b.Out, c.In)
 			d4.Connect(g, c.Out, a.In)
-		}, []string{"a: a cycle, which cannot run: a -> b -> c -> a"}},
+		}, []string{"a: a cycle, which cannot run, as a stream flows one way: leave out a connection of a -> b -> c -> a"}},
 		{"cycle of one", func(g *d4.Graph) {
 			a := d4.Add(g, "a", newDouble)
 			d4.Connect(g, a.Out, a.In)
-		}, []string{"a: a cycle, which cannot run: a -> a"}},
+		}, []string{"a: a cycle, which cannot run, as a stream flows one way: leave out a connection of a -> a"}},
 		{"cycle downstream of a source", with(func(g *d4.Graph, _ *numbers, pe *double) {
 			a := d4.Add(g, "a", newDouble)
 			d4.Connect(g, pe.Out, a.In)
 			d4.Connect(g, a.Out, pe.In)
-		}), []string{"pe: a cycle, which cannot run: pe -> a -> pe"}},
+		}), []string{"pe: a cycle, which cannot run, as a stream flows one way: leave out a connection of pe -> a -> pe"}},
 		{"neither source nor fed", func(g *d4.Graph) { d4.Add(g, "idle", func() *idle { return &idle{} }) },
 			[]string{"idle: it has no inputs and no Next, so it would do nothing"}},
 		{"both source and fed", with(func(g *d4.Graph, src *numbers, _ *double) {

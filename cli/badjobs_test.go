@@ -30,7 +30,7 @@ func TestBadJobs(t *testing.T) {
 		{"parameter out of range", source + tee + "with = { fraction = 2.0 }\n" + discard + join("a.out", "b.in", "") + join("b.out", "c.in", ""), "fraction = 2 is more than the greatest value"},
 		{"unlike items", source + words + discard + join("a.out", "b.in", "") + join("b.out", "c.in", ""), "items of a.out are int, but b.in takes string"},
 		{"unconnected", source + discard + "items = \"int\"\n", "c.in: nothing is connected to this input"},
-		{"cycle", strings.Replace(tee, `"b"`, `"a"`, 1) + tee + join("a.out", "b.in", "") + join("b.out", "a.in", ""), "a cycle, which cannot run: a -> b -> a"},
+		{"cycle", strings.Replace(tee, `"b"`, `"a"`, 1) + tee + join("a.out", "b.in", "") + join("b.out", "a.in", ""), "a cycle, which cannot run, as a stream flows one way: leave out a connection of a -> b -> a"},
 		{"duplicate name", source + source + discard + join("a.out", "c.in", ""), `"a"`},
 		{"no such key", "[[pe]]\nname = \"a\"\ntype = \"pes.Mean\"\nitems = \"float64\"\n" + floats + join("a.out", "b.in", "grouping = { by = \"value\" }\n") + "[input]\n\"a.in\" = [1.0]\n", `float64 has no key "value"`},
 	} {
