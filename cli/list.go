@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -85,7 +86,7 @@ func (c *command) list() *cobra.Command {
 
 // unknown says that there is no such PE, and which may have been meant.
 func (c *command) unknown(name string) error {
-	return fmt.Errorf("there is no PE of type %q%s; list without a name has all", name, registry.DidYouMean(name, c.registry.Names()))
+	return fmt.Errorf("there is no PE of type %q%s", name, cmp.Or(registry.DidYouMean(name, c.registry.Names()), "; list without a name has all"))
 }
 
 func entryOf(variants []*registry.Variant) peEntry {

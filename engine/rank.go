@@ -302,6 +302,7 @@ func (r *rank) failHere(f *Failure) (first bool) {
 	if !first {
 		return false
 	}
+	// The report of a run directory knows these words.
 	r.log.Error("run failed", "cause", f.Error(), "stack", f.Stack)
 	r.failing.Store(true)
 	r.kill()

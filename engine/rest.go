@@ -80,7 +80,7 @@ func (c *continuation) needed(at int) d4.Time {
 // comes once.
 func (c *continuation) after(at int) (all []int) {
 	for _, e := range c.g.Edges {
-		if e.From == at && !once(c.g.Elements[at], e.Out) && !slices.Contains(all, e.To) {
+		if e.From == at && !unrepeatable(c.g.Elements[at], e.Out) && !slices.Contains(all, e.To) {
 			all = append(all, e.To)
 		}
 	}
@@ -123,7 +123,7 @@ func (c *continuation) plan() (*rundir.Rest, []rundir.Position) {
 		}
 	}
 	for _, e := range c.g.Edges {
-		if from := c.g.Elements[e.From]; once(from, e.Out) && c.from[e.To] < d4.Forever {
+		if from := c.g.Elements[e.From]; unrepeatable(from, e.Out) && c.from[e.To] < d4.Forever {
 			c.lose(e.To, "it needs again what comes once, at the output %s of %s", from.Ports[e.Out].Name, from.Name)
 		}
 	}

@@ -32,13 +32,13 @@ const mostWaypoints = 64
 
 // course is how far a source has come, for those that can go on.
 type course struct {
-	source d4.Resumable // nil where there is nothing to be kept
-	kept   bool         // something downstream may have to see items again
-	splits []string     // all there are
-	once   []bool       // of each output: its items do not come again
-	marks  []d4.Time    // of each output
-	mark   d4.Time      // the least of those that lead somewhere
-	ways   []Waypoint
+	source       d4.Resumable // nil where there is nothing to be kept
+	kept         bool         // something downstream may have to see items again
+	splits       []string     // all there are
+	unrepeatable []bool       // of each output: its items do not come again
+	marks        []d4.Time    // of each output
+	mark         d4.Time      // the least of those that lead somewhere
+	ways         []Waypoint
 }
 
 // begin finds out what of an instance's course there is to be kept.
@@ -46,15 +46,15 @@ func (c *course) begin(i *instance) {
 	c.source, _ = i.pe.(d4.Resumable)
 	c.mark = d4.Never
 	c.marks = slices.Repeat([]d4.Time{d4.Never}, len(i.outs))
-	c.once = make([]bool, len(i.outs))
+	c.unrepeatable = make([]bool, len(i.outs))
 	for k := range i.outs { // a source has no inputs
-		c.once[k] = once(i.el, k)
+		c.unrepeatable[k] = unrepeatable(i.el, k)
 	}
 	c.kept = c.source != nil && asksAgain(i.stage.rank.plan.Graph, i.element, map[int]bool{})
 }
 
-// once reports whether the items of a port of a PE cannot come again.
-func once(e *d4.Element, port int) bool {
+// unrepeatable reports whether the items of a port of a PE cannot come again.
+func unrepeatable(e *d4.Element, port int) bool {
 	r, ok := e.Proto.(d4.Rewinder)
 	return ok && slices.Contains(r.Unrepeatable(), e.Ports[port].Name)
 }
@@ -82,7 +82,7 @@ func (c *course) called(i *instance) {
 	}
 	mark := d4.Forever
 	for _, output := range i.outOf {
-		if !c.once[output] {
+		if !c.unrepeatable[output] {
 			mark = min(mark, c.marks[output])
 		}
 	}

@@ -41,7 +41,7 @@ func Load(path string, r *registry.Registry, sets []string) (*Job, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.toml")) // none if the pattern is odd
-		return nil, fmt.Errorf("%s: the job %w%s", path, fs.ErrNotExist, registry.DidYouMean(path, beside))
+		return nil, fmt.Errorf("%s: the job %w%s", path, fs.ErrNotExist, registry.DidYouMean(filepath.Clean(path), beside))
 	} else if err != nil {
 		return nil, err
 	}

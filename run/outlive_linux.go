@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reaped is run beside a rank that ends, with its number: it holds what the rank prints
-// to, and closes the first of it when the rank has ended, the rest when the launcher has
-// taken note of that, or does not seem to.
+// reaped is run beside a rank that ends, with its number. It keeps the rank's standard
+// output open until the rank has ended, and its standard error until the launcher has
+// asked for the code, a second at most.
 const reaped = `n=0
 while test $n -lt 100 && read -r state </proc/$0/stat; do
 	case $state in *") Z "*) exec >/dev/null && n=$((n + 1)) ;; esac

@@ -54,7 +54,7 @@ func TestRankSoak(t *testing.T) {
 	fmt.Sscan(os.Getenv(soakVariable), &seed)
 	s := newSoaking(seed)
 	for k := range s.runs {
-		// 256 KiB to 256 MiB: from windows of a few frames to the largest that there are.
+		// 256 KiB to 256 MiB: from windows of one frame or less to the largest that there are.
 		o := Options{Cores: s.rng.IntN(3), Fuse: partition.Fuse(s.rng.IntN(3)), Memory: 256 << 10 << s.rng.IntN(11)}
 		last, fails := k == s.runs-1, s.rng.IntN(3) == 0
 		graph := rand.New(rand.NewPCG(seed, uint64(100+k)))

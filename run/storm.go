@@ -71,6 +71,9 @@ func stormPlan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	if o.NodeMemory > 0 {
 		return nil, Usage(errors.New("node memory on Storm: its JVMs are given memory by the cluster, see topology.worker.max.heap.size.mb and --storm-conf"))
 	}
+	if _, set := o.Storm.Conf["topology.workers"]; set {
+		return nil, Usage(errors.New("topology.workers in the configuration for Storm: the plan has to know it too, use --workers"))
+	}
 	if o.Cores == 0 {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}

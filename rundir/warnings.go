@@ -16,6 +16,9 @@ import (
 	"unicode"
 )
 
+// runFailed is what the engine logs of the failure that ends a run.
+const runFailed = "run failed"
+
 // shownWarnings is how many a report tells.
 const shownWarnings = 5
 
@@ -68,8 +71,8 @@ func warning(line []byte) (string, bool) {
 		return "", false
 	}
 	text, _ := all[slog.MessageKey].(string)
-	if _, cause := all["cause"]; cause && all["pe"] == nil {
-		return "", false // of the run's failure, which run.json has
+	if text == runFailed {
+		return "", false // run.json has it
 	}
 	if pe, ok := all["pe"].(string); ok {
 		text = pe + ": " + text

@@ -77,6 +77,9 @@ func (r *ReadSAC) Open(i *d4.Instance) error {
 		if start.Year() < 1700 || start.Year() > 2250 {
 			return fmt.Errorf("%s: it begins at %v: set the reference time of the file", name, start)
 		}
+		if years := float64(f.Ints[sac.Npts]) / f.RateHz() / (365.25 * 86400); float64(start.Year())+years > 2255 {
+			return fmt.Errorf("%s: its %d samples at %v Hz end %.0f years after it begins: set the sampling interval of the file", name, f.Ints[sac.Npts], f.RateHz(), years)
+		}
 		if lat, lon := f.Float(sac.StLa), f.Float(sac.StLo); lat == lat && lon == lon {
 			r.places[stationName(id)] = [2]float64{lat, lon}
 		}
@@ -102,7 +105,7 @@ func (r *ReadSAC) Open(i *d4.Instance) error {
 		}
 		r.files = append(r.files, all)
 		next = append(next, int64(r.step(all[0].start)))
-		last = max(last, reach, all[len(all)-1].start)
+		last = max(last, reach)
 	}
 	r.begin(names, next, int64(last))
 	return nil

@@ -72,7 +72,7 @@ func (r *Request) place() (p, q *Partition, err error) {
 		for _, p := range all {
 			known = append(known, p.Name)
 		}
-		return fmt.Errorf("site %s has no %s %q%s; there are %s", r.Site.Name, what, name, registry.DidYouMean(name, known), namesOf(all))
+		return fmt.Errorf("site %s has no %s %q; there are %s%s", r.Site.Name, what, name, namesOf(all), registry.DidYouMean(name, known))
 	}
 	name := r.Text("partition")
 	if p = r.Site.Partition(name); p == nil && name != "" && len(r.Site.Partitions) > 0 {

@@ -213,12 +213,12 @@ func TestRefused(t *testing.T) {
 		`time = "1m"`:     "drain = 2m0s leaves nothing",
 		`mem = "300 MiB"`: "but mem is 0.293 GiB",
 		`site = "lumi"`:   "site lumi wants an account: give --account, or set SBATCH_ACCOUNT",
-		"site = \"lumi\"\naccount = \"p\"\npartition = \"smal\"": `has no partition "smal"; did you mean "small"?; there are standard, small, debug, largemem`,
+		"site = \"lumi\"\naccount = \"p\"\npartition = \"smal\"": `has no partition "smal"; there are standard, small, debug, largemem; did you mean "small"?`,
 		"site = \"lumi\"\naccount = \"p\"\ntime = \"3d\"":        "time 3-00:00:00 is above the limit of standard, which is 2-00:00:00",
 		"site = \"lumi\"\naccount = \"p\"\nnodes = 513":          "standard takes 1 to 512 in one job",
 		"site = \"lumi\"\naccount = \"p\"\ncpus_per_task = 17":   "8 ranks of 17 cores do not fit on a node of standard, which has 128",
 		"site = \"lumi\"\naccount = \"p\"\nmem = \"300GiB\"":     "but a node of standard has 256 GiB",
-		"site = \"archer2\"\naccount = \"p\"\nqos = \"shor\"":    `has no qos "shor"; did you mean "short"?`,
+		"site = \"archer2\"\naccount = \"p\"\nqos = \"shor\"":    `lowpriority; did you mean "short"?`,
 		"site = \"archer2\"\naccount = \"p\"\nqos = \"short\"":   "time 01:00:00 is above the limit of short, which is 00:20:00",
 	} {
 		job := jobWith(t, "job", "[slurm]\n"+text)

@@ -24,7 +24,7 @@ func TestScriptsOnSlurm(t *testing.T) {
 		}
 	}
 	for _, c := range [][]string{
-		{"--partition", "btch", `site generic has no partition "btch"; did you mean "batch"?; there are batch, short`},
+		{"--partition", "btch", `site generic has no partition "btch"; there are batch, short; did you mean "batch"?`},
 		{"--partition", "short", "--time", "1h", "time 01:00:00 is above the limit of short, which is 00:10:00"},
 		{"--cpus-per-task", "5", "1 ranks of 5 cores do not fit on a node of batch, which has 4"},
 		{"--mem", "17GiB", "17 GiB of memory is asked for on each node, but a node of batch has 15.62 GiB"},

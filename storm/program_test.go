@@ -409,15 +409,11 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestInterruptedTwice: a second Ctrl-C kills the topology at once, though an
-// item that never ends is being worked on.
-func TestInterruptedTwice(t *testing.T) {
-	c := storm.NewFakeCluster(t)
-	c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
-	// The last of the row is the one that waits, so all have begun by then: a run
-	// that has not would end on the first Ctrl-C.
-	job := row(t, "bad.Words with = { items = 0 }", "bad.Slow")
-	cmd := program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run"))
+// interrupted starts a program, which may take two minutes, and presses Ctrl-C when
+// it has printed a line. It returns the first line of its errors, which comes then,
+// and the rest.
+func interrupted(t *testing.T, cmd *exec.Cmd, line string) (first string, rest *bufio.Reader) {
+	t.Helper()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -430,12 +426,26 @@ func TestInterruptedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-	defer limit.Stop()
-	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "waiting for the item"; {
+	t.Cleanup(func() { limit.Stop() })
+	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != line; {
 	}
 	cmd.Process.Signal(os.Interrupt)
-	told := bufio.NewReader(stderr)
-	first, _ := told.ReadString('\n')
+	go io.Copy(io.Discard, stdout)
+	rest = bufio.NewReader(stderr)
+	first, _ = rest.ReadString('\n')
+	return first, rest
+}
+
+// TestInterruptedTwice: a second Ctrl-C kills the topology at once, though an
+// item that never ends is being worked on.
+func TestInterruptedTwice(t *testing.T) {
+	c := storm.NewFakeCluster(t)
+	c.Env = []string{"STORM_TEST_DIR=" + t.TempDir()}
+	// The last of the row is the one that waits, so all have begun by then: a run
+	// that has not would end on the first Ctrl-C.
+	job := row(t, "bad.Words with = { items = 0 }", "bad.Slow")
+	cmd := program("run", job, "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", filepath.Join(t.TempDir(), "run"))
+	first, told := interrupted(t, cmd, "waiting for the item")
 	if running := c.Running(); len(running) != 1 {
 		t.Errorf("after the first, %v run", running)
 	}
@@ -462,27 +472,9 @@ func TestInterruptedEarly(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "run")
 	cmd := program("run", row(t, "bad.Words with = { items = 0 }", "bad.Prints", "pes.Discard"), "--mapping", "storm", "--nimbus", c.Address, "-q", "--dir", dir)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	limit := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
-	defer limit.Stop()
-	for lines := bufio.NewScanner(stdout); lines.Scan() && lines.Text() != "seen by the user"; {
-	}
-	cmd.Process.Signal(os.Interrupt)
-	told := bufio.NewReader(stderr)
-	first, _ := told.ReadString('\n')
+	first, told := interrupted(t, cmd, "seen by the user")
 	close(stopping)
 	rest, _ := io.ReadAll(told)
-	io.Copy(io.Discard, stdout)
 	cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasPrefix(first, "stopping: ") {
 		t.Errorf("exit code %d: %s%s", code, first, rest)

@@ -116,7 +116,7 @@ func within(t *testing.T, cmd *exec.Cmd) outcome {
 }
 
 // begun starts a program, which may take two minutes, and reads what it prints up to a line.
-// It returns the rest of that, and where its errors go.
+// It returns its output, of which the next lines may be missing, and where its errors go.
 func begun(t *testing.T, cmd *exec.Cmd, line string) (stdout io.Reader, errs *bytes.Buffer) {
 	t.Helper()
 	stdout, err := cmd.StdoutPipe()

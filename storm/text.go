@@ -54,16 +54,16 @@ func putGroup(dst *[groupText]byte, src *[groupBytes]byte) {
 const (
 	both     = 1<<32 | 1
 	low15    = 1<<charBits - 1
-	leading  = 0xe08080 * both // the bits that mark the bytes of a character
-	marks    = 0xf0c0c0 * both // and where they are
+	marks    = 0xe08080 * both // that the bytes of a character have
+	markBits = 0xf0c0c0 * both // where these are
 	low24    = 1<<24 - 1
-	addition = firstChar * both
+	first    = firstChar * both
 )
 
 // pairText is the six bytes of the characters for the lowest 30 bits of v.
 func pairText(v uint64) uint64 {
-	c := (v<<(32-charBits)&(low15<<32) | v&low15) + addition
-	c = leading | c<<4&(0xf0000*both) | c<<2&(0x3f00*both) | c&(0x3f*both)
+	c := (v<<(32-charBits)&(low15<<32) | v&low15) + first
+	c = marks | c<<4&(0xf0000*both) | c<<2&(0x3f00*both) | c&(0x3f*both)
 	return c>>8&(low24<<24) | c&low24
 }
 
@@ -108,6 +108,6 @@ func readGroup(dst *[groupBytes]byte, text *[groupText]byte) (wrong uint64) {
 func pairBits(x uint64) (v, wrong uint64) {
 	x = x<<8&(low24<<32) | x&low24
 	c := x>>4&(0xf000*both) | x>>2&(0xfc0*both) | x&(0x3f*both)
-	c -= addition // below it, bits above the fifteen are set
-	return c>>(32-charBits) | c&low15, x&marks ^ leading | c&^(low15*both)
+	c -= first // below it, bits above the fifteen are set
+	return c>>(32-charBits) | c&low15, x&markBits ^ marks | c&^(low15*both)
 }

@@ -11,7 +11,7 @@ import (
 var memoryInOrder = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
 // Bytes returns the memory of data, uncopied, where it is in order; else nil, as for
-// what is no number or bool.
+// types that arrays seldom have.
 func Bytes[T any](data []T) []byte {
 	var zero T
 	switch any(zero).(type) {
@@ -23,16 +23,19 @@ func Bytes[T any](data []T) []byte {
 	return nil
 }
 
-// Append appends numbers or bools.
+// Append appends numbers or bools of a fixed size; it panics where T is nothing such.
 func Append[T any](dst []byte, data []T) []byte {
 	if b := Bytes(data); b != nil {
 		return append(dst, b...)
 	}
-	dst, _ = binary.Append(dst, binary.LittleEndian, data) // fails for no number
+	dst, err := binary.Append(dst, binary.LittleEndian, data)
+	if err != nil {
+		panic(err)
+	}
 	return dst
 }
 
-// Decode fills dst from src, which has its length exactly. A bool is true where its byte
+// Decode fills dst, of types as for Append, from src, which has its length exactly. A bool is true where its byte
 // is not 0.
 func Decode[T any](dst []T, src []byte) {
 	_, bools := any(dst).([]bool)
@@ -40,5 +43,7 @@ func Decode[T any](dst []T, src []byte) {
 		copy(b, src)
 		return
 	}
-	binary.Decode(src, binary.LittleEndian, dst) // fails for no number
+	if _, err := binary.Decode(src, binary.LittleEndian, dst); err != nil {
+		panic(err)
+	}
 }

@@ -19,15 +19,16 @@
 //
 // so that Inverse undoes Forward.
 //
-// Behind the door are three algorithms. Lengths of 128 and more made of the
-// factors 2, 3 and 5 are transformed in vectors of columns and of rows where the
+// Behind the door are three algorithms. Most lengths of 128 and more made of
+// the factors 2, 3 and 5 are transformed in vectors of columns and of rows where the
 // processor has the kernels for it (AVX2 so far; the build tag purego leaves
 // them out). Other lengths made of these factors run through Stockham's
 // self-sorting passes of radix 4, 5, 3 and 2 in plain Go, several times slower;
 // all others through Bluestein's chirp transform, which takes five times as long
 // as the others do but is still O(n log n). Real transforms of even length cost
-// half of a complex one: columns of real numbers are transformed two by two. Those
-// of odd length cost as much as a complex one.
+// half of a complex one: in vectors, columns of real numbers are transformed two by
+// two, in plain Go even and odd samples make one complex signal. Those of odd length
+// cost as much as a complex one.
 //
 // Caveats: results for the same plan and input are the same bits every time,
 // with the same kernels; others fuse multiply and add elsewhere, and differ in
