@@ -1,12 +1,14 @@
 package seismo_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/pes/petest"
@@ -329,5 +331,22 @@ func TestWhitenRefusesBlocks(t *testing.T) {
 	res := petest.Run(t, seismo.NewWhiten, petest.Feed("in", s))
 	if res.Err == nil || !strings.HasSuffix(res.Err.Error(), "set blocks = 1 in seismo.Spectra") {
 		t.Error(res.Err)
+	}
+}
+
+// TestPeriodsForEver: what is promised of stacks never goes back, however late it is.
+func TestPeriodsForEver(t *testing.T) {
+	c := seismo.NewCorrelate()
+	c.SubstackS = 86400
+	if err := errors.Join(c.Setup(), c.Open(&d4.Instance{Count: 1})); err != nil {
+		t.Fatal(err)
+	}
+	promised := d4.Never
+	for _, year := range []int{2024, 2115, 2117, 2250} {
+		pass, err := c.Advance(d4.Time(time.Date(year, 1, 1, 12, 0, 0, 0, time.UTC).UnixNano()))
+		if err != nil || pass <= promised {
+			t.Errorf("in %d until %d, after %d: %v", year, pass, promised, err)
+		}
+		promised = pass
 	}
 }

@@ -35,11 +35,11 @@ type ReadSAC struct {
 
 // sacFile is what the header of a file says.
 type sacFile struct {
-	name       string
-	start, end d4.Time
-	reach      d4.Time // the greatest end up to this file
-	samples    int
-	rate       float64 // Hz
+	name    string
+	start   d4.Time
+	reach   d4.Time // the greatest end up to this file
+	samples int
+	rate    float64 // Hz
 }
 
 // NewReadSAC returns a reader of the working folder, and of whole files.
@@ -84,7 +84,7 @@ func (r *ReadSAC) Open(i *d4.Instance) error {
 			r.places[stationName(id)] = [2]float64{lat, lon}
 		}
 		file := sacFile{name: name, start: d4.Time(start.UnixNano()), samples: int(f.Ints[sac.Npts]), rate: f.RateHz()}
-		file.end = file.start + span(file.samples, file.rate)
+		file.reach = file.start + span(file.samples, file.rate)
 		byChannel[id] = append(byChannel[id], file)
 	}
 	var names []string
@@ -100,7 +100,7 @@ func (r *ReadSAC) Open(i *d4.Instance) error {
 		slices.SortStableFunc(all, func(a, b sacFile) int { return cmp.Compare(a.start, b.start) })
 		reach := d4.Never
 		for j := range all {
-			reach = max(reach, all[j].end)
+			reach = max(reach, all[j].reach)
 			all[j].reach = reach
 		}
 		r.files = append(r.files, all)

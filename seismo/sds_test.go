@@ -1,6 +1,9 @@
 package seismo_test
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,6 +17,7 @@ import (
 	"github.com/dispel4go/dispel4go/pes/petest"
 	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
+	"github.com/dispel4go/dispel4go/seismo/sac"
 	"github.com/dispel4go/dispel4go/seismo/sds"
 )
 
@@ -203,6 +207,14 @@ func TestSAC(t *testing.T) {
 		t.Fatal(err)
 	}
 	if res := petest.Run(t, seismo.NewReadSAC, petest.Set("Path", bad)); res.Err == nil || !strings.Contains(res.Err.Error(), "a.sac: sac: not a SAC file: 5 bytes") {
+		t.Errorf("%v", res.Err)
+	}
+	var slow bytes.Buffer // six samples over three centuries
+	f := sac.New("XX.A..BHZ", time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), 2e9, make([]float32, 6))
+	if err := errors.Join(sac.Write(&slow, f, binary.LittleEndian), os.WriteFile(filepath.Join(bad, "a.sac"), slow.Bytes(), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if res := petest.Run(t, seismo.NewReadSAC, petest.Set("Path", bad), petest.Set("ChunkS", 600.0)); res.Err == nil || !strings.Contains(res.Err.Error(), "a.sac: its 6 samples") {
 		t.Errorf("%v", res.Err)
 	}
 }

@@ -265,7 +265,7 @@ func (s *SeedLink) take(p arrival) error {
 		return s.damage(fmt.Errorf("%s at %s: %w, %g Hz before and %g Hz here", rec.ID, clock(p.start), mseed.ErrRates, s.rates[k], rec.SampleRate), true)
 	}
 	s.replay.heard(&p)
-	if repeat && (p.end <= s.emitted || s.replay.isLate(&p)) {
+	if repeat && (p.end <= s.emitted || s.replay.wasLate(&p)) {
 		return nil // it has been emitted in the run that this one continues
 	}
 	if p.end <= s.emitted {

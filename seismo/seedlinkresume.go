@@ -91,8 +91,8 @@ func (r *replay) noteLate(p *arrival) {
 	r.late[p.station] = all
 }
 
-// isLate reports whether a packet has been told apart as late.
-func (r *replay) isLate(p *arrival) bool {
+// wasLate reports whether a packet came late the first time.
+func (r *replay) wasLate(p *arrival) bool {
 	return slices.ContainsFunc(r.late[p.station], func(s sequences) bool { return s[0] <= p.sequence && p.sequence <= s[1] })
 }
 

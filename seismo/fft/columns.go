@@ -96,7 +96,7 @@ func (p *columns[F]) forward(bins, src []F) {
 		c += blocks * 2 * lanes
 	}
 	for turn := 0; turn < p.turns; turn += p.near.rows {
-		to, mirror := p.bins(turn)
+		to, mirror := p.place(turn)
 		row := &p.turned[turn*p.stride*2*lanes]
 		p.out.runBins(&p.buffers, &bins[to], &bins[mirror], uintptr(2*p.rows)*size, vector,
 			row, imagOf(row), vector, uintptr(p.stride*vector), p.width, min(p.near.rows, p.turns-turn))
@@ -109,7 +109,7 @@ func (p *columns[F]) inverse(dst, bins []F) {
 	n, lanes, size := p.rows*p.width, len(p.kernels.Lanes), unsafe.Sizeof(dst[0])
 	bins, dst = bins[:n+2], dst[:n]
 	for turn := 0; turn < p.turns; turn += p.near.rows {
-		from, mirror := p.bins(turn)
+		from, mirror := p.place(turn)
 		row := &p.turned[turn*p.stride*2*lanes]
 		p.in.runBins(&p.buffers, row, imagOf(row), vector, uintptr(p.stride*vector),
 			&bins[from], &bins[mirror], uintptr(2*p.rows)*size, vector, p.width, min(p.near.rows, p.turns-turn))
@@ -142,12 +142,12 @@ func (p *columns[F]) factors() int {
 
 func (p *columns[F]) of(factors []F, c int) *F {
 	pair := 2 * len(p.kernels.Lanes)
-	return &factors[(c+pair-1)/pair*p.factors()]
+	return &factors[c/pair*p.factors()]
 }
 
-// bins returns where the first vector of bins of a block of rows lies, and the first
+// place returns where the first vector of bins of a block of rows lies, and the first
 // of those it mirrors.
-func (p *columns[F]) bins(turn int) (first, mirror int) {
+func (p *columns[F]) place(turn int) (first, mirror int) {
 	lanes := len(p.kernels.Lanes)
 	return 2 * turn * lanes, 2 * (p.rows*p.width/2 - (turn+1)*lanes + 1)
 }
