@@ -105,12 +105,18 @@ type said struct {
 	stdout, stderr string
 }
 
-// patience is how long a command or a change of a job's state may take, at most: on a
-// busy machine what takes a minute of it alone takes several.
-const patience = 8 * time.Minute
+// patience is how long a command or a change of a job's state may take.
+var patience = 4 * time.Minute
 
-// long says that the longer proofs are asked for.
+// long says that the longer proofs are asked for: what takes a minute there may take
+// several on a busy machine.
 var long = os.Getenv("DISPEL4GO_LONG") != ""
+
+func init() {
+	if long {
+		patience = 8 * time.Minute
+	}
+}
 
 // run runs a command on the login node.
 func (l *login) run(name string, args ...string) said {
