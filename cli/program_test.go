@@ -131,11 +131,17 @@ func (w *words) Next() error {
 		word = fmt.Sprintf("word%d", w.n)
 	}
 	w.Out.Emit(word)
-	if w.n++; w.n == w.Items {
+	switch w.n++; w.n {
+	case w.Items:
 		return io.EOF
+	case enough: // for a slow end not to fill the disk
+		return d4.Wait(make(chan struct{}))
 	}
 	return nil
 }
+
+// enough is how many words come without end, before there are no more.
+const enough = 1 << 22
 
 // bad passes words on and does something wrong at the one called At; at "close"
 // when it is closed.
