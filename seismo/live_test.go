@@ -93,7 +93,7 @@ func untilPeriods(t *testing.T, dir, job, outputs string, n int, signal os.Signa
 	}
 	ended := make(chan struct{})
 	go func() { cmd.Wait(); close(ended) }()
-	limit := time.After(time.Minute)
+	limit := time.After(5 * time.Minute)
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for store := filepath.Join(outputs, "correlations*.zarr"); ; {
@@ -155,7 +155,7 @@ func TestSeedLinkContinues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bounded, cancel := context.WithTimeout(ctx, time.Minute)
+		bounded, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		res, err := engine.Run(bounded, engine.Config{Plan: plan, Seed: 1, Rest: rest, Positions: positions})
 		cancel()
 		stop(nil)

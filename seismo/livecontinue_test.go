@@ -115,7 +115,7 @@ func TestLiveContinues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bounded, cancel := context.WithTimeout(ctx, time.Minute)
+			bounded, cancel := context.WithTimeout(ctx, 5*time.Minute)
 			defer cancel()
 			res, err := engine.Run(bounded, engine.Config{Plan: plan, Seed: 1, Folder: dir.Outputs(), Rest: rest, Positions: positions})
 			if !errors.Is(err, cause) || res.Rest != nil && len(res.Rest.Lost) > 0 {
@@ -181,7 +181,7 @@ func TestLiveContinues(t *testing.T) {
 // names of the channels of its traces and where it was at last.
 func goOn(t *testing.T, s *seedlinktest.Server, mib int, position string, until d4.Time) (names []string, last string, err error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -43,7 +43,7 @@ func client(t *testing.T, o seedlink.Options) *seedlink.Client {
 // get receives n packets, and tells each as its station and first sample.
 func get(t *testing.T, c *seedlink.Client, n int) (all []string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	for range n {
 		p, err := c.Next(ctx)
