@@ -4,7 +4,7 @@
 //
 // A Picture is a plain struct of slices: RecordSection (correlations by
 // distance), Waveforms (recordings by time), Map (stations, pairs and values), Heat
-// (spectrograms, densities), Lines and Bars. Save writes one to a new file, Encode to a writer.
+// (spectrograms, densities) and Lines. Save writes one to a new file, Encode to a writer.
 //
 //	err := plot.Save("section.png", plot.RecordSection{Start: -60, Step: 0.5, Distances: km, Traces: cc,
 //		Velocities: []plot.Velocity{{Name: "fitted", KmPerS: 3.02}, {Name: "known", KmPerS: 3, Dashed: true}}})

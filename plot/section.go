@@ -92,7 +92,7 @@ func (s RecordSection) figure() (*figure, error) {
 			if amplitude := peak(samples); amplitude > 0 {
 				scale = float64(y(height)-y(0)) / amplitude
 			}
-			times, values := thin(samples, s.Start+float64(first)*s.Step, s.Step)
+			times, values := thin(samples, s.Start+float64(first)*s.Step, s.Step, maxPoints)
 			line, area := wiggle(times, values, scale, x, y(distances[i]), c.Min.Y, c.Max.Y)
 			c.FillPolygon(shade, area)
 			c.StrokeLines(draw.LineStyle{Color: ink, Width: 0.3}, line)

@@ -10,18 +10,19 @@ import (
 // lowest and the highest of what falls on it.
 const maxPoints = 2 * 1600
 
-// thin returns what of a trace can be seen: all samples, or the lowest and the
-// highest of each of maxPoints/2 spans, in their order. Times are start + i*step.
-func thin(samples []float32, start, step float64) (times []float64, values []float32) {
+// thin returns what of a trace can be seen with no more than most points: all samples,
+// or the lowest and the highest of each of most/2 spans, in their order. Times are
+// start + i*step.
+func thin(samples []float32, start, step float64, most int) (times []float64, values []float32) {
 	n := len(samples)
-	if n <= maxPoints {
+	if n <= most {
 		times = make([]float64, n)
 		for i := range times {
 			times[i] = start + float64(i)*step
 		}
 		return times, samples
 	}
-	const spans = maxPoints / 2
+	spans := most / 2
 	for s := range spans {
 		from, to := s*n/spans, (s+1)*n/spans
 		lo, hi := from, from

@@ -23,7 +23,7 @@
 //   - results: [Moveout] stores, measures and draws, [WriteStore] and
 //     [WriteCorrelations] store, [VelocityCurve], [MotionMap], [WriteCatalogue],
 //     [WriteMisfits], [WriteSDS], [WriteSAC], [Quality] with [QualityPage],
-//     [Spectrogram].
+//     [Spectrogram] and [Waveforms] draw.
 //
 // What takes traces, but for Spectra, takes them of any length, so a recipe may
 // have another order. The numbers are those of package dsp.

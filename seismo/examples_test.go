@@ -195,7 +195,7 @@ func TestDetect(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	there(t, outputs, "spectrogram-XX.Q001..HHZ-1641081600")
+	there(t, outputs, "spectrogram-XX.Q001..HHZ-1641081600", "waveforms")
 	c, err := quakeml.Read(f)
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,6 @@ import (
 	"github.com/dispel4go/dispel4go/plot"
 	"github.com/dispel4go/dispel4go/seismo/geojson"
 	"github.com/dispel4go/dispel4go/seismo/motion"
-	"github.com/dispel4go/dispel4go/seismo/moveout"
 )
 
 // A Shaking is the strength of ground motion at a station.
@@ -337,20 +336,15 @@ func (m *MotionMap) maps(byLabel map[string][]Shaking, what measure) error {
 	}
 	labels := slices.Sorted(maps.Keys(byLabel))
 	first := byLabel[labels[0]][0].Station
-	east := func(lat, lon float64) (float64, float64) {
-		km, azimuth := moveout.Distance(first.Lat, first.Lon, lat, lon), moveout.Azimuth(first.Lat, first.Lon, lat, lon)
-		sin, cos := math.Sincos(azimuth * math.Pi / 180)
-		return km * sin, km * cos
-	}
 	for _, label := range labels {
 		p := plot.Map{Title: what.name + ", " + label, ValueLabel: fmt.Sprintf("%s (%s)", what.name, what.unit), Log: true, Min: lo, Max: hi}
 		for _, s := range byLabel[label] {
-			x, y := east(s.Station.Lat, s.Station.Lon)
+			x, y := plane(first.Lat, first.Lon, s.Station.Lat, s.Station.Lon)
 			name := stationName(s.Station.ID)
 			p.Stations, p.Values = append(p.Stations, plot.Station{Name: name, East: x, North: y}), append(p.Values, max(what.of(s), lo))
 		}
 		if len(m.Source) == 2 {
-			x, y := east(m.Source[0], m.Source[1])
+			x, y := plane(first.Lat, first.Lon, m.Source[0], m.Source[1])
 			p.Marks = append(p.Marks, plot.Station{Name: "source", East: x, North: y})
 		}
 		if err := m.draw(what.name+"-"+label, p); err != nil {

@@ -34,37 +34,75 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 	if pairs := len(s.names["a"]); len(values) != pairs*s.lags {
 		return section, fit, fmt.Errorf("%s: %w: %d values for %d pairs of %d lags: stack the periods first", path, errNoStore, len(values), pairs, s.lags)
 	}
-	g := moveout.Gather[float32]{IntervalS: s.intervalS}
-	station := map[string]int{}
-	var lat, lon []float64
-	number := func(name string, la, lo float64) int {
-		if _, ok := station[name]; !ok {
-			station[name] = len(lat)
-			lat, lon = append(lat, la), append(lon, lo)
-		}
-		return station[name]
+	n, err := s.network(func(channel string) string { return channel })
+	if err != nil {
+		return section, fit, err
 	}
-	for p := range s.names["a"] {
-		for _, side := range []string{"a", "b"} {
-			if of := s.station(side, p); of.unplaced() {
-				return section, fit, fmt.Errorf("%w: %s; set stations_path of the source to StationXML that has its station", ErrNoPlaces, of.ID)
-			}
-		}
+	g := moveout.Gather[float32]{IntervalS: s.intervalS, Pairs: n.pairs}
+	for p, of := range n.pairs {
 		row := values[p*s.lags : (p+1)*s.lags]
-		a := number(s.names["a"][p], s.places["lat_a"][p], s.places["lon_a"][p])
-		b := number(s.names["b"][p], s.places["lat_b"][p], s.places["lon_b"][p])
-		g.Rows, g.Pairs = append(g.Rows, row), append(g.Pairs, [2]int{a, b})
-		section.Traces = append(section.Traces, row)
-		section.Distances = append(section.Distances, moveout.Distance(lat[a], lon[a], lat[b], lon[b]))
+		g.Rows, section.Traces = append(g.Rows, row), append(section.Traces, row)
+		section.Distances = append(section.Distances, moveout.Distance(n.lat[of[0]], n.lon[of[0]], n.lat[of[1]], n.lon[of[1]]))
 	}
 	section.Start, section.Step = s.firstS, g.IntervalS
 	section.MaxLag = math.Abs(s.firstS)
-	if len(lat) < 3 {
+	if len(n.names) < 3 {
 		return section, fit, ErrFewStations
 	}
-	g.DistancesKm = moveout.Distances(lat, lon)
+	g.DistancesKm = moveout.Distances(n.lat, n.lon)
 	fit, err = moveout.Measure(g, moveout.Options{})
 	return section, fit, err
+}
+
+// StationMap reads a store of correlations, and returns the map of its stations and of
+// the pairs between them.
+func StationMap(path string) (plot.Map, error) {
+	m := plot.Map{Title: "Stations and pairs"}
+	s, err := openCorrelations(path)
+	if err != nil {
+		return m, err
+	}
+	n, err := s.network(stationName)
+	if err != nil {
+		return m, err
+	}
+	for i, name := range n.names {
+		east, north := plane(n.lat[0], n.lon[0], n.lat[i], n.lon[i])
+		m.Stations = append(m.Stations, plot.Station{Name: name, East: east, North: north})
+	}
+	m.Pairs = n.pairs
+	return m, nil
+}
+
+// network is the stations of a store, and which of them its pairs are of.
+type network struct {
+	names    []string
+	lat, lon []float64
+	pairs    [][2]int
+}
+
+// network lists the stations in the order in which pairs have them, those channels being
+// of one whose names are the same. The error is ErrNoPlaces where one has no coordinates.
+func (s *stored) network(name func(channel string) string) (*network, error) {
+	n, number := &network{}, map[string]int{}
+	for p := range s.names["a"] {
+		var of [2]int
+		for k, side := range []string{"a", "b"} {
+			station := s.station(side, p)
+			if station.unplaced() {
+				return nil, fmt.Errorf("%w: %s; set stations_path of the source to StationXML that has its station", ErrNoPlaces, station.ID)
+			}
+			i, ok := number[name(station.ID)]
+			if !ok {
+				i = len(n.names)
+				number[name(station.ID)] = i
+				n.names, n.lat, n.lon = append(n.names, name(station.ID)), append(n.lat, station.Lat), append(n.lon, station.Lon)
+			}
+			of[k] = i
+		}
+		n.pairs = append(n.pairs, of)
+	}
+	return n, nil
 }
 
 func read[T zarr.Element](s *zarr.Store, name string) ([]T, error) {

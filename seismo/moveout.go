@@ -12,13 +12,13 @@ import (
 )
 
 // Moveout is the sink of correlations: it writes them into one Zarr store,
-// measures the velocity from nothing but that store, and draws a record
-// section. It keeps the correlations of all pairs until the end.
+// measures the velocity from nothing but that store, and draws a record section
+// and a map of stations and pairs. It keeps the correlations of all pairs until the end.
 type Moveout struct {
 	d4.Base
 	In       d4.In[Correlation]
 	Name     string `help:"of the store and the pictures, without extension"`
-	Pictures bool   `help:"draw the record section"`
+	Pictures bool   `help:"draw the record section, and the map of stations and pairs"`
 	Limit
 
 	info    *d4.Instance
@@ -26,7 +26,8 @@ type Moveout struct {
 	summary map[string]any
 }
 
-// NewMoveout returns a sink that writes correlations.zarr, .png and .svg.
+// NewMoveout returns a sink that writes correlations.zarr, .png and .svg, and
+// correlations-map.png and .svg.
 func NewMoveout() *Moveout {
 	m := &Moveout{Name: "correlations", Pictures: true, Limit: Limit{MaxMiB: 1024}}
 	m.In = d4.Input(m.correlation, d4.AllToOne)
@@ -101,12 +102,14 @@ func (m *Moveout) Finish() error {
 		return nil
 	}
 	section.Velocities = append(section.Velocities, known...)
-	for _, ext := range []string{".png", ".svg"} {
-		if err := plot.Save(filepath.Join(folder, m.Name+ext), section); err != nil {
-			return err
-		}
+	if err := drawBoth(m.info, m.Name, section); err != nil {
+		return err
 	}
-	return nil
+	stations, err := StationMap(path)
+	if err != nil {
+		return err
+	}
+	return drawBoth(m.info, m.Name+"-map", stations)
 }
 
 // write writes the store.

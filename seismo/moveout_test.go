@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,27 @@ func TestMoveout(t *testing.T) {
 	}
 }
 
+// TestStationMap: stations lie where they lie, in km, and pairs are between them.
+func TestStationMap(t *testing.T) {
+	all := travelled(0)
+	res := run(t, seismo.NewMoveout, quick, petest.Feed("in", all...))
+	m, err := seismo.StationMap(filepath.Join(leave(t, res), "correlations.zarr"))
+	if err != nil || len(m.Stations) != 6 || len(m.Pairs) != 15 {
+		t.Fatalf("%d stations, %d pairs, %v", len(m.Stations), len(m.Pairs), err)
+	}
+	for k, of := range m.Pairs { // the store has them in the order of names
+		a, b := m.Stations[of[0]], m.Stations[of[1]]
+		c := &all[k]
+		if a.Name+"..BHZ" != c.A.ID || b.Name+"..BHZ" != c.B.ID {
+			t.Errorf("pair %d is %s-%s, expected %s-%s", k, a.Name, b.Name, c.A.ID, c.B.ID)
+		}
+		east, north := (c.B.Lon-c.A.Lon)*111.32*math.Cos(35*math.Pi/180), (c.B.Lat-c.A.Lat)*110.94
+		if math.Hypot(b.East-a.East-east, b.North-a.North-north) > 0.3 {
+			t.Errorf("%s lies %.2f km east and %.2f km north of %s, expected %.2f and %.2f", b.Name, b.East-a.East, b.North-a.North, a.Name, east, north)
+		}
+	}
+}
+
 // TestFewPairs: no pair leaves nothing, one leaves a store and a picture.
 func TestFewPairs(t *testing.T) {
 	empty := run[*seismo.Moveout](t, seismo.NewMoveout)
@@ -67,6 +89,10 @@ func TestFewPairs(t *testing.T) {
 	if summary := one.PE(nil).(*seismo.Moveout).Summary(); summary["pairs"] != 1 || summary["velocity_measured_km_s"] != nil ||
 		len(one.Files["correlations.png"]) == 0 || len(one.Files["correlations.svg"]) == 0 {
 		t.Errorf("%v", summary)
+	}
+	if text := string(one.Files["correlations-map.svg"]); len(one.Files["correlations-map.png"]) == 0 ||
+		!strings.Contains(text, "XX.SA") || !strings.Contains(text, "XX.SB") || !strings.Contains(text, "2 stations, 1 pairs") {
+		t.Error("no map of two stations and their pair")
 	}
 }
 

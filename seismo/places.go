@@ -3,11 +3,13 @@ package seismo
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/dispel4go/dispel4go/seismo/moveout"
 	"github.com/dispel4go/dispel4go/seismo/stationxml"
 )
 
@@ -15,6 +17,13 @@ import (
 func stationName(channel string) string {
 	parts := strings.SplitN(channel, ".", 3)
 	return strings.Join(parts[:min(2, len(parts))], ".")
+}
+
+// plane is how many km a place lies east and north of another, by its distance and azimuth.
+func plane(fromLat, fromLon, lat, lon float64) (east, north float64) {
+	km := moveout.Distance(fromLat, fromLon, lat, lon)
+	sin, cos := math.Sincos(moveout.Azimuth(fromLat, fromLon, lat, lon) * math.Pi / 180)
+	return km * sin, km * cos
 }
 
 // stationPlaces reads latitude and longitude of stations from the StationXML files

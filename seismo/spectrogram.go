@@ -3,13 +3,11 @@ package seismo
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/plot"
 	"github.com/dispel4go/dispel4go/seismo/array"
-	"github.com/dispel4go/dispel4go/seismo/moveout"
 	"github.com/dispel4go/dispel4go/seismo/psd"
 )
 
@@ -211,9 +209,8 @@ func (b *Beamform) prepare(names []string, byName map[string]*Trace) (err error)
 		if err := s.placed(); err != nil {
 			return err
 		}
-		km := moveout.Distance(first.Station.Lat, first.Station.Lon, s.Lat, s.Lon)
-		sin, cos := math.Sincos(moveout.Azimuth(first.Station.Lat, first.Station.Lon, s.Lat, s.Lon) * math.Pi / 180)
-		places = append(places, [2]float64{km * sin, km * cos})
+		east, north := plane(first.Station.Lat, first.Station.Lon, s.Lat, s.Lon)
+		places = append(places, [2]float64{east, north})
 	}
 	o := array.Options{RateHz: first.RateHz, WindowS: (float64(len(first.Samples)) + 0.5) / first.RateHz, FreqMin: b.FreqMin, FreqMax: b.FreqMax,
 		MaxSlowness: b.MaxSlowness, StepSlowness: b.StepSlowness, Prewhiten: b.Prewhiten}
