@@ -7,7 +7,10 @@ import (
 )
 
 // Demean takes the mean off each trace.
-type Demean struct{ Traces }
+type Demean struct {
+	Traces
+	stateless
+}
 
 // NewDemean returns a Demean.
 func NewDemean() *Demean {
@@ -24,6 +27,7 @@ func NewDemean() *Demean {
 // polynomial or spline of least squares.
 type Detrend struct {
 	Traces
+	stateless
 	Method   string  `help:"what the trend is" oneof:"linear|constant|simple|polynomial|spline"`
 	Order    int     `help:"of the polynomial, up to 15, or of the spline, 1 to 5" min:"0" max:"15"`
 	SpacingS float64 `help:"from one knot of the spline to the next" unit:"s" min:"0"`
@@ -85,6 +89,7 @@ var sides = map[string]dsp.Side{"both": dsp.BothSides, "left": dsp.LeftSide, "ri
 // Taper lets each trace begin and end at zero, with halves of a window.
 type Taper struct {
 	Traces
+	stateless
 	Fraction float64 `help:"share of the trace that is tapered at each end" min:"0" max:"0.5"`
 	MaxS     float64 `help:"longest taper at each end; 0 for no limit" unit:"s" min:"0"`
 	Window   string  `help:"its shape" oneof:"hann|hamming|blackman|bartlett|cosine|blackmanharris|nuttall|flattop|bohman|parzen|triang|barthann"`
@@ -123,6 +128,7 @@ func (p *Taper) Setup() error {
 // Clip limits the samples of each trace (temporal normalisation).
 type Clip struct {
 	Traces
+	stateless
 	RMS   float64 `param:"rms" help:"limit in root mean squares of the trace (winsorizing; MSNoise takes 3); 0 for none" min:"0"`
 	Limit float64 `help:"limit in the unit of the samples; 0 for none" min:"0"`
 }
@@ -153,6 +159,7 @@ func (c *Clip) Setup() error {
 // Envelope makes each trace the amplitude of its analytic signal.
 type Envelope struct {
 	Traces
+	stateless
 	analytic *dsp.Analytic[float32, complex64]
 	n        int
 }
@@ -176,7 +183,10 @@ func NewEnvelope() *Envelope {
 
 // Integrate integrates each trace by itself, from zero at its first sample: the unit
 // gets a second more. Take the mean off before, or a line comes of it.
-type Integrate struct{ Traces }
+type Integrate struct {
+	Traces
+	stateless
+}
 
 // NewIntegrate returns an Integrate.
 func NewIntegrate() *Integrate {
@@ -190,7 +200,10 @@ func NewIntegrate() *Integrate {
 
 // Differentiate takes the derivative of each trace by central differences, one-sided
 // at both ends: the unit gets a second less. A trace of one sample is dropped.
-type Differentiate struct{ Traces }
+type Differentiate struct {
+	Traces
+	stateless
+}
 
 // NewDifferentiate returns a Differentiate.
 func NewDifferentiate() *Differentiate {
@@ -207,7 +220,10 @@ func NewDifferentiate() *Differentiate {
 }
 
 // OneBit keeps only the sign of the samples.
-type OneBit struct{ Traces }
+type OneBit struct {
+	Traces
+	stateless
+}
 
 // NewOneBit returns a OneBit.
 func NewOneBit() *OneBit {
@@ -223,6 +239,7 @@ func NewOneBit() *OneBit {
 // (Bensen et al. 2007). At the ends of a trace the mean is over what is there.
 type RunningMean struct {
 	Traces
+	stateless
 	WidthS float64 `help:"over how long the mean is taken; half the longest period of interest is usual" unit:"s" min:"0"`
 
 	mean *dsp.RunningMean

@@ -218,6 +218,7 @@ func (m *Merge) emit(c *pieces, t d4.Time) error {
 // nearest sample.
 type Trim struct {
 	Traces
+	stateless
 	From string `help:"first time, as 2022-01-02T00:00:00Z; all before if empty"`
 	To   string `help:"last time; all after if empty"`
 
@@ -268,6 +269,7 @@ func clockTime(name, s string, otherwise d4.Time) (d4.Time, error) {
 // correlations would be late by as much.
 type Align struct {
 	Traces
+	stateless
 	Width int `help:"half width of the kernel, in samples" min:"1" max:"1000"`
 
 	moved *atomic.Int64

@@ -19,6 +19,7 @@ import (
 // evaluation. The least recently used go first when max_mib is reached.
 type RemoveResponse struct {
 	Traces
+	stateless
 	StationsPath string    `help:"StationXML or RESP: a folder, a file, or a pattern; of a folder the files *.xml, *.resp and RESP.*"`
 	Output       string    `help:"what the traces become, in m, m/s or m/s^2; native is what the instrument measures" oneof:"displacement|velocity|acceleration|native"`
 	WaterLevelDb float64   `help:"how far below its maximum the response is held up; 0 for none" unit:"dB" min:"0" max:"1000"`

@@ -17,6 +17,7 @@ import (
 //     lower rate put a Lowpass, or Decimate.
 type Resample struct {
 	Traces
+	stateless
 	RateHz float64 `help:"the new sampling rate" unit:"Hz" min:"0.001" max:"1e6"`
 	Method string  `help:"how" oneof:"fourier|sinc|cubic|slopes"`
 	Hann   bool    `help:"fourier: weigh the spectrum by a Hann window, as ObsPy does"`

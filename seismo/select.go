@@ -13,6 +13,7 @@ import (
 // ("other_channels").
 type SelectChannels struct {
 	Traces
+	stateless
 	Channels []string `help:"what is passed on, as NET.STA.LOC.CHA or patterns such as CI.*.*.BH? or *Z"`
 
 	others *atomic.Int64

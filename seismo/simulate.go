@@ -15,6 +15,7 @@ import (
 // off, the ends are tapered, and a line through both ends is taken off the result.
 type Simulate struct {
 	Traces
+	stateless
 	Instrument  string    `help:"the seismometer" oneof:"wood-anderson|pendulum|paz"`
 	CornerHz    float64   `help:"of the pendulum" unit:"Hz" min:"0"`
 	Damping     float64   `help:"of the pendulum, as a share of critical damping" min:"0" max:"10"`

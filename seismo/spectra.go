@@ -13,7 +13,7 @@ import (
 // correlations that are made of spectra. Where lags are short beside the window,
 // spectra of blocks of it make the same correlations several times faster.
 type Spectra struct {
-	d4.Base
+	d4.Stateless
 	In      d4.In[Trace]
 	Out     d4.Out[Spectrum]
 	MaxLagS float64 `help:"longest lag to be correlated later, for which windows are padded with zeros" unit:"s" min:"0" max:"1e6"`
@@ -81,7 +81,7 @@ func (s *Spectra) plan(n int, rate float64) {
 // coefficients are divided by differs between tools: method takes another's definition
 // (dsp.NewWhitening).
 type Whiten struct {
-	d4.Base
+	d4.Stateless
 	In       d4.In[Spectrum]
 	Out      d4.Out[Spectrum]
 	FreqMin  float64 `help:"lower end of the band" unit:"Hz" min:"0"`

@@ -16,6 +16,7 @@ import (
 // show. Traces pass on unchanged.
 type Spectrogram struct {
 	Traces
+	stateless
 	FrameS  float64 `help:"length of a frame, whose inverse is the resolution in frequency" unit:"s" min:"0"`
 	Overlap float64 `help:"of frames, as a share" min:"0" max:"0.99"`
 	FreqMin float64 `help:"lowest frequency that is drawn" unit:"Hz" min:"0"`

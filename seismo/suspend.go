@@ -7,58 +7,12 @@ import (
 	d4 "github.com/dispel4go/dispel4go"
 )
 
-// What works on each trace or spectrum by itself can be cut short anywhere.
+// stateless is part of what makes one trace of one and keeps nothing, so that a run can be
+// cut short anywhere, as is d4.Stateless of what has no Traces.
+type stateless struct{}
 
 // Suspend asks for nothing to come again.
-func (*Demean) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Detrend) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Taper) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*OneBit) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*RunningMean) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Spectra) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Whiten) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Clip) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Envelope) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Integrate) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Differentiate) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*RemoveResponse) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Simulate) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Resample) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Align) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*Trim) Suspend() (d4.Time, error) { return d4.Forever, nil }
-
-// Suspend asks for nothing to come again.
-func (*SelectChannels) Suspend() (d4.Time, error) { return d4.Forever, nil }
+func (stateless) Suspend() (d4.Time, error) { return d4.Forever, nil }
 
 // Suspend says whether each trace is filtered by itself.
 func (f *Filter) Suspend() (d4.Time, error) {
@@ -75,9 +29,6 @@ func (c *Characteristic) Suspend() (d4.Time, error) {
 	}
 	return d4.Forever, nil
 }
-
-// Suspend asks for nothing to come again: the pictures that are drawn are whole.
-func (*Spectrogram) Suspend() (d4.Time, error) { return d4.Forever, nil }
 
 // Suspend asks for nothing to come again: the files that are written are whole.
 func (*WriteSAC) Suspend() (d4.Time, error) { return d4.Forever, nil }
