@@ -179,6 +179,8 @@ func TestNewParameters(t *testing.T) {
 	}{
 		{"Merge", map[string]any{"method": "discard", "fill": "interpolate", "max_gap_s": 5}, ""},
 		{"Trim", map[string]any{"from": "yesterday"}, `from = "yesterday" is no time: write it as 2022-01-02T00:00:00Z`},
+		{"Trim", map[string]any{"to": "2500-01-01"}, `to = "2500-01-01": mseed: time "2500-01-01": outside the years 1678 to 2261`},
+		{"ReadSDS", map[string]any{"from": "0001-01-01"}, `from = "0001-01-01": mseed: time "0001-01-01": outside the years 1678 to 2261`},
 		{"Trim", map[string]any{"from": "2022-01-03", "to": "2022-01-02"}, "from = 2022-01-03 is after to = 2022-01-02: exchange them"},
 		{"Detrend", map[string]any{"method": "spline", "order": 0}, "order = 0 is not within 1 and 5, that of a spline"},
 		{"Rotate", map[string]any{"method": "components-ZNE", "azimuths": []any{0.0, 45.0, 90.0}, "dips": []any{0.0, 0.0, 0.0}}, "the directions of the components lie in one plane: azimuths [0 45 90], dips [0 0 0] degrees"},

@@ -7,7 +7,6 @@ import (
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/fdsn"
-	"github.com/dispel4go/dispel4go/seismo/mseed"
 )
 
 // dataCentre is what sources have in common that ask the FDSN web services of a data
@@ -31,12 +30,15 @@ func (*dataCentre) Single() {}
 
 // setup checks the parameters; an answer may have so many bytes.
 func (c *dataCentre) setup(maxBytes int64) error {
-	from, err := mseed.ParseTime(c.From)
-	to, wrong := mseed.ParseTime(c.To)
-	if err = cmp.Or(err, wrong); err != nil {
-		return fmt.Errorf("from = %q and to = %q: %w", c.From, c.To, err)
+	if c.From == "" || c.To == "" {
+		return fmt.Errorf("from = %q and to = %q: set both", c.From, c.To)
 	}
-	c.from, c.to = d4.Time(from), d4.Time(to)
+	var err, wrong error
+	c.from, err = clockTime("from", c.From, 0)
+	c.to, wrong = clockTime("to", c.To, 0)
+	if err = cmp.Or(err, wrong); err != nil {
+		return err
+	}
 	switch {
 	case c.to <= c.from:
 		return fmt.Errorf("from = %s is not before to = %s", c.From, c.To)

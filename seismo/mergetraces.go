@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/seismo/merge"
@@ -229,8 +228,7 @@ type Trim struct {
 func NewTrim() *Trim {
 	p := &Trim{}
 	p.each(func(t *Trace) error {
-		cut := merge.Trim(merge.Piece[float32]{Start: int64(t.Start), Samples: t.Samples}, t.RateHz,
-			max(int64(p.from), int64(t.Start)-1e18), min(int64(p.to), int64(t.Start)+1e18))
+		cut := merge.Trim(merge.Piece[float32]{Start: int64(t.Start), Samples: t.Samples}, t.RateHz, int64(p.from), int64(p.to))
 		t.Start, t.Samples = d4.Time(cut.Start), slices.Clone(cut.Samples)
 		return nil
 	})
@@ -239,29 +237,16 @@ func NewTrim() *Trim {
 
 // Setup reads the times.
 func (p *Trim) Setup() (err error) {
-	if p.from, err = clockTime("from", p.From, d4.Never/4); err != nil {
+	if p.from, err = clockTime("from", p.From, d4.Never); err != nil {
 		return err
 	}
-	if p.to, err = clockTime("to", p.To, d4.Forever/4); err != nil {
+	if p.to, err = clockTime("to", p.To, d4.Forever); err != nil {
 		return err
 	}
 	if p.from > p.to {
 		return fmt.Errorf("from = %s is after to = %s: exchange them", p.From, p.To)
 	}
 	return nil
-}
-
-// clockTime reads a time, with or without fractions and time of day.
-func clockTime(name, s string, otherwise d4.Time) (d4.Time, error) {
-	if s == "" {
-		return otherwise, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return d4.Time(t.UnixNano()), nil
-		}
-	}
-	return 0, fmt.Errorf("%s = %q is no time: write it as 2022-01-02T00:00:00Z", name, s)
 }
 
 // Align moves the samples of each trace onto whole intervals since 1970, by windowed

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
 	"github.com/dispel4go/dispel4go/pes/petest"
@@ -89,6 +90,12 @@ func TestTrimAndAlign(t *testing.T) {
 	out := petest.Out[seismo.Trace](res, "out")
 	if got := join(out); !slices.Equal(got, x[50:501]) || out[0].Start != 105*second {
 		t.Errorf("%d samples from %d on", len(got), out[0].Start)
+	}
+	for _, year := range []int{1690, 1800, 2050, 2255} { // without times, all stays
+		in := cut("XX.A..Z", d4.Time(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()), 10, x, 600)
+		if got := petest.Out[seismo.Trace](run(t, seismo.NewTrim, petest.Feed("in", in...)), "out"); !slices.Equal(join(got), x) {
+			t.Errorf("%d samples of the year %d", len(join(got)), year)
+		}
 	}
 	off := cut("XX.A..Z", 100*second+d4.Time(3e7), 10, x, 600)
 	res = run(t, seismo.NewAlign, petest.Feed("in", off...))

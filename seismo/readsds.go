@@ -42,18 +42,13 @@ func NewReadSDS() *ReadSDS {
 }
 
 // Setup checks the parameters.
-func (r *ReadSDS) Setup() (err error) {
-	r.from, r.to = mseed.Time(d4.Never), mseed.Time(d4.Forever)
-	if r.From != "" {
-		r.from, err = mseed.ParseTime(r.From)
-	}
-	if r.To != "" && err == nil {
-		r.to, err = mseed.ParseTime(r.To)
-	}
-	if err == nil && r.to <= r.from {
+func (r *ReadSDS) Setup() error {
+	from, err := clockTime("from", r.From, d4.Never)
+	to, wrong := clockTime("to", r.To, d4.Forever)
+	if err = cmp.Or(err, wrong); err == nil && to <= from {
 		err = fmt.Errorf("from = %s is not before to = %s", r.From, r.To)
 	}
-	r.chunk = seconds(r.ChunkS)
+	r.from, r.to, r.chunk = mseed.Time(from), mseed.Time(to), seconds(r.ChunkS)
 	return cmp.Or(err, goodChunk(r.ChunkS), goodPatterns(r.Channels))
 }
 

@@ -103,8 +103,8 @@ func (s *SeedLink) options() (seedlink.Options, error) {
 	if s.Begin == "" {
 		return o, nil
 	}
-	begin, err := mseed.ParseTime(s.Begin)
-	o.Begin = begin.Std()
+	begin, err := clockTime("begin", s.Begin, 0)
+	o.Begin = clockOf(begin)
 	return o, err
 }
 

@@ -1,10 +1,13 @@
 package seismo
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"time"
 
 	d4 "github.com/dispel4go/dispel4go"
+	"github.com/dispel4go/dispel4go/seismo/mseed"
 )
 
 // span is how long n samples take.
@@ -19,6 +22,21 @@ func clockOf(t d4.Time) time.Time { return time.Unix(0, int64(t)).UTC() }
 // clock is a data time as messages show it.
 func clock(t d4.Time) string {
 	return clockOf(t).Format("2006-01-02T15:04:05.999Z")
+}
+
+// clockTime reads a parameter that is a time, with or without fractions and time of day.
+func clockTime(name, s string, otherwise d4.Time) (d4.Time, error) {
+	if s == "" {
+		return otherwise, nil
+	}
+	t, err := mseed.ParseTime(s)
+	switch {
+	case errors.Is(err, mseed.ErrYear):
+		return 0, fmt.Errorf("%s = %q: %w", name, s, err)
+	case err != nil:
+		return 0, fmt.Errorf("%s = %q is no time: write it as 2022-01-02T00:00:00Z", name, s)
+	}
+	return d4.Time(t), nil
 }
 
 // ceiling is the least multiple of step that is not below t.

@@ -208,6 +208,18 @@ func TestTrimAndPad(t *testing.T) {
 			t.Errorf("pad %g to %g: %s, expected %s", c.from, c.to, got, c.pad)
 		}
 	}
+	// Times as far away as there are.
+	for _, start := range []int64{-9e18, 0, 9e18} {
+		far := Piece[float64]{Start: start, Samples: p.Samples}
+		for _, c := range []struct {
+			from, to int64
+			n        int
+		}{{math.MinInt64, math.MaxInt64, len(p.Samples)}, {math.MinInt64, start, 1}, {start, math.MaxInt64, len(p.Samples)}, {math.MinInt64, math.MinInt64, 0}, {math.MaxInt64, math.MaxInt64, 0}} {
+			if got := Trim(far, 1, c.from, c.to); len(got.Samples) != c.n {
+				t.Errorf("from %d, trimmed %d to %d: %d samples, expected %d", start, c.from, c.to, len(got.Samples), c.n)
+			}
+		}
+	}
 	gaps := Gaps([]Piece[float64]{piece(0, "aaa"), piece(5, "b"), piece(5, "cc")}, 1)
 	if len(gaps) != 2 || gaps[0] != (Gap{3e9, 5e9, 2}) || gaps[1].Samples != -1 {
 		t.Errorf("gaps %+v", gaps)

@@ -29,8 +29,14 @@ func Gaps[F dsp.Float](pieces []Piece[F], rate float64) []Gap {
 // sample, halves away from the sample before (ObsPy's trim); to is within. The result
 // is a slice of the piece; it has no samples where the piece has none there.
 func Trim[F dsp.Float](p Piece[F], rate float64, from, to int64) Piece[F] {
-	place := func(t int64) int { return int(math.Round(float64(t-p.Start) / 1e9 * rate)) }
-	lo := min(max(0, place(from)), len(p.Samples))
+	place := func(t int64) int { // from -1, before the piece, to len(p.Samples), behind it
+		at := t - p.Start
+		if at > 0 != (t > p.Start) { // the difference is no int64
+			at = ^at
+		}
+		return int(min(max(math.Round(float64(at)/1e9*rate), -1), float64(len(p.Samples))))
+	}
+	lo := max(0, place(from))
 	hi := min(max(lo, place(to)+1), len(p.Samples))
 	return Piece[F]{Start: p.Start + nanoseconds(lo, rate), Samples: p.Samples[lo:hi]}
 }

@@ -31,6 +31,9 @@ var timeLayouts = [...]string{
 	"2006-002",
 }
 
+// ErrYear is returned by ParseTime for what a Time cannot express.
+var ErrYear = fmt.Errorf("outside the years %d to %d", minYear, maxYear)
+
 // FromTime returns t as a Time. It is only right within the years of a Time.
 func FromTime(t time.Time) Time { return Time(t.UnixNano()) }
 
@@ -43,8 +46,8 @@ func ParseTime(s string) (Time, error) {
 		if err != nil {
 			continue
 		}
-		if y := t.Year(); y < minYear || y > maxYear {
-			return 0, fmt.Errorf("mseed: time %q is outside the years %d to %d", s, minYear, maxYear)
+		if y := t.UTC().Year(); y < minYear || y > maxYear {
+			return 0, fmt.Errorf("mseed: time %q: %w", s, ErrYear)
 		}
 		return FromTime(t), nil
 	}
