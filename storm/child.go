@@ -125,6 +125,7 @@ func (c *Child) Begin(p *partition.Plan, report func(error)) (*End, error) {
 		report(cause)
 	})
 	close(c.begun)
+	c.loseIfGone()
 	return c.end, nil
 }
 
@@ -188,6 +189,16 @@ func (c *Child) leave() {
 	c.closing.Do(func() { close(c.gone) })
 	select {
 	case <-c.begun:
+		c.loseIfGone()
+	default: // Begin will look
+	}
+}
+
+// loseIfGone ends the End where Storm is gone. Whichever of the two comes last does
+// it: Storm may have gone before there was an End.
+func (c *Child) loseIfGone() {
+	select {
+	case <-c.gone:
 		cause := "its JVM has ended, or the topology was killed: Storm has closed its pipe"
 		if c.lost != io.EOF {
 			cause += ": " + c.lost.Error()

@@ -13,6 +13,7 @@ import (
 	"github.com/dispel4go/dispel4go/engine"
 	"github.com/dispel4go/dispel4go/engine/enginetest"
 	"github.com/dispel4go/dispel4go/partition"
+	"github.com/dispel4go/dispel4go/transport"
 )
 
 // runFake runs a plan on a fake cluster, every stage in this process. watch is
@@ -90,6 +91,41 @@ func TestSuite(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGoneEarly: a child that begins when Storm is gone already learns of it too.
+func TestGoneEarly(t *testing.T) {
+	p, err := partition.Make(heavy(1, 1, nil), partition.Ranks(1, 1), partition.Options{Fuse: partition.Off})
+	plan := planFor(t, p, err)
+	var f *fakeStorm
+	var work sync.WaitGroup
+	start := func(Component) (io.WriteCloser, io.ReadCloser, error) {
+		stdin, stdout, in, out := pipes()
+		work.Go(func() {
+			child, err := Adopt(in, out)
+			f.end(nil)
+			if err != nil {
+				return // one of the others was faster
+			}
+			<-child.Gone()
+			end, err := child.Begin(plan, func(error) {})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var gone *transport.AbortError
+			if _, err := end.Poll(nil, true); !errors.As(err, &gone) {
+				t.Errorf("rank %d is told %v", end.Rank(), err)
+			}
+		})
+		return stdin, stdout, nil
+	}
+	if f, err = newFakeStorm(Render(plan, "program", Arg), map[string]any{}, start); err != nil {
+		t.Fatal(err)
+	}
+	f.begin()
+	work.Wait()
+	f.wait()
 }
 
 // heavy is a chain of a source, a PE that makes much of little, and a sink that
