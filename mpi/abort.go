@@ -71,6 +71,20 @@ func (w *World) Abort(cause error) {
 	w.abort(cause)
 }
 
+// lastTurn is how long after a rank a launcher ends the others, however busy the
+// machine is.
+const lastTurn = 200 * time.Millisecond
+
+// fail is abort over an error of MPI. Where a launcher ends all ranks, because one of
+// them has vanished, who is left for a moment may find a peer gone. That is no cause to
+// be told: its own turn comes first.
+func (w *World) fail(err error) {
+	if w.aborted.Load() == nil {
+		time.Sleep(lastTurn)
+	}
+	w.abort(err)
+}
+
 // abort is Abort. It needs the lock of calls.
 func (w *World) abort(cause error) {
 	if cause == nil {

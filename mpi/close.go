@@ -30,7 +30,7 @@ func (e *End) Close() error {
 	e.leaving = l
 	err := e.world.lib.Sum(abi.Others, slotSum, l.mine, l.sum)
 	if err != nil {
-		e.world.abort(err)
+		e.world.fail(err)
 	}
 	e.unlock()
 	e.mu.Lock()

@@ -164,7 +164,7 @@ func (e *End) look() bool {
 		err = e.settle()
 	}
 	if err != nil {
-		e.world.abort(err)
+		e.world.fail(err)
 	}
 	return some
 }

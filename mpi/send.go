@@ -117,12 +117,12 @@ func (e *End) start(o *outgoing) {
 			err = e.transmit(o)
 		}
 		if err != nil {
-			e.world.abort(err)
+			e.world.fail(err)
 		}
 	}
 	e.sent(o)
 	if err := e.probes(); err != nil {
-		e.world.abort(err)
+		e.world.fail(err)
 	}
 }
 
