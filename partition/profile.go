@@ -46,9 +46,12 @@ func (p Profile) check(g *d4.Graph) (notes []string, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		w := p[name]
-		for what, x := range map[string]float64{"items in": w.ItemsIn, "items out": w.ItemsOut, "bytes out": w.BytesOut, "seconds": w.Seconds, "instances": float64(w.Instances)} {
-			if !(x >= 0 && x <= math.MaxFloat64) {
-				return nil, fmt.Errorf("partition: the profile says that %s has %v %s", name, x, what)
+		for _, has := range []struct {
+			x    float64
+			what string
+		}{{w.ItemsIn, "items in"}, {w.ItemsOut, "items out"}, {w.BytesOut, "bytes out"}, {w.Seconds, "seconds"}, {float64(w.Instances), "instances"}} {
+			if !(has.x >= 0 && has.x <= math.MaxFloat64) {
+				return nil, fmt.Errorf("partition: the profile says that %s has %v %s", name, has.x, has.what)
 			}
 		}
 		for k, e := range w.Each {

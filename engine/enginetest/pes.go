@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -153,8 +154,8 @@ func newCount(mod int) func() *count {
 }
 
 func (c *count) Finish() error {
-	for k, n := range c.seen {
-		c.Out.Emit([2]int{k, n})
+	for _, k := range slices.Sorted(maps.Keys(c.seen)) { // so that schedules can be replayed
+		c.Out.Emit([2]int{k, c.seen[k]})
 	}
 	return nil
 }
@@ -175,9 +176,9 @@ func newWindow() *window {
 
 // Advance closes the tens that are over.
 func (w *window) Advance(t d4.Time) (d4.Time, error) {
-	for ten, sum := range w.sums {
+	for _, ten := range slices.Sorted(maps.Keys(w.sums)) {
 		if d4.Time(10*ten+10) <= t {
-			w.Out.Emit([2]int{ten, sum})
+			w.Out.Emit([2]int{ten, w.sums[ten]})
 			delete(w.sums, ten)
 		}
 	}
