@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,8 +104,8 @@ func compare(ctx context.Context, only []string) error {
 			return fmt.Errorf("%s, %s: %w", c.peer, c.name, err)
 		}
 	}
-	for peer, err := range skipped {
-		fmt.Printf("SKIP: %s could not be installed: %v\n", peer, err)
+	for _, peer := range slices.Sorted(maps.Keys(skipped)) {
+		fmt.Printf("SKIP: %s could not be installed: %v\n", peer, skipped[peer])
 	}
 	return nil
 }

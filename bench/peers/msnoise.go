@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os/exec"
-	"path/filepath"
 	"slices"
 
 	"github.com/dispel4go/dispel4go/seismo/dsp"
@@ -29,38 +27,14 @@ const (
 	msFreqMax   = 1.0
 )
 
-// msnoiseDays correlate recorded days of some stations as MSNoise does with its own
-// parameters, from miniSEED to correlations on disk, and compare the waveforms. That
+// msnoiseDays correlate recorded days as MSNoise does with its own parameters. That
 // MSNoise needs packages of its time: with those of today it does nothing.
 func msnoiseDays() []contest {
-	packages := pipOf("3.11", "msnoise", "msnoise==1.6.5", "obspy==1.4.1", "numpy==1.26.4", "scipy==1.12.0", "pandas==2.1.4",
+	install := pipOf("3.11", "msnoise", "msnoise==1.6.5", "obspy==1.4.1", "numpy==1.26.4", "scipy==1.12.0", "pandas==2.1.4",
 		"sqlalchemy==1.4.54", "setuptools==79.0.1")
 	var all []contest
-	for _, c := range []struct {
-		name     string
-		stations int
-	}{{"msnoise-pair", 2}, {"msnoise-20", 20}} {
-		folder := filepath.Join("build", "peers", fmt.Sprintf("days-%d", c.stations))
-		theirs := filepath.Join("build", "peers", c.name)
-		all = append(all, contest{
-			name: c.name, peer: "MSNoise 1.6.5", unit: "station-days/s",
-			install: func(dir string) error {
-				if err := packages(dir); err != nil {
-					return err
-				}
-				return makeDays(dir, "msnoise", c.stations)
-			},
-			command: func(dir string) (*exec.Cmd, error) {
-				return exec.Command(python(dir, "msnoise"), "-W", "ignore", filepath.Join(dir, "msnoise_driver.py"), folder, theirs), nil
-			},
-			ours: []way{pace("seismo/dsp, response", float64(c.stations), func() func() {
-				return func() {
-					if err := correlateAsMSNoise(folder, theirs); err != nil {
-						panic(err)
-					}
-				}
-			})},
-		})
+	for _, d := range []days{{"msnoise-pair", 2}, {"msnoise-20", 20}} {
+		all = append(all, d.contest("MSNoise 1.6.5", "msnoise", install, correlateAsMSNoise, "PYTHONWARNINGS=ignore"))
 	}
 	return all
 }
@@ -95,18 +69,9 @@ func newMonitor(samples int, rateHz float64) (*monitor, error) {
 	return m, err
 }
 
-// correlateAsMSNoise correlates all pairs of the days in a folder, writes them and
-// compares them with the others'.
+// correlateAsMSNoise correlates all pairs of the days in a folder.
 func correlateAsMSNoise(folder, theirs string) error {
-	var m *monitor
-	days, err := readDays(folder, func(s *mseed.Segment) (day noiseDay, err error) {
-		if m == nil {
-			if m, err = newMonitor(s.Len(), s.SampleRate); err != nil {
-				return day, err
-			}
-		}
-		return m.prepare(folder, s)
-	})
+	m, days, err := readDays(folder, newMonitor)
 	if err != nil {
 		return err
 	}

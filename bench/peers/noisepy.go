@@ -1,17 +1,9 @@
 package main
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"time"
 
-	"github.com/dispel4go/dispel4go/npy"
 	"github.com/dispel4go/dispel4go/seismo/dsp"
 	"github.com/dispel4go/dispel4go/seismo/fft"
 	"github.com/dispel4go/dispel4go/seismo/mseed"
@@ -20,45 +12,22 @@ import (
 
 // The parameters of NoisePy 0.9.93 that its driver leaves as they are.
 const (
-	noiseRateHz    = 20
-	noiseWindow    = 1800 * noiseRateHz
-	noiseStep      = 450 * noiseRateHz
-	noiseLags      = 200 * noiseRateHz
-	noiseFreqMin   = 0.05
-	noiseFreqMax   = 2.0
-	noiseSmooth    = 10 // coefficients over which amplitudes are smoothed
-	noiseOverStd   = 10 // windows with more than so many standard deviations are left out
-	leastAgreement = 0.99
+	noiseRateHz  = 20
+	noiseWindow  = 1800 * noiseRateHz
+	noiseStep    = 450 * noiseRateHz
+	noiseLags    = 200 * noiseRateHz
+	noiseFreqMin = 0.05
+	noiseFreqMax = 2.0
+	noiseSmooth  = 10 // coefficients over which amplitudes are smoothed
+	noiseOverStd = 10 // windows with more than so many standard deviations are left out
 )
 
-// noiseDays correlate recorded days of some stations as NoisePy does with its own
-// parameters, from miniSEED to correlations on disk, and compare the waveforms.
+// noiseDays correlate recorded days as NoisePy does with its own parameters.
 func noiseDays() []contest {
+	install := pipOf("3.10", "noisepy", "noisepy-seis==0.9.93", "noisepy-seis-io==0.3.5")
 	var all []contest
-	for name, stations := range map[string]int{"pair-day": 2, "20-days": 20} {
-		folder := func(dir string) string { return filepath.Join(dir, fmt.Sprintf("days-%d", stations)) }
-		theirs := filepath.Join("build", "peers", name)
-		all = append(all, contest{
-			name: name, peer: "NoisePy 0.9.93", unit: "station-days/s",
-			install: func(dir string) error {
-				if err := pipOf("3.10", "noisepy", "noisepy-seis==0.9.93", "noisepy-seis-io==0.3.5")(dir); err != nil {
-					return err
-				}
-				return makeDays(dir, "noisepy", stations)
-			},
-			command: func(dir string) (*exec.Cmd, error) {
-				cmd := exec.Command(python(dir, "noisepy"), filepath.Join(dir, "noisepy_driver.py"), folder(dir), theirs)
-				cmd.Env = append(os.Environ(), "TQDM_DISABLE=1")
-				return cmd, nil
-			},
-			ours: []way{pace("seismo/dsp, response", float64(stations), func() func() {
-				return func() {
-					if err := correlateDays(folder(filepath.Join("build", "peers")), theirs); err != nil {
-						panic(err)
-					}
-				}
-			})},
-		})
+	for _, d := range []days{{"pair-day", 2}, {"20-days", 20}} {
+		all = append(all, d.contest("NoisePy 0.9.93", "noisepy", install, correlateAsNoisePy, "TQDM_DISABLE=1"))
 	}
 	return all
 }
@@ -71,12 +40,6 @@ type noise struct {
 	whitener  *dsp.Whitener[complex64]
 	spectra   *fft.Real32
 	bins      int // from where on they are zero
-}
-
-// A noiseDay is the spectra of the windows of a day, nil of those left out.
-type noiseDay struct {
-	station string
-	windows [][]complex64
 }
 
 func newNoise(samples int, rateHz float64) (*noise, error) {
@@ -96,18 +59,10 @@ func newNoise(samples int, rateHz float64) (*noise, error) {
 	return n, err
 }
 
-// correlateDays correlates all pairs of the days in a folder, each channel with itself
-// too, writes them and compares them with the others'.
-func correlateDays(folder, theirs string) error {
-	var n *noise
-	days, err := readDays(folder, func(s *mseed.Segment) (day noiseDay, err error) {
-		if n == nil {
-			if n, err = newNoise(s.Len(), s.SampleRate); err != nil {
-				return day, err
-			}
-		}
-		return n.prepare(folder, s)
-	})
+// correlateAsNoisePy correlates all pairs of the days in a folder, each channel with
+// itself too.
+func correlateAsNoisePy(folder, theirs string) error {
+	n, days, err := readDays(folder, newNoise)
 	if err != nil {
 		return err
 	}
@@ -123,63 +78,6 @@ func correlateDays(folder, theirs string) error {
 		}
 		return nil
 	})
-}
-
-// readDays prepares the days in a folder, one a file.
-func readDays(folder string, prepare func(*mseed.Segment) (noiseDay, error)) ([]noiseDay, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*", "*", "*.ms"))
-	if err != nil {
-		return nil, err
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("there are no days in %s", folder)
-	}
-	var days []noiseDay
-	for _, file := range files {
-		traces, err := mseed.ReadFile(file, mseed.Options{})
-		if err != nil {
-			return nil, err
-		}
-		day, err := prepare(&traces[0].Segments[0])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		days = append(days, day)
-	}
-	return days, nil
-}
-
-// correlatePairs correlates all pairs of days, with self each with itself too, writes
-// them and compares them with the others'.
-func correlatePairs(days []noiseDay, self bool, size int, theirs string, correlate func(lags []float32, a, b *noiseDay) error) error {
-	scratch, err := os.MkdirTemp("", "correlations")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
-	out, err := npy.CreateAppender[float32](filepath.Join(scratch, "correlations.npy"), size)
-	if err != nil {
-		return err
-	}
-	lags := make([]float32, size)
-	for i := range days {
-		for j := range i + 1 {
-			if j == i && !self {
-				continue
-			}
-			a, b := &days[j], &days[i]
-			if err := correlate(lags, a, b); err != nil {
-				return err
-			}
-			if err := out.Append(lags); err != nil {
-				return err
-			}
-			if err := agree(theirs, a.station, b.station, lags); err != nil {
-				return err
-			}
-		}
-	}
-	return out.Close()
 }
 
 // prepare makes spectra of a day by NoisePy's steps.
@@ -226,36 +124,6 @@ func (n *noise) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
 	return day, nil
 }
 
-// channelOfDay is the station of a recorded day and the response of its channel, from
-// the folder that makeDays made.
-func channelOfDay(folder string, s *mseed.Segment) (noiseDay, *response.Response, error) {
-	day := noiseDay{station: s.ID[:slices.Index([]byte(s.ID[3:]), '.')+3]}
-	about := filepath.Join(folder, day.station[:2]+"_"+day.station[3:]+".xml")
-	channel, err := channelOf(about, s.ID, time.Unix(0, int64(s.Start)))
-	return day, channel, err
-}
-
-// makeDays makes the recorded days of some stations, with the ObsPy that a peer came
-// with, unless they are there.
-func makeDays(dir, venv string, stations int) error {
-	if _, err := os.Stat(scedc); err != nil {
-		return errors.New("it takes recorded days with their responses, and there are no shared data")
-	}
-	folder := filepath.Join(dir, fmt.Sprintf("days-%d", stations))
-	if _, err := os.Stat(folder); err == nil {
-		return nil
-	}
-	recorded, err := filepath.Abs(scedc)
-	if err != nil {
-		return err
-	}
-	unfinished := folder + ".unfinished"
-	if err := errors.Join(os.RemoveAll(unfinished), quietly(dir, python(dir, venv), filepath.Join(dir, "make_days.py"), recorded, unfinished, fmt.Sprint(stations))); err != nil {
-		return err
-	}
-	return os.Rename(unfinished, folder)
-}
-
 // onto brings samples that begin between two whole intervals to the first, by NoisePy's
 // formula, which goes forward for it.
 func onto(x []float64, start mseed.Time) {
@@ -291,37 +159,6 @@ func (n *noise) correlate(sum []complex64, a, b *noiseDay) error {
 	mean /= complex(float64(last), 0)
 	for k, c := range sum[:last] {
 		sum[k] = complex64((complex128(c) - mean) / complex(float64(windows), 0))
-	}
-	return nil
-}
-
-// agree compares the waveform of a pair with that of the other system, in whatever
-// order it has the two stations.
-func agree(theirs, a, b string, lags []float32) error {
-	data, err := os.ReadFile(filepath.Join(theirs, a+"_"+b+".f64"))
-	turned := errors.Is(err, os.ErrNotExist)
-	if turned {
-		data, err = os.ReadFile(filepath.Join(theirs, b+"_"+a+".f64"))
-	}
-	if err != nil {
-		return err
-	}
-	if len(data) != 8*len(lags) {
-		return fmt.Errorf("%s-%s: %d bytes of theirs for %d lags", a, b, len(data), len(lags))
-	}
-	var xy, xx, yy float64
-	for k := range lags {
-		at := k
-		if turned {
-			if at = len(lags) + 1 - k; at >= len(lags) {
-				continue
-			}
-		}
-		x, y := float64(lags[k]), math.Float64frombits(binary.LittleEndian.Uint64(data[8*at:]))
-		xy, xx, yy = xy+x*y, xx+x*x, yy+y*y
-	}
-	if c := xy / math.Sqrt(xx*yy); !(c > leastAgreement) {
-		return fmt.Errorf("%s-%s: correlation coefficient %.5f with theirs, not above %g", a, b, c, leastAgreement)
 	}
 	return nil
 }
