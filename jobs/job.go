@@ -46,6 +46,13 @@ func Load(path string, r *registry.Registry, sets []string) (*Job, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		text := path + " is a folder, not a job file"
+		if within, _ := filepath.Glob(filepath.Join(path, "*.toml")); len(within) > 0 {
+			text += fmt.Sprintf("; did you mean %q?", within[0])
+		}
+		return nil, errors.New(text)
+	}
 	text, err := io.ReadAll(io.LimitReader(f, longest+1))
 	if err != nil {
 		return nil, err
@@ -109,6 +116,7 @@ func (l *loader) job(root *Table) *Job {
 	tables := l.tables(root.Get("pe"))
 	if k := root.Get("pe"); k == nil || len(tables) == 0 && k.Value.what() == "a list" {
 		l.problems.add(root.Position, "the job is empty: it has no [[pe]]")
+		return job
 	}
 	for _, t := range tables {
 		l.pe(t)

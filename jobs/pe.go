@@ -58,6 +58,8 @@ func (l *loader) pe(t *Table) {
 	switch other := l.named(p.name); {
 	case name == nil:
 		l.problems.add(t.Position, "a [[pe]] needs a name")
+	case name.Value.Any == "":
+		l.problems.add(p.Position, "a [[pe]] needs a name that is not empty")
 	case other != nil:
 		l.problems.add(p.Position, "there is a PE %q already, in line %d", p.name, other.Line)
 		return
@@ -85,7 +87,9 @@ func (l *loader) named(name string) *pe {
 func (l *loader) names() []string {
 	var names []string
 	for _, p := range l.pes {
-		names = append(names, p.name)
+		if p.name != "" {
+			names = append(names, p.name)
+		}
 	}
 	return names
 }

@@ -105,7 +105,13 @@ func parse(file string, source []byte) (*Table, *Problem) {
 			at.Line, at.Col = where.Position()
 			at.Col = characters(source, at.Line, at.Col)
 		}
-		return nil, &Problem{at, "not TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+		text := "not TOML: " + strings.TrimPrefix(err.Error(), "toml: ")
+		for _, list := range []string{"pe", "connect"} {
+			if strings.HasSuffix(text, "table "+list+" already exists") {
+				text += fmt.Sprintf("; where there are several each is [[%s]]", list)
+			}
+		}
+		return nil, &Problem{at, text}
 	}
 	b := &builder{file: file, source: source, root: &Table{Position: Position{file, 1, 1}}, lines: lineStarts(source)}
 	b.parser.Reset(source)
