@@ -171,9 +171,9 @@ func (g *Graph) AddElement(name string, create func() (PE, error), found func(PE
 			bad("%v", err)
 		}
 		e.Ports = ports
-		if _, ok := proto.(Single); ok {
-			e.Single = true
-		}
+		_, single := proto.(Single)
+		_, root := proto.(RootPlaced)
+		e.Single = single || root
 	}
 	g.check(e, bad)
 	for i, p := range e.Ports {

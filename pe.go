@@ -98,6 +98,9 @@ type StateSaver interface {
 // A Single PE runs as one instance, whatever the plan would like.
 type Single interface{ Single() }
 
+// A RootPlaced PE runs on rank 0, as one instance: it gathers what the run returns.
+type RootPlaced interface{ RootPlaced() }
+
 // An OutputWriter writes into the run directory.
 type OutputWriter interface{ WritesOutput() }
 

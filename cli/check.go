@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dispel4go/dispel4go/jobs"
+	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
 )
 
@@ -40,7 +41,7 @@ func (c *command) check() *cobra.Command {
 		case err != nil:
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "%s: nothing is wrong with %s: %d PEs, %d streams\n", args[0], job.Name, len(job.Graph.Elements), len(job.Graph.Edges))
+		_, err = fmt.Fprintf(c.out, "%s: nothing is wrong with %s: %s, %s\n", args[0], job.Name, partition.FormatCount(len(job.Graph.Elements), "PE"), partition.FormatCount(len(job.Graph.Edges), "stream"))
 		return err
 	})
 	sets = settingFlags(cmd, true)

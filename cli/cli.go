@@ -96,10 +96,16 @@ type command struct {
 // verb makes a command that works on so many arguments.
 func (c *command) verb(use, short string, args cobra.PositionalArgs, work func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	check := func(cmd *cobra.Command, given []string) error {
-		if err := args(cmd, given); err != nil {
-			return fmt.Errorf("%w: the command is %s", err, cmd.UseLine())
+		if args(cmd, given) == nil {
+			return nil
 		}
-		return nil
+		wrong := "an argument is missing"
+		for k := range given {
+			if args(cmd, given[:k]) == nil {
+				wrong = fmt.Sprintf("%q is one argument too many", given[k])
+			}
+		}
+		return fmt.Errorf("%s: the command is %s", wrong, cmd.UseLine())
 	}
 	return &cobra.Command{Use: use, Short: short, Args: check, RunE: work, DisableFlagsInUseLine: true}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -47,26 +48,30 @@ type param struct {
 
 func (c *command) list() *cobra.Command {
 	var asJSON *bool
-	cmd := c.verb("list [PE] [flags]", "List the PEs, or tell all about one", cobra.MaximumNArgs(1), func(_ *cobra.Command, args []string) error {
+	cmd := c.verb("list [PE|GROUP] [flags]", "List the PEs or a group of them, as seismo, or tell all about one", cobra.MaximumNArgs(1), func(_ *cobra.Command, args []string) error {
 		names := c.registry.Names()
 		if len(args) == 1 {
-			names = args
+			variants, ok := c.registry.Lookup(args[0])
+			if ok {
+				one := entryOf(variants)
+				if *asJSON {
+					return c.json(one)
+				}
+				return one.write(c.out)
+			}
+			group := strings.TrimSuffix(args[0], ".") + "."
+			names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, group) })
+			if len(names) == 0 {
+				return run.Usage(c.unknown(args[0]))
+			}
 		}
 		entries := []peEntry{}
 		for _, name := range names {
-			variants, ok := c.registry.Lookup(name)
-			if !ok {
-				return run.Usage(c.unknown(name))
-			}
+			variants, _ := c.registry.Lookup(name)
 			entries = append(entries, entryOf(variants))
 		}
-		switch {
-		case *asJSON && len(args) == 1:
-			return c.json(entries[0])
-		case *asJSON:
+		if *asJSON {
 			return c.json(entries)
-		case len(args) == 1:
-			return entries[0].write(c.out)
 		}
 		t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 		for _, e := range entries {

@@ -232,7 +232,7 @@ func placed(p *partition.Plan, at int) string {
 		r := p.RankOf(at, k)
 		ranks[r], nodes[p.Ranks[r].Node] = true, true
 	}
-	return fmt.Sprintf("%d on %d ranks of %d nodes", p.Counts[at], len(ranks), len(nodes))
+	return fmt.Sprintf("%d on %s of %s", p.Counts[at], partition.FormatCount(len(ranks), "rank"), partition.FormatCount(len(nodes), "node"))
 }
 
 func idle(o *partition.Prediction) (n int) {

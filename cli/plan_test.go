@@ -174,7 +174,7 @@ func TestPlanCompared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"plan of wordcount", "ranks=2 fuse=all", "bytes between nodes", "3 on 3 ranks of 1 nodes", "1 on 1 ranks of 1 nodes", "no forecast"} {
+	for _, want := range []string{"plan of wordcount", "ranks=2 fuse=all", "bytes between nodes", "3 on 3 ranks of 1 node", "1 on 1 rank of 1 node", "no forecast"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

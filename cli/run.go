@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/slurm"
@@ -80,7 +81,7 @@ func setsOf(file string, row int) ([]string, error) {
 	}
 	table, err := slurm.ReadTable(file)
 	if err != nil {
-		return nil, run.Usage(err)
+		return nil, run.Usage(fmt.Errorf("--table: %w", err))
 	}
 	sets, err := table.Sets(row)
 	if err != nil {
@@ -133,11 +134,11 @@ func (c *command) result(res *run.Result, first string, failed error, asJSON boo
 	sinks := func(prefix string, all map[string]rundir.Sink) {
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			s := all[name]
-			if s.Digest == "" {
-				line(prefix+name, "%d items", s.Items)
-			} else {
-				line(prefix+name, "%d items, digest %s", s.Items, s.Digest)
+			text := partition.FormatCount(int(s.Items), "item")
+			if s.Digest != "" {
+				text += ", digest " + s.Digest
 			}
+			line(prefix+name, "%s", text)
 		}
 	}
 	sinks("", res.Sinks)

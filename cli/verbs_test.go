@@ -24,8 +24,12 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{"rum job.toml", `did you mean "run"?`},
-		{"run", "run JOB"},
-		{"run job.toml more.toml", "run JOB"},
+		{"run", "an argument is missing: the command is " + filepath.Base(os.Args[0]) + " run JOB"},
+		{"run job.toml more.toml", `"more.toml" is one argument too many: the command is `},
+		{"run .", `. is a folder, not a job file; did you mean "job.toml"?`},
+		{"run job.toml --table none.csv --row 1", "--table: open none.csv: "},
+		{"run job.toml --memory 10", "10 bytes of memory for items on their way are less than the least, 4 KiB"},
+		{"plan job.toml --nodes 2", "1 rank cannot be on 2 nodes: there is at least one on each"},
 		{"run job.toml --velocity 3", "unknown flag: --velocity: " + filepath.Base(os.Args[0]) + " run --help lists the flags"},
 		{"run job.toml --core 3", `unknown flag: --core; did you mean "--cores"?`},
 		{"run job.toml --mapping spark", "no spark mapping yet"},
@@ -138,7 +142,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v: %+v", err, v)
 	}
 	out, err = command(t, "check", jobWith(t, ""))
-	if err != nil || !strings.Contains(out, "2 PEs, 1 streams") {
+	if err != nil || !strings.Contains(out, "2 PEs, 1 stream\n") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -209,6 +213,10 @@ func TestList(t *testing.T) {
 	}
 	if !seen["pes.Tee"] || !seen["seismo.Noise"] {
 		t.Errorf("%v", seen)
+	}
+	group, err := command(t, "list", "pes")
+	if err != nil || !strings.HasPrefix(group, "pes.Batch ") || strings.Contains(group, "\nseismo.") {
+		t.Errorf("%v: %s", err, group)
 	}
 	one, err := command(t, "list", "seismo.Noise")
 	if err != nil || !strings.Contains(one, "3 km/s") || !strings.Contains(one, "0.1 to 20") || !strings.Contains(one, "out seismo.Trace") {

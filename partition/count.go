@@ -213,7 +213,7 @@ func (p *Plan) shortest() float64 {
 // does not come in splits.
 func (p *Plan) single(element int) bool {
 	e := p.Graph.Elements[element]
-	if _, ok := e.Proto.(RootPlaced); ok || e.Single {
+	if e.Single {
 		return true
 	}
 	for _, edge := range p.Graph.Edges {

@@ -61,10 +61,6 @@ const (
 	minWindow = 4 << 10
 )
 
-// A RootPlaced PE runs on rank 0, as one instance: it gathers what the run
-// returns.
-type RootPlaced interface{ RootPlaced() }
-
 // Make plans a valid graph for at least one rank.
 func Make(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 	p, err := once(g, ranks, o)
@@ -94,12 +90,7 @@ func once(g *d4.Graph, ranks []Rank, o Options) (*Plan, error) {
 		o.Budget = DefaultBudget
 	}
 	if o.Budget < minWindow {
-		return nil, fmt.Errorf("partition: a memory budget of %d bytes is less than one window of %d", o.Budget, minWindow)
-	}
-	for _, e := range g.Elements {
-		if _, ok := e.Proto.(RootPlaced); ok && e.Instances > 1 {
-			return nil, fmt.Errorf("partition: %s runs on rank 0 as one instance, but %d are asked for", e.Name, e.Instances)
-		}
+		return nil, fmt.Errorf("partition: %d bytes of memory for items on their way are less than the least, %s", o.Budget, FormatBytes(minWindow))
 	}
 	if o.Costs == (Costs{}) {
 		o.Costs = DefaultCosts
@@ -216,7 +207,7 @@ func (p *Plan) joins(at int) int {
 // rooted reports whether a chain holds a PE that must be on rank 0.
 func (p *Plan) rooted(chain int) bool {
 	for _, at := range p.Chains[chain].Elements {
-		if _, ok := p.Graph.Elements[at].Proto.(RootPlaced); ok {
+		if _, ok := p.Graph.Elements[at].Proto.(d4.RootPlaced); ok {
 			return true
 		}
 	}

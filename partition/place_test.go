@@ -38,7 +38,7 @@ func newDumb(p *partition.Plan) *dumb {
 			s := stage{chain: c, index: k}
 			for _, at := range chain.Elements {
 				s.cpu += o.Loads[at] / float64(p.Counts[at])
-				if _, ok := p.Graph.Elements[at].Proto.(partition.RootPlaced); ok {
+				if _, ok := p.Graph.Elements[at].Proto.(d4.RootPlaced); ok {
 					s.root = true
 				}
 			}

@@ -109,7 +109,7 @@ func checkPlan(t *testing.T, p *partition.Plan, o partition.Options) {
 	}
 	// Counts are what the graph says, singles are single, roots are on rank 0.
 	for at, e := range g.Elements {
-		_, rooted := e.Proto.(partition.RootPlaced)
+		_, rooted := e.Proto.(d4.RootPlaced)
 		switch n := p.Counts[at]; {
 		case n < 1 || e.Instances > 0 && n != e.Instances || e.Instances == 0 && (e.Single || rooted) && n != 1:
 			t.Errorf("%s has %d instances", e.Name, n)
@@ -221,7 +221,7 @@ func checkBalance(t *testing.T, p *partition.Plan) {
 		w, root := 0.0, false
 		for _, at := range c.Elements {
 			w += p.Predict().Loads[at] / float64(p.Counts[at])
-			_, is := p.Graph.Elements[at].Proto.(partition.RootPlaced)
+			_, is := p.Graph.Elements[at].Proto.(d4.RootPlaced)
 			root = root || is
 		}
 		total += w * float64(len(c.Ranks))

@@ -98,7 +98,7 @@ func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
 	switch {
 	case node > max(stage, cpu, moving)*(1+1e-9):
 		return fmt.Sprintf("the processors of %s, which its %s share, busy %s of %s, most of rank %d's part %s",
-			q.ranks[rank].Host, number(len(q.nodes[q.nodeOf[rank]]), "rank"), seconds(node), seconds(l.Seconds), rank, p.names(q.classes[most].chain))
+			q.ranks[rank].Host, FormatCount(len(q.nodes[q.nodeOf[rank]]), "rank"), seconds(node), seconds(l.Seconds), rank, p.names(q.classes[most].chain))
 	case moving > max(stage, cpu):
 		return fmt.Sprintf("moving bytes at rank %d, %s of %s, most of it %s", rank, seconds(moving), seconds(l.Seconds), q.busiestEdge(p, x, rank))
 	case stage > cpu*(1+1e-9) || l.Stages == 1:
@@ -110,7 +110,7 @@ func (q *problem) bottleneck(p *Plan, x placement, rank int) string {
 			p.names(q.classes[heaviest].chain), rank, seconds(stage), seconds(l.Seconds), advice)
 	default:
 		return fmt.Sprintf("%s of rank %d, busy %s of %s with %s, most of it %s",
-			number(q.ranks[rank].Cores, "core"), rank, seconds(cpu), seconds(l.Seconds), number(l.Stages, "stage"), p.names(q.classes[most].chain))
+			FormatCount(q.ranks[rank].Cores, "core"), rank, seconds(cpu), seconds(l.Seconds), FormatCount(l.Stages, "stage"), p.names(q.classes[most].chain))
 	}
 }
 

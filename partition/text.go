@@ -18,7 +18,7 @@ func (p *Plan) String() string {
 	b := &strings.Builder{}
 	digest, predicted := p.Digest(), p.Predict()
 	fmt.Fprintf(b, "plan of %s: %s in %s on %s; a sender may have %s outstanding on an edge; digest %x\n",
-		p.Graph.Name, number(p.instances(), "instance"), number(p.Stages(), "stage"), number(len(p.Ranks), "rank"), FormatBytes(int64(p.Window)), digest[:8])
+		p.Graph.Name, FormatCount(p.instances(), "instance"), FormatCount(p.Stages(), "stage"), FormatCount(len(p.Ranks), "rank"), FormatBytes(int64(p.Window)), digest[:8])
 
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
@@ -80,11 +80,11 @@ func (p *Plan) sentences(o *Prediction) (lines []string) {
 	}
 	switch {
 	case len(o.Assumed) == len(p.Graph.Elements):
-		lines = append(lines, "predicted: nothing, for no PE has been measured; every instance is taken to be equally busy")
+		lines = append(lines, "predicted: nothing, for no PE has been measured; every instance is taken to be equally busy, and bytes are those of one item of each source")
 	case len(o.Assumed) > 0:
 		lines = append(lines, "predicted: little, for nothing is known of "+strings.Join(o.Assumed, ", "))
 	default:
-		lines = append(lines, fmt.Sprintf("predicted: %s from the sources, %s for %s", rate(o.Rate), seconds(o.Seconds), number(int(o.Items), "item")))
+		lines = append(lines, fmt.Sprintf("predicted: %s from the sources, %s for %s", rate(o.Rate), seconds(o.Seconds), FormatCount(int(o.Items), "item")))
 	}
 	if len(o.Assumed) < len(p.Graph.Elements) {
 		lines = append(lines, "bottleneck: "+o.Bottleneck)
@@ -134,8 +134,8 @@ func (p *Plan) instances() int {
 	return n
 }
 
-// number counts things.
-func number(n int, thing string) string {
+// FormatCount is so many things, as "1 rank" and "2 ranks".
+func FormatCount(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -109,8 +109,8 @@ func registerNumber[T Number](r *registry.Registry, name string) {
 // registerFold offers a fold in one instance and in parallel.
 func registerFold[T, S, R any](r *registry.Registry, name, help string, fold func() Fold[T, S, R]) {
 	registry.Add(r, name, help, Whole(fold))
-	registry.Add(r, name+"Parts", "does so in each instance, for "+name+"Total", Parts(fold))
-	registry.Add(r, name+"Total", "does so from "+name+"Parts", Total(fold))
+	registry.Add(r, name+"Parts", help+", in each instance, for "+name+"Total", Parts(fold))
+	registry.Add(r, name+"Total", help+", from what "+name+"Parts emits", Total(fold))
 }
 
 func registerKeys[T comparable](r *registry.Registry, name string) {

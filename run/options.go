@@ -98,7 +98,7 @@ func Plan(g *d4.Graph, o Options) (*partition.Plan, error) {
 	case o.Ranks < 0:
 		return nil, Usage(fmt.Errorf("there cannot be %d ranks", o.Ranks))
 	case o.Nodes < 0 || o.Nodes > max(o.Ranks, 1):
-		return nil, Usage(fmt.Errorf("%d ranks cannot be on %d nodes", max(o.Ranks, 1), o.Nodes))
+		return nil, Usage(fmt.Errorf("%s cannot be on %d nodes: there is at least one on each", partition.FormatCount(max(o.Ranks, 1), "rank"), o.Nodes))
 	case o.Cores < 0:
 		return nil, Usage(fmt.Errorf("a rank cannot have %d cores", o.Cores))
 	}

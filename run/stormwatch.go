@@ -267,7 +267,7 @@ func (w *stormWatch) recall(pes map[d4.PE]d4.PE) error {
 // homely reports whether a PE belongs with the submitter and can be brought to
 // it.
 func homely(pe d4.PE) bool {
-	_, root := pe.(partition.RootPlaced)
+	_, root := pe.(d4.RootPlaced)
 	_, saves := pe.(d4.StateSaver)
 	return root && saves
 }
