@@ -41,7 +41,7 @@ func TestSpare(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return after.NumGC - before.NumGC
 	}
-	if n := rounds(); n < 5 {
+	if n := rounds(); n < 5 && ballast == nil { // nobody has spared it yet
 		t.Errorf("%d rounds in 40 MiB: Go's floor has risen, and ours may go", n)
 	}
 	Spare()
