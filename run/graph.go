@@ -301,7 +301,7 @@ func create(plan *partition.Plan, o *Options, jobID string, now time.Time) (*run
 func start(dir *rundir.Dir, plan *partition.Plan, o *Options, l *live) error {
 	rec := o.Record
 	rec.Plan, rec.PlanDigest, rec.Predicted = plan.String(), fmt.Sprintf("%x", plan.Digest()), rundir.PredictedBy(plan)
-	rec.Single, rec.Bound = plan.Singles(), plan.NodeMemory()
+	rec.Graph, rec.Single, rec.Bound = rundir.GraphOf(plan), plan.Singles(), plan.NodeMemory()
 	rec.Mapping, rec.Ranks, rec.Seed = o.Mapping, len(plan.Ranks), max(o.Seed, 1)
 	for _, r := range plan.Ranks {
 		rec.Cores += r.Cores

@@ -29,11 +29,12 @@ type Dir struct {
 	path string
 	log  *os.File
 
-	mu   sync.Mutex
-	run  Run
-	look func(*Run)
-	stop chan struct{}
-	done chan struct{}
+	mu       sync.Mutex
+	run      Run
+	progress progress
+	look     func(*Run)
+	stop     chan struct{}
+	done     chan struct{}
 }
 
 // Folder is where run directories are made that are given no place.
@@ -172,6 +173,9 @@ func (d *Dir) LogLine(line []byte) { d.log.Write(append(slices.Clip(line), '\n')
 func (d *Dir) HandOver() error {
 	close(d.stop)
 	<-d.done
+	if d.progress.file != nil {
+		d.progress.file.Close() // each line in it is written already
+	}
 	return d.log.Close()
 }
 
@@ -200,8 +204,15 @@ func (d *Dir) rewrite() error {
 	return d.run.write(d.path)
 }
 
-// keep rewrites run.json. A time that fails, the disk being full say, is
-// logged; End reports it if it lasts.
+// note adds to progress.csv what run.json says by now.
+func (d *Dir) note() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.progress.note(d.path, &d.run, d.run.Updated)
+}
+
+// keep rewrites run.json and notes progress. A time that fails, the disk being full
+// say, is logged; End reports it if it lasts.
 func (d *Dir) keep() {
 	defer close(d.done)
 	beat := time.NewTicker(Every)
@@ -211,7 +222,7 @@ func (d *Dir) keep() {
 		case <-d.stop:
 			return
 		case <-beat.C:
-			if err := d.rewrite(); err != nil {
+			if err := errors.Join(d.rewrite(), d.note()); err != nil {
 				slog.New(d.Log(nil)).Error(err.Error())
 			}
 		}
@@ -247,7 +258,7 @@ func (d *Dir) End(rows []Row, items []ItemError, change func(*Run)) error {
 			r.Result.Summary[name] = fmt.Sprint(value)
 		}
 	}
-	if err != nil && r.State == Complete {
+	if err = errors.Join(err, d.progress.end(d.path, r)); err != nil && r.State == Complete {
 		r.State, r.Cause = Failed, err.Error()
 	}
 	d.mu.Unlock()

@@ -4,6 +4,7 @@
 //	runs/wordcount-20260102-150405/
 //		run.json      what ran, on what, and what came of it
 //		log.jsonl     one JSON object for each message
+//		progress.csv  how many items each PE has had by then, every few seconds
 //		trace.csv     one line for each instance: items, bytes, times
 //		errors.jsonl  items that were skipped
 //		outputs/      what PEs wrote

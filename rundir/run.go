@@ -42,6 +42,7 @@ type Run struct {
 
 	Plan       string `json:"plan,omitempty"` // in words
 	PlanDigest string `json:"plan_digest,omitempty"`
+	Graph      *Graph `json:"graph,omitempty"` // what ran
 	// Predicted is what the plan said of the run before it began.
 	Predicted *Predicted `json:"predicted,omitempty"`
 	// Single are the PEs of which more instances would not be faster.
