@@ -71,13 +71,16 @@ func boxText(e *d4.Element) string {
 // edgeText is what is worth saying of an edge: the ports if they are not out
 // and in, the grouping if it is not balanced.
 func edgeText(g *d4.Graph, e d4.Edge) string {
-	from, to := g.Elements[e.From].Ports[e.Out].Name, g.Elements[e.To].Ports[e.In].Name
+	return streamText(g.Elements[e.From].Ports[e.Out].Name, g.Elements[e.To].Ports[e.In].Name, fmt.Sprint(e.Grouping))
+}
+
+func streamText(from, to, grouping string) string {
 	var parts []string
 	if from != "out" || to != "in" {
 		parts = append(parts, from+" > "+to)
 	}
-	if by := fmt.Sprint(e.Grouping); by != "balanced" {
-		parts = append(parts, by)
+	if grouping != "balanced" {
+		parts = append(parts, grouping)
 	}
 	return strings.Join(parts, ", ")
 }

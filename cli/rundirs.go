@@ -2,30 +2,12 @@ package cli
 
 import (
 	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dispel4go/dispel4go/run"
 	"github.com/dispel4go/dispel4go/rundir"
 )
-
-func (c *command) report() *cobra.Command {
-	var asJSON *bool
-	cmd := c.verb("report RUNDIR [flags]", "Tell what became of a run", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
-		record, err := rundir.Open(args[0])
-		if err != nil {
-			return run.Usage(orNewest(err))
-		}
-		report := record.Report(time.Now())
-		if *asJSON {
-			return c.json(report)
-		}
-		return report.WriteText(c.out)
-	})
-	asJSON = jsonFlag(cmd)
-	return cmd
-}
 
 // errDiffer makes the exit code of compare.
 var errDiffer = errors.New("the runs did not give the same")

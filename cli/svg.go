@@ -196,7 +196,7 @@ func drawStyled(w io.Writer, g *d4.Graph, s style) error {
 		wide = max(wide, 2*margin+keyHigh+letter*float64(len(k.text)))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="sans-serif" font-size="13">`+"\n", wide, high)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0[1]f %.0[2]f" font-family="sans-serif" font-size="13">`+"\n", wide, high)
 	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(cmp.Or(s.title, g.Name)))
 	b.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" fill="#456"/></marker></defs>` + "\n")
 	b.WriteString(`<rect width="100%" height="100%" fill="#fff"/>` + "\n")

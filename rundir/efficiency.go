@@ -49,6 +49,9 @@ func (r *Run) efficiency(wall float64) *Efficiency {
 		nodes[u.Host] += u.Peak
 		e.Peak = max(e.Peak, nodes[u.Host])
 	}
+	if r.Mapping == "local" && r.Ranks > 1 { // in one process, which has one account
+		e.Cores = r.Cores
+	}
 	q := r.Request
 	if q == nil {
 		q = &Request{}

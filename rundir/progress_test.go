@@ -98,3 +98,26 @@ func TestProgressDamaged(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadProgress: whatever the file holds, there is a page, and the rates on it are
+// numbers.
+func FuzzReadProgress(f *testing.F) {
+	f.Add([]byte("seconds,a,b\n3,1,0\n6,2,9\n"))
+	f.Add([]byte("seconds,a\n0,1\n1e300,18446744073709551615\nseconds,a\n"))
+	f.Add([]byte("seconds\n1\n2\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, "progress.csv"), string(text))
+		p, _ := ReadProgress(dir)
+		if p == nil {
+			return
+		}
+		for _, wall := range []float64{1, 1e9} {
+			for _, c := range p.curves(wall, p.PEs) {
+				if !(c.Most >= 0) || strings.Contains(c.path(20), "N") {
+					t.Errorf("%+v: %s", c, c.path(20))
+				}
+			}
+		}
+	})
+}

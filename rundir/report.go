@@ -37,6 +37,8 @@ type Report struct {
 	Outputs    []Output    `json:"outputs,omitempty"`
 	Temporary  []string    `json:"temporary,omitempty"`
 	Damage     []string    `json:"damage,omitempty"`
+
+	rows []Row
 }
 
 // A PEReport is the account of all instances of a PE. Times are in seconds.
@@ -44,6 +46,8 @@ type PEReport struct {
 	PE        string  `json:"pe"`
 	Instances int     `json:"instances"`
 	Items     uint64  `json:"items"` // that came in, or out of a source
+	ItemsIn   uint64  `json:"items_in"`
+	ItemsOut  uint64  `json:"items_out"`
 	Bytes     uint64  `json:"bytes_out"`
 	Busy      float64 `json:"busy_s"`     // of all instances
 	WaitIn    float64 `json:"wait_in_s"`  // of all instances
@@ -68,7 +72,8 @@ type PEReport struct {
 }
 
 const (
-	shownErrors = 3
+	keptErrors  = 20  // of a report
+	shownErrors = 3   // in a line each
 	pressure    = 0.1 // of the wall time, waiting for room, is worth a line
 	uneven      = 1.5 // times the average load, for the busiest, is worth a word
 )
@@ -76,7 +81,7 @@ const (
 // Report sums the record up. Now is the time to count from where a run goes on.
 func (r *Record) Report(now time.Time) *Report {
 	p := &Report{Path: r.Path, Name: r.Run.Name, State: r.Run.State, Cause: r.Run.Cause, Started: r.Run.Started, Updated: r.Run.Updated,
-		Wall: r.Run.Result.Wall, Run: &r.Run, Outputs: r.Outputs, Temporary: r.Temporary, Damage: r.Damage}
+		Wall: r.Run.Result.Wall, Run: &r.Run, rows: r.Rows, Outputs: r.Outputs, Temporary: r.Temporary, Damage: r.Damage}
 	switch r.Run.State {
 	case Running:
 		p.Wall = now.Sub(p.Started).Seconds()
@@ -88,7 +93,7 @@ func (r *Record) Report(now time.Time) *Report {
 			p.Damage = append(p.Damage, err.Error())
 			break
 		}
-		if p.Skipped++; p.Skipped <= shownErrors {
+		if p.Skipped++; p.Skipped <= keptErrors {
 			p.Errors = append(p.Errors, item)
 		}
 	}
@@ -116,11 +121,10 @@ func (p *Report) pes(rows []Row) {
 	}
 	for _, name := range order {
 		e := PEReport{PE: name, Instances: len(of[name])}
-		var in, out uint64
 		var p50 []float64
 		plain := 0.0 // before it was compressed
 		for _, row := range of[name] {
-			in, out, e.Bytes = in+row.ItemsIn, out+row.ItemsOut, e.Bytes+row.BytesOut
+			e.ItemsIn, e.ItemsOut, e.Bytes = e.ItemsIn+row.ItemsIn, e.ItemsOut+row.ItemsOut, e.Bytes+row.BytesOut
 			e.Busy, e.WaitIn, e.WaitOut = e.Busy+row.Busy, e.WaitIn+row.WaitIn, e.WaitOut+row.WaitOut
 			e.P95, e.Max = max(e.P95, row.P95), max(e.Max, row.Max)
 			e.Skipped, e.Retried = e.Skipped+row.Skipped, e.Retried+row.Retried
@@ -133,8 +137,8 @@ func (p *Report) pes(rows []Row) {
 				e.TopLoad, e.Top = load, row.Index
 			}
 		}
-		if e.Items = in; in == 0 {
-			e.Items = out
+		if e.Items = e.ItemsIn; e.Items == 0 {
+			e.Items = e.ItemsOut
 		}
 		if slices.Sort(p50); len(p50) > 0 {
 			e.P50 = p50[len(p50)/2]

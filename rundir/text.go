@@ -169,10 +169,11 @@ func (p *Report) results(b *strings.Builder) {
 func (p *Report) left(b *strings.Builder) {
 	if p.Skipped > 0 {
 		fmt.Fprintf(b, "\nskipped %s:\n", count(int(p.Skipped), "item"))
-		for _, e := range p.Errors {
+		shown := p.Errors[:min(len(p.Errors), shownErrors)]
+		for _, e := range shown {
 			fmt.Fprintf(b, "  %s[%d].%s: %s: %s\n", e.PE, e.Index, e.Port, e.Error, e.Item)
 		}
-		if n := int(p.Skipped) - len(p.Errors); n > 0 {
+		if n := int(p.Skipped) - len(shown); n > 0 {
 			fmt.Fprintf(b, "  and %d more\n", n)
 		}
 	}

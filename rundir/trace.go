@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"strconv"
 )
 
@@ -144,7 +145,9 @@ func setCell(field any, text string) (err error) {
 	case *uint64:
 		*f, err = strconv.ParseUint(text, 10, 64)
 	case *float64:
-		*f, err = strconv.ParseFloat(text, 64)
+		if *f, err = strconv.ParseFloat(text, 64); err == nil && (math.IsNaN(*f) || math.IsInf(*f, 0)) {
+			err = fmt.Errorf("%s is no number that a run can have", text)
+		}
 	case *bool:
 		*f, err = strconv.ParseBool(text)
 	case *map[string]int64:
