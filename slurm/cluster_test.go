@@ -19,7 +19,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dispel4go/dispel4go/cli"
+	"github.com/dispel4go/dispel4go/pes"
 	"github.com/dispel4go/dispel4go/rundir"
+	"github.com/dispel4go/dispel4go/seismo"
 	"github.com/dispel4go/dispel4go/slurm"
 )
 
@@ -47,14 +50,13 @@ var theCluster = sync.OnceValues(func() (*cluster, error) {
 	if out, err := up.CombinedOutput(); err != nil {
 		return c, fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
 	}
-	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "slurm", "dispel4go"), "../cmd/dispel4go").CombinedOutput()
-	if err != nil {
-		return c, fmt.Errorf("go build: %s", out)
-	}
-	return c, nil
+	return c, install(filepath.Join(dir, "slurm", programName))
 })
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == programName {
+		cli.Main(pes.Register, seismo.Register, registerHeld)
+	}
 	begun := false
 	useCluster = func() (*cluster, error) { begun = true; return theCluster() }
 	code := m.Run()
@@ -147,7 +149,7 @@ func (l *login) run(name string, args ...string) said {
 // d4 runs this project's program there.
 func (l *login) d4(args ...string) said {
 	l.t.Helper()
-	return l.run(filepath.Join(l.c.dir, "slurm", "dispel4go"), args...)
+	return l.run(filepath.Join(l.c.dir, "slurm", programName), args...)
 }
 
 // good is d4 that has to succeed.
@@ -226,6 +228,30 @@ func (l *login) example(name string) (file string) {
 		l.t.Fatal(err)
 	}
 	return filepath.Join("examples", name)
+}
+
+// held is examples/hourly-stacks.toml with a source that holds on after a while, until
+// it is let go.
+func (l *login) held() (job string) {
+	l.t.Helper()
+	file := filepath.Join(l.dir, l.example("hourly-stacks.toml"))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	held := bytes.Replace(text, []byte(`"seismo.Noise"`), []byte(`"test.HeldNoise"`), 1)
+	if err := os.WriteFile(file, held, 0o666); err != nil || bytes.Equal(held, text) {
+		l.t.Fatalf("%v: %s", err, text)
+	}
+	return l.rel(file)
+}
+
+// letGo lets sources that hold on here go on, now and from now on.
+func (l *login) letGo() {
+	l.t.Helper()
+	if err := os.WriteFile(filepath.Join(l.dir, letGoFile), nil, 0o666); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // same fails unless two runs gave the same.

@@ -19,8 +19,8 @@ import (
 // TestCancel ends a job: what has come is there, and says that it is not all.
 func TestCancel(t *testing.T) {
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	id := l.submit(job, "--set", "noise.hours=100000", "--time", "10m")
+	job := l.held()
+	id := l.submit(job, "--time", "10m")
 	l.until(id, "running", func(s slurm.Status) bool {
 		_, err := os.Stat(filepath.Join(l.dir, "runs", "hourly-stacks-"+id, "run.json"))
 		return s.State == "RUNNING" && err == nil
@@ -47,10 +47,8 @@ func TestCancel(t *testing.T) {
 // and says which node; with requeue the job begins anew and gives the same.
 func TestLostNode(t *testing.T) {
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	size := l.lasting(15 * time.Second)
-	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
-	id := l.submit(append([]string{job, "--nodes", "2", "--time", "10m", "--mpi", "pmix"}, size...)...)
+	job := l.held()
+	id := l.submit(job, "--nodes", "2", "--time", "10m", "--mpi", "pmix")
 	l.underWay(id, "hourly-stacks-"+id)
 	slurmDir := filepath.Join(l.c.dir, "slurm")
 	if out, err := exec.Command("../scripts/nodes.sh", "crash", filepath.Join(slurmDir, "nodes"), "n2").CombinedOutput(); err != nil {
@@ -71,6 +69,8 @@ func TestLostNode(t *testing.T) {
 	if log := l.logs(); !strings.Contains(log, "n2") {
 		t.Errorf("the node is not named:\n%s", log)
 	}
+	l.letGo()
+	l.good("run", job, "-q", "--dir", "runs/here")
 	l.until(id, "completed", func(s slurm.Status) bool { return s.State == "COMPLETED" })
 	parts, err := rundir.Parts(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
 	if err != nil || len(parts) != 2 {

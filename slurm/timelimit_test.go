@@ -3,29 +3,15 @@
 package slurm_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/slurm"
 )
-
-// lasting is a size of examples/hourly-stacks.toml that takes about so long on two
-// ranks here: they are about as fast as two cores.
-func (l *login) lasting(takes time.Duration) []string {
-	l.t.Helper()
-	l.good("run", l.example("hourly-stacks.toml"), "-q", "--dir", "runs/try", "--cores", "2", "--set", "noise.hours=48")
-	cpu := 0.0 // which does not depend on what else the machine does
-	for _, u := range l.record("runs/try").Run.Usage {
-		cpu += u.CPU
-	}
-	return []string{"--set", fmt.Sprint("noise.hours=", max(48, int(48*2*takes.Seconds()/cpu)))}
-}
 
 // underWay waits until the sources of a job's run have emitted something.
 func (l *login) underWay(id, run string) {
@@ -59,21 +45,21 @@ func (l *login) timeIsUp(id, run string, to ...string) {
 // was, until all is done; all parts together are what one run gives.
 func TestTimeLimit(t *testing.T) {
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	takes, limit, drain := 20*time.Second, "10m", "1m" // Slurm itself says nothing meanwhile
+	job := l.held()
+	limit, drain := "10m", "1m" // Slurm itself says nothing meanwhile
 	if long {
-		takes, limit, drain = 60*time.Second, "1m", "25s" // the signal comes after 5 to 35 s of a part
+		limit, drain = "1m", "25s" // the signal comes after 5 to 35 s of a part
 	}
-	size := l.lasting(takes)
 	// How many parts it takes depends on what else the machine does.
-	id := l.submit(append([]string{job, "--nodes", "2", "--time", limit, "--drain", drain, "--max-requeues", "100", "--mpi", "pmix"}, size...)...)
+	id := l.submit(job, "--nodes", "2", "--time", limit, "--drain", drain, "--max-requeues", "100", "--mpi", "pmix")
 	// What waits for it to end well is not put off by a part of it that has not.
 	after := l.submit(l.example("wordcount.toml"), "--dependency", "afterok:"+id, "--time", "5m")
 	if !long {
 		l.timeIsUp(id, "hourly-stacks-"+id)
-		l.until(id, "queued again", func(s slurm.Status) bool { return strings.Contains(l.logs(), "exit code 75") })
 	}
-	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
+	l.until(id, "queued again", func(slurm.Status) bool { return strings.Contains(l.logs(), "exit code 75") })
+	l.letGo()
+	l.good("run", job, "-q", "--dir", "runs/here")
 	l.until(id, "done", func(s slurm.Status) bool { return s.Over() })
 	parts, err := rundir.Parts(filepath.Join(l.dir, "runs", "hourly-stacks-"+id))
 	if err != nil || len(parts) < 2 {
@@ -92,8 +78,7 @@ func TestTimeLimit(t *testing.T) {
 // it, the ranks look at the clock.
 func TestTimeUnderOtherLaunchers(t *testing.T) {
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	endless := []string{"--set", "noise.hours=1000000"}
+	job := l.held()
 	// What is called mpiexec is MPICH's.
 	if err := os.Mkdir(filepath.Join(l.dir, "bin"), 0o777); err != nil {
 		t.Fatal(err)
@@ -101,9 +86,9 @@ func TestTimeUnderOtherLaunchers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(l.dir, "bin", "mpiexec"), []byte("#!/bin/sh\nexec mpiexec.mpich \"$@\"\n"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	told := l.submit(append([]string{job, "--name", "told", "--launcher", "mpirun", "--max-requeues", "1", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m"}, endless...)...)
+	told := l.submit(job, "--name", "told", "--launcher", "mpirun", "--max-requeues", "1", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m")
 	// 4 s are left when the script begins. That of Slurm may come at any time.
-	clock := l.submit(append([]string{job, "--name", "clock", "--launcher", "mpiexec", "--requeue=false", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`}, endless...)...)
+	clock := l.submit(job, "--name", "clock", "--launcher", "mpiexec", "--requeue=false", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`)
 	l.timeIsUp(told, "told-"+told, "--batch")
 	l.timeIsUp(told, "told-"+told+"-2", "--batch")
 	// The second time it is not queued again, and says how to go on.
@@ -131,15 +116,15 @@ func TestRequeuesEnd(t *testing.T) {
 		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it; TestTimeUnderOtherLaunchers has the first half")
 	}
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	size := l.lasting(30 * time.Second)
-	id := l.submit(append([]string{job, "--launcher", "mpirun", "--max-requeues", "2", "--nodes", "2", "--time", "30m"}, size...)...)
+	job := l.held()
+	id := l.submit(job, "--launcher", "mpirun", "--max-requeues", "2", "--nodes", "2", "--time", "30m")
 	for _, run := range []string{id, id + "-2", id + "-3"} {
 		l.timeIsUp(id, "hourly-stacks-"+run, "--batch")
 	}
 	if s := l.until(id, "over", func(s slurm.Status) bool { return s.Over() }); s.State != "FAILED" || s.ExitCode != "75:0" || s.Restarts != "2" {
 		t.Errorf("%+v\n%s", s, l.logs())
 	}
+	l.letGo()
 	printed := regexp.MustCompile(`(?m)^for the rest: (.*) --submit$`).FindAllStringSubmatch(l.logs(), -1)
 	if len(printed) != 1 {
 		t.Fatalf("it does not say how to go on:\n%s", l.logs())
@@ -147,7 +132,7 @@ func TestRequeuesEnd(t *testing.T) {
 	if s := l.run("bash", "-c", printed[0][1]+" --wait"); s.code != 0 {
 		t.Fatalf("%+v\n%s", s, l.logs())
 	}
-	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, size...)...)
+	l.good("run", job, "-q", "--dir", "runs/here")
 	l.same("runs/here", "runs/hourly-stacks-"+id+"-4")
 	if s := l.run("bash", "-c", printed[0][1]+" --wait"); s.code != 0 || !strings.Contains(s.stderr, "nothing is left to do") {
 		t.Errorf("when all is done: %+v", s)
@@ -161,14 +146,14 @@ func TestArrayInParts(t *testing.T) {
 		t.Skip("SKIP: DISPEL4GO_LONG=1 asks for it")
 	}
 	l := onCluster(t)
-	job := l.example("hourly-stacks.toml")
-	_, hours, _ := strings.Cut(l.lasting(15 * time.Second)[1], "=")
-	if err := os.WriteFile(filepath.Join(l.dir, "table.csv"), []byte("noise.hours,noise.seed\n"+hours+",1\n"+hours+",2\n"), 0o666); err != nil {
+	job := l.held()
+	if err := os.WriteFile(filepath.Join(l.dir, "table.csv"), []byte("noise.seed\n1\n2\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	array := []string{job, "--table", "table.csv", "--nodes", "2", "--cpus-per-task", "1", "--mem", "none", "--mpi", "pmix", "--time", "20m"}
 	id := l.submit(array...)
 	l.timeIsUp(id+"_2", "hourly-stacks-"+id+"_2")
+	l.letGo()
 	for _, one := range []string{id + "_2", id + "_1"} {
 		l.until(one, "completed", func(s slurm.Status) bool { return s.State == "COMPLETED" })
 	}
