@@ -51,6 +51,9 @@ func (r *Request) Script(w Work) string {
 	}
 	line("")
 	line("set -euo pipefail")
+	if r.tellsScript() {
+		line("trap : USR2 # of which this script would die")
+	}
 	r.software(line)
 	line("")
 	line("export GOMAXPROCS=\"${SLURM_CPUS_PER_TASK:-1}\" OMP_NUM_THREADS=1")
@@ -136,7 +139,7 @@ func (r *Request) directives(w Work) (all []string) {
 		case o.Name == "drain":
 			if drain := r.Count("drain"); drain > 0 {
 				to := ""
-				if r.Text("launcher") != "srun" {
+				if r.tellsScript() {
 					to = "B:" // the launcher's daemons would get it, not the ranks
 				}
 				all = append(all, fmt.Sprintf("--signal=%sUSR2@%d", to, drain))
@@ -200,8 +203,8 @@ func (r *Request) launch(line func(string, ...any), w Work) {
 		"mpiexec": "mpiexec -n \"$SLURM_NTASKS\"",
 		"ibrun":   "ibrun",
 	}[launcher]
-	if drain := r.Count("drain"); drain > 0 {
-		r.beforeTheEnd(line, launcher, drain, w)
+	if r.tellsScript() {
+		r.beforeTheEnd(line, launcher, r.Count("drain"), w)
 	}
 	line("%s \"$program\" \"${work[@]}\" &", command)
 	line("launcher=$!")
@@ -212,11 +215,14 @@ func (r *Request) launch(line func(string, ...any), w Work) {
 	line("wait \"$launcher\" || status=$? # which bash has kept")
 }
 
+// tellsScript reports whether Slurm tells the script, and not the ranks, that time is
+// almost up.
+func (r *Request) tellsScript() bool { return r.Text("launcher") != "srun" && r.Count("drain") > 0 }
+
 // beforeTheEnd has ranks learn that time is almost up, which Slurm tells this
 // script only. Open MPI's launcher hands the signal on. Hydra, that of MPICH and
 // Intel MPI, dies of it: there the ranks look at the clock.
 func (r *Request) beforeTheEnd(line func(string, ...any), launcher string, drain int, w Work) {
-	line("trap : USR2 # of which the launcher would die")
 	if launcher != "ibrun" { // which does not tell its version
 		line("case $(%s --version 2>&1) in", launcher)
 		line("*'Open MPI'*) trap 'kill -USR2 \"${launcher:-}\" 2>/dev/null || true' USR2 ;; # it tells the ranks")

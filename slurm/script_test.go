@@ -162,6 +162,21 @@ func TestOwnTimeLimit(t *testing.T) {
 	}
 }
 
+// TestTimeIsUpEarly: a script that is told that time is almost up while it loads modules
+// or the like goes on.
+func TestTimeIsUpEarly(t *testing.T) {
+	for _, launcher := range []string{"mpirun", "mpiexec", "ibrun"} {
+		r, err := requested(t, jobWith(t, "job", "[slurm]\n"), map[string][]string{"launcher": {launcher}, "setup": {"kill -USR2 $$"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(r.Script(Work{}), "\nprogram=")
+		if out, err := exec.Command("bash", "-c", head+"\necho on").CombinedOutput(); err != nil || string(out) != "on\n" {
+			t.Errorf("%s: %v: %s", launcher, err, out)
+		}
+	}
+}
+
 // TestNothingBecomesShell runs the part of a script that sets variables, with
 // values that would do something if they were shell.
 func TestNothingBecomesShell(t *testing.T) {

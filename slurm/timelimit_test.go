@@ -87,8 +87,8 @@ func TestTimeUnderOtherLaunchers(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := l.submit(job, "--name", "told", "--launcher", "mpirun", "--max-requeues", "1", "--nodes", "2", "--cpus-per-task", "2", "--time", "10m")
-	// 4 s are left when the script begins. That of Slurm may come at any time.
-	clock := l.submit(job, "--name", "clock", "--launcher", "mpiexec", "--requeue=false", "--ntasks-per-node", "2", "--time", "2m", "--drain", "116s", "--setup", `PATH="$PWD/bin:$PATH"`)
+	// 15 s are left when the script begins. That of Slurm may come at any time.
+	clock := l.submit(job, "--name", "clock", "--launcher", "mpiexec", "--requeue=false", "--ntasks-per-node", "2", "--time", "2m", "--drain", "105s", "--setup", `PATH="$PWD/bin:$PATH"`)
 	l.timeIsUp(told, "told-"+told, "--batch")
 	l.timeIsUp(told, "told-"+told+"-2", "--batch")
 	// The second time it is not queued again, and says how to go on.

@@ -14,6 +14,7 @@
 #SBATCH --output=%x-%j.log
 
 set -euo pipefail
+trap : USR2 # of which this script would die
 
 export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
 export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
@@ -29,7 +30,6 @@ work+=(--dir "$run_dir")
 
 reason= # why the job is to be queued again
 status=0
-trap : USR2 # of which the launcher would die
 case $(mpirun --version 2>&1) in
 *'Open MPI'*) trap 'kill -USR2 "${launcher:-}" 2>/dev/null || true' USR2 ;; # it tells the ranks
 esac

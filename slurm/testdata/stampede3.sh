@@ -14,6 +14,7 @@
 #SBATCH --output=%x-%j.log
 
 set -euo pipefail
+trap : USR2 # of which this script would die
 
 export GOMAXPROCS="${SLURM_CPUS_PER_TASK:-1}" OMP_NUM_THREADS=1
 export SRUN_CPUS_PER_TASK="$GOMAXPROCS" # which srun does not inherit since 22.05
@@ -28,7 +29,6 @@ work=('run' '/home/it'\''s me/job.toml')
 work+=(--dir "$run_dir")
 
 status=0
-trap : USR2 # of which the launcher would die
 left=$((SLURM_JOB_END_TIME - $(date +%s) - 120)) # seconds until time is almost up, for ranks that are not told
 export D4_TIME_LIMIT="${D4_TIME_LIMIT:-$((left > 0 ? left : 1))s}"
 ibrun "$program" "${work[@]}" &
