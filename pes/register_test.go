@@ -2,6 +2,7 @@ package pes_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ func registered() *registry.Registry {
 	r := registry.New()
 	pes.Register(r)
 	pes.RegisterMap(r, "upper", strings.ToUpper)
+	pes.RegisterTryMap(r, "number", strconv.Atoi)
 	pes.RegisterFilter(r, "long", func(s string) bool { return len(s) > 3 })
 	pes.RegisterFlatMap(r, "words", strings.FieldsSeq)
 	pes.RegisterType[station](r, "test.Station")

@@ -20,3 +20,5 @@
 // fit, as indexing does; only what may come from outside the program returns
 // instead that it is wrong.
 package kernel
+
+//go:generate go run ./gen -out kernels_amd64.s -stubs kernels_amd64.go -pkg kernel
