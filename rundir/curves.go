@@ -36,7 +36,7 @@ func (p *Progress) curves(wall float64, names []string) (all []curve) {
 				c.Rate[s] = math.NaN()
 				continue
 			}
-			c.Rate[s] = max(0, p.until(at, to)-p.until(at, from)) / (to - from)
+			c.Rate[s] = min(math.MaxFloat64, max(0, p.until(at, to)-p.until(at, from))/(to-from))
 			c.Most = max(c.Most, c.Rate[s])
 		}
 		all = append(all, c)
@@ -55,7 +55,7 @@ func (p *Progress) until(pe int, t float64) float64 {
 	if t1 <= t0 {
 		return n1
 	}
-	return n0 + (n1-n0)*(t-t0)/(t1-t0)
+	return n0 + (n1-n0)*((t-t0)/(t1-t0))
 }
 
 // Measures of a timeline, in pixels.
@@ -108,7 +108,7 @@ func (c *curve) path(base float64) string {
 	for s, rate := range c.Rate {
 		y := base
 		if rate > 0 {
-			y = math.Round(10*(base-curveHigh*rate/c.Most)) / 10
+			y = math.Round(10*(base-curveHigh*(rate/c.Most))) / 10
 		}
 		if y == at {
 			continue

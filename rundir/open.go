@@ -64,10 +64,15 @@ func Open(path string) (*Record, error) {
 	return r, nil
 }
 
-// visit notes what is found in the directory.
+// visit notes what is found in the directory. What is gone by now, as the run goes
+// on, was not there; a folder that cannot be read does not hide the others.
 func (r *Record) visit(path string, d fs.DirEntry, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return err
+		r.Damage = append(r.Damage, err.Error())
+		return nil
 	}
 	below, err := filepath.Rel(r.Path, path)
 	if err != nil {
@@ -92,14 +97,14 @@ func (r *Record) visit(path string, d fs.DirEntry, err error) error {
 		}
 		o.Store, o.Unfinished = true, !store.Complete()
 		if o.Bytes, err = r.sizeOf(path); err != nil {
-			return err
+			r.Damage = append(r.Damage, err.Error())
 		}
 		r.Outputs = append(r.Outputs, o)
 		return fs.SkipDir
 	}
 	info, err := d.Info()
 	if err != nil {
-		return err
+		return r.visit(path, d, err)
 	}
 	o.Bytes = info.Size()
 	r.Outputs = append(r.Outputs, o)
@@ -109,6 +114,9 @@ func (r *Record) visit(path string, d fs.DirEntry, err error) error {
 // sizeOf adds up the files of a store, and notes the temporary ones.
 func (r *Record) sizeOf(store string) (bytes int64, err error) {
 	err = filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -120,6 +128,8 @@ func (r *Record) sizeOf(store string) (bytes int64, err error) {
 		info, err := d.Info()
 		if err == nil {
 			bytes += info.Size()
+		} else if errors.Is(err, fs.ErrNotExist) {
+			err = nil
 		}
 		return err
 	})

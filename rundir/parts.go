@@ -20,8 +20,12 @@ func Parts(path string) ([]*Record, error) {
 	var parts []*Record
 	for n := 1; ; n++ {
 		at := numbered(path, n)
-		if _, err := os.Stat(at); errors.Is(err, fs.ErrNotExist) {
+		info, err := os.Stat(at)
+		if errors.Is(err, fs.ErrNotExist) {
 			return parts, nil
+		}
+		if err == nil && !info.IsDir() {
+			continue // Create has gone past it
 		}
 		if _, err := os.Stat(filepath.Join(at, "run.json")); errors.Is(err, fs.ErrNotExist) {
 			continue // killed before it had begun

@@ -34,7 +34,8 @@ func TestFirstPart(t *testing.T) {
 			t.Errorf("%s, which goes on from %q: %s, expected %s", c.path, c.continues, got, c.want)
 		}
 	}
-	if parts, err := Parts(filepath.Join(dir, "job-12-4")); err != nil || len(parts) != 2 || parts[0].Path != filepath.Join(dir, "job-12") {
+	put(t, filepath.Join(dir, "job-12-3"), "a file, which Create goes past")
+	if parts, err := Parts(filepath.Join(dir, "job-12-4")); err != nil || len(parts) != 3 || parts[0].Path != filepath.Join(dir, "job-12") || parts[2].Path != filepath.Join(dir, "job-12-4") {
 		t.Errorf("%d parts: %v", len(parts), err)
 	}
 }

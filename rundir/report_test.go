@@ -2,7 +2,9 @@ package rundir
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +46,7 @@ func TestReport(t *testing.T) {
 	partial := run(Partial)
 	partial.Cause = "time limit reached"
 	partial.Positions, partial.Rest = []Position{{PE: "read", Split: "a"}}, &Rest{}
+	partial.Continues, partial.Total = "runs/noise-1", map[string]Sink{"sink": {250, "4567"}}
 	lost := run(Incomplete)
 	lost.Result, lost.Items = Result{}, map[string]uint64{"read": 70, "work": 60}
 	going := run(Running)
@@ -169,6 +172,27 @@ func TestKilled(t *testing.T) {
 	p := r.Report(time.Now())
 	if !strings.HasPrefix(p.Cause, "it was killed or crashed") || !slices.Contains(p.Advice, "files with temporary names are not whole and can be deleted") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestVisit: what is gone while a directory is read was not there, and what cannot be read
+// does not hide the rest.
+func TestVisit(t *testing.T) {
+	r := &Record{Path: t.TempDir()}
+	path := filepath.Join(r.Path, "outputs", "a")
+	if err := errors.Join(r.visit(path, nil, fs.ErrNotExist), r.visit(path, nil, fs.ErrPermission)); err != nil || len(r.Damage) != 1 || r.Damage[0] != fs.ErrPermission.Error() {
+		t.Errorf("%v, %q", err, r.Damage)
+	}
+	if err := os.Mkdir(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, "x")
+	list, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || os.Remove(path) != nil {
+		t.Fatal(err)
+	}
+	if err := r.visit(path, list[0], nil); err != nil || len(r.Damage) != 1 || len(r.Outputs) != 0 {
+		t.Errorf("%v, %q, %v", err, r.Damage, r.Outputs)
 	}
 }
 

@@ -147,15 +147,17 @@ func (p *Report) results(b *strings.Builder) {
 	if len(r.Sinks) > 0 {
 		b.WriteString("\nsinks:\n")
 		for _, name := range slices.Sorted(maps.Keys(r.Sinks)) {
-			fmt.Fprintf(b, "  %s: %d items", name, r.Sinks[name].Items)
-			if d := r.Sinks[name].Digest; d != "" {
-				fmt.Fprintf(b, ", digest %s", d)
-			}
-			b.WriteByte('\n')
+			fmt.Fprintf(b, "  %s: %d items%s\n", name, r.Sinks[name].Items, digestText(r.Sinks[name]))
 		}
 	}
 	for _, text := range p.Nothing {
 		fmt.Fprintf(b, "  %s\n", text)
+	}
+	if len(p.Run.Total) > 0 {
+		b.WriteString("\nsinks, in all parts up to this one:\n")
+		for _, name := range slices.Sorted(maps.Keys(p.Run.Total)) {
+			fmt.Fprintf(b, "  %s: %d items%s\n", name, p.Run.Total[name].Items, digestText(p.Run.Total[name]))
+		}
 	}
 	if len(r.Summary) > 0 {
 		b.WriteString("\nsummary:\n")
@@ -163,6 +165,14 @@ func (p *Report) results(b *strings.Builder) {
 			fmt.Fprintf(b, "  %s: %v\n", name, r.Summary[name])
 		}
 	}
+}
+
+// digestText is the end of a line about a sink.
+func digestText(s Sink) string {
+	if s.Digest == "" {
+		return ""
+	}
+	return ", digest " + s.Digest
 }
 
 // left says what was skipped, and which files there are.
