@@ -226,6 +226,9 @@ func (v *view) Summary() (all []fact) {
 // When is what follows the state.
 func (v *view) When() string { return v.when() }
 
+// Instances is how many there are in the trace.
+func (v *view) Instances() int { return len(v.rows) }
+
 // SoFar are the items of a run without a trace.
 func (v *view) SoFar() (all []fact) {
 	for _, name := range v.names() {

@@ -84,7 +84,7 @@ func TestPageOfStates(t *testing.T) {
 		want []string
 	}{
 		{Record{Run: failed, Rows: []Row{someRows[0], open}, Temporary: []string{"outputs/.a.csv.0123.tmp"}}, []string{
-			`class="state failed"`, "item 7: no data\nstack", "mend the cause", "1 of the instances did not come to the end of their streams: work[0].", "outputs/.a.csv.0123.tmp"}},
+			`class="state failed"`, "item 7: no data\nstack", "mend the cause", "1 of 2 instances did not come to the end of their streams: work[0].", "outputs/.a.csv.0123.tmp"}},
 		{Record{Run: partial, Rows: someRows}, []string{`class="state partial"`, "time limit reached", "--continue"}},
 		{Record{Run: lost, Damage: []string{"trace.csv: line 3, column rank: no"}}, []string{
 			`class="state incomplete"`, "it was killed or crashed", "line 3, column rank: no", "<td>read</td><td>70</td>", "There is no trace.csv", "There is no progress.csv", "Last heard of"}},
