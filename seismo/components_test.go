@@ -96,6 +96,47 @@ func TestCorrelatePairs(t *testing.T) {
 	}
 }
 
+// TestSizes: normalised correlations do not depend on the unit, whatever float32 can hold of
+// it; what others cannot multiply is an error, and never a correlation of NaN.
+func TestSizes(t *testing.T) {
+	const n = 600
+	windows := func(factor float32) (in []seismo.Trace) {
+		for k, id := range []string{"XX.A..HHZ", "XX.B..HHZ"} {
+			in = append(in, cut(id, 0, 10, random(uint64(k), n), n)...)
+			for i := range in[k].Samples {
+				in[k].Samples[i] *= factor
+			}
+		}
+		return in
+	}
+	var want []float32
+	for _, factor := range []float32{1, 1e-30, 1e34} {
+		out := petest.Out[seismo.Correlation](run(t, seismo.NewCorrelatePairs, petest.Set("Method", "cc"), petest.Set("MaxLagS", 3), petest.Feed("in", windows(factor)...)), "out")
+		if factor == 1 {
+			want = out[0].Lags
+		}
+		for i, v := range out[0].Lags {
+			if !(math.Abs(float64(v-want[i])) < 1e-5) {
+				t.Fatalf("samples %g times as large: %g at %d, expected %g", factor, v, i, want[i])
+			}
+		}
+	}
+	const says = "XX.A..HHZ-XX.B..HHZ at 1970-01-01T00:00:00Z: the correlation is NaN, as samples or their products are beyond float32: "
+	for _, method := range []string{"coherency", "deconvolution"} {
+		res := petest.Run(t, seismo.NewCorrelatePairs, petest.Set("Method", method), petest.Set("MaxLagS", 3), petest.Feed("in", windows(5e35)...))
+		if res.Err == nil || !strings.HasPrefix(res.Err.Error(), says) {
+			t.Errorf("%s: %v", method, res.Err)
+		}
+	}
+	for _, marks := range [][]petest.Step{nil, {petest.Mark("in", 60*second)}} {
+		spectra := petest.Out[seismo.Spectrum](run(t, seismo.NewSpectra, petest.Set("MaxLagS", 3), petest.Feed("in", windows(1e20)...)), "out")
+		res := petest.Run(t, seismo.NewCorrelate, append([]petest.Step{petest.Set("MaxLagS", 3), petest.Feed("in", spectra...)}, marks...)...)
+		if res.Err == nil || !strings.HasPrefix(res.Err.Error(), says) {
+			t.Errorf("%v", res.Err)
+		}
+	}
+}
+
 // TestStackMethods: each method by periods gives a stack a period, and the mean where
 // all rows are alike.
 func TestStackMethods(t *testing.T) {

@@ -214,20 +214,27 @@ func (c *Correlate) emit() error {
 	for _, key := range slices.SortedFunc(maps.Keys(c.stacks), comparePairs) {
 		s := c.stacks[key]
 		delete(c.stacks, key)
-		c.emitStack(s)
+		if err := c.emitStack(s); err != nil {
+			return err
+		}
 	}
 	c.spare = nil
 	return nil
 }
 
 // emitStack emits a stack as lags, and takes its sum back.
-func (c *Correlate) emitStack(s *crossStack) {
+func (c *Correlate) emitStack(s *crossStack) error {
 	lags := c.inverse.lags(s, lagsOf(c.MaxLagS, s.a.RateHz))
-	c.Out.Emit(Correlation{A: s.a.Station, B: s.b.Station, Start: c.start(s.a.Start), Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags})
+	out := Correlation{A: s.a.Station, B: s.b.Station, Start: c.start(s.a.Start), Windows: s.windows, IntervalS: 1 / s.a.RateHz, Lags: lags}
+	if err := out.finite(); err != nil {
+		return err
+	}
+	c.Out.Emit(out)
 	c.keep(-8 * len(s.sum))
 	if len(c.spare) < spares {
 		c.spare = append(c.spare, s.sum)
 	}
+	return nil
 }
 
 // inverse makes lags of stacks, with a plan for the last kind of them.

@@ -37,7 +37,7 @@ type recorded struct {
 
 // correlate adds all pairs of the windows that are due to their stacks. If these
 // windows are all there are, done gets the stacks, and they are not kept.
-func (c *Correlate) correlate(done func(*crossStack)) error {
+func (c *Correlate) correlate(done func(*crossStack) error) error {
 	channels, bytes, err := c.channels()
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (x *crossing) lay(to *[]*kernel.Crossing, tile []*recorded, part func(*Spec
 }
 
 // tile correlates the pairs of a tile, a few rows and columns at a time.
-func (c *Correlate) tile(rows, cols []*recorded, done func(*crossStack)) error {
+func (c *Correlate) tile(rows, cols []*recorded, done func(*crossStack) error) error {
 	for i := 0; i < len(rows); i += few {
 		for j := 0; j < len(cols); j += few {
 			var stacks [few][few]*crossStack
@@ -161,8 +161,11 @@ func (c *Correlate) tile(rows, cols []*recorded, done func(*crossStack)) error {
 			}
 			for _, row := range stacks {
 				for _, s := range row {
-					if s != nil {
-						done(s)
+					if s == nil {
+						continue
+					}
+					if err := done(s); err != nil {
+						return err
 					}
 				}
 			}

@@ -47,12 +47,11 @@ type pairStack struct {
 
 // pairPlan is what windows of one length and rate are correlated with.
 type pairPlan struct {
-	n       int
-	rate    float64
-	plain   *dsp.Correlator[float32, complex64]
-	phase   *xcorr.PhaseCorrelator[float32, complex64]
-	smooth  *xcorr.Smoother
-	scratch []complex64
+	n      int
+	rate   float64
+	plain  *dsp.Correlator[float32, complex64]
+	phase  *xcorr.PhaseCorrelator[float32, complex64]
+	smooth *xcorr.Smoother
 }
 
 // spectra are those of one window: of its real and its imaginary phase for pcc.
@@ -60,7 +59,7 @@ type spectra struct {
 	trace  *Trace
 	bins   []complex64
 	other  []complex64
-	energy float64
+	silent bool // of cc: there is nothing but zeros
 }
 
 // NewCorrelatePairs returns phase cross-correlations to 45 s, one stack of all
@@ -180,15 +179,10 @@ func (c *CorrelatePairs) add(a, b *Trace, of, other *spectra) error {
 		dsp.AddCross(s.sum, of.bins, other.bins)
 		dsp.AddCross(s.sum, of.other, other.other)
 	case "cc":
-		if of.energy == 0 || other.energy == 0 {
+		if of.silent || other.silent {
 			return nil // nothing to be like
 		}
-		clear(c.plan.scratch)
-		dsp.AddCross(c.plan.scratch, of.bins, other.bins)
-		scale := complex(float32(1/(of.energy*other.energy)), 0)
-		for k, v := range c.plan.scratch {
-			s.sum[k] += v * scale
-		}
+		dsp.AddCross(s.sum, of.bins, other.bins)
 	}
 	s.windows++
 	return nil
@@ -197,7 +191,6 @@ func (c *CorrelatePairs) add(a, b *Trace, of, other *spectra) error {
 func (c *CorrelatePairs) prepare(n int, rate float64) {
 	lags := lagsOf(c.MaxLagS, rate)
 	c.plan = &pairPlan{n: n, rate: rate, plain: dsp.NewCorrelator[float32, complex64](n, lags)}
-	c.plan.scratch = make([]complex64, c.plan.plain.Bins())
 	c.plan.smooth = xcorr.NewSmoother(int(min(c.SmoothHz/2/rate, 1) * float64(c.plan.plain.Size())))
 	if c.Method == "pcc" {
 		c.plan.phase = xcorr.NewPhaseCorrelator[float32, complex64](n, lags)
@@ -215,8 +208,16 @@ func (c *CorrelatePairs) transform(t *Trace, s *spectra) {
 		c.plan.phase.Spectra(s.bins, s.other, t.Samples)
 		return
 	}
-	s.bins = c.plan.plain.Spectrum(nil, t.Samples)
-	s.energy = dsp.RMS(t.Samples)
+	x := t.Samples
+	if c.Method == "cc" {
+		rms := dsp.RMS(x)
+		s.silent = rms == 0
+		x = make([]float32, len(t.Samples))
+		for i, v := range t.Samples { // before they are multiplied, as small and as large as float32 can be
+			x[i] = float32(float64(v) / rms)
+		}
+	}
+	s.bins = c.plan.plain.Spectrum(nil, x)
 }
 
 // emit turns each stack into lags, and begins anew.
@@ -243,7 +244,11 @@ func (c *CorrelatePairs) emit() error {
 				lags[i] *= scale
 			}
 		}
-		c.Out.Emit(Correlation{A: s.a, B: s.b, Start: c.start(s.start), Windows: s.windows, IntervalS: 1 / s.rate, Lags: lags})
+		out := Correlation{A: s.a, B: s.b, Start: c.start(s.start), Windows: s.windows, IntervalS: 1 / s.rate, Lags: lags}
+		if err := out.finite(); err != nil {
+			return err
+		}
+		c.Out.Emit(out)
 	}
 	c.stacks = map[pair]*pairStack{}
 	return nil

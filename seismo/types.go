@@ -140,6 +140,17 @@ type Correlation struct {
 	Lags      []float32
 }
 
+// finite refuses a correlation of samples so large that their products are no float32. As
+// each lag is a sum of all coefficients, one that is none shows in two as well as in all.
+func (c *Correlation) finite() error {
+	for _, k := range []int{0, len(c.Lags) / 2} {
+		if v := c.Lags[k]; v-v != 0 {
+			return fmt.Errorf("%s-%s at %s: the correlation is %v, as samples or their products are beyond float32: normalise them first, as with seismo.OneBit or seismo.Clip", c.A.ID, c.B.ID, clock(c.Start), v)
+		}
+	}
+	return nil
+}
+
 // pair is the names of two channels, A before B.
 type pair [2]string
 
