@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
+
+	"github.com/dispel4go/dispel4go/internal/xmltext"
 )
 
 // The elements of an event, as far as they have a place in the types, in the order of
@@ -129,15 +130,8 @@ func (q *quantityXML) quantity() Quantity {
 }
 
 func (m *momentXML) moment() (Moment, error) {
-	text := strings.TrimSpace(m.Value)
-	var t time.Time
-	var err error
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02"} {
-		if t, err = time.Parse(layout, text); err == nil {
-			break
-		}
-	}
-	v := Moment{Time: t.UTC()}
+	t, err := xmltext.Time(m.Value)
+	v := Moment{Time: t}
 	if m.Uncertainty != nil {
 		v.UncertaintyS = *m.Uncertainty
 	}

@@ -93,6 +93,14 @@ func TestWild(t *testing.T) {
 	}
 }
 
+// TestLeapSecond: what happens in one is of the first second behind it.
+func TestLeapSecond(t *testing.T) {
+	c, err := quakeml.Read(strings.NewReader(`<quakeml><eventParameters><event publicID="e"><origin publicID="o"><time><value>2016-12-31T23:59:60.5Z</value></time></origin></event></eventParameters></quakeml>`))
+	if err != nil || !c.Events[0].Origins[0].Time.Time.Equal(time.Date(2017, 1, 1, 0, 0, 0, 5e8, time.UTC)) {
+		t.Errorf("%v, %v", c, err)
+	}
+}
+
 // TestWrong: what makes no sense is said, with its line and its name.
 func TestWrong(t *testing.T) {
 	event := `<quakeml><eventParameters><event publicID="e1">`

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dispel4go/dispel4go/internal/xmltext"
 	"github.com/dispel4go/dispel4go/seismo/response"
 )
 
@@ -99,21 +100,10 @@ func (inv *Inventory) channels() func(yield func(*Channel) bool) {
 	}
 }
 
-// layouts are the forms of times that occur.
-var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02"}
-
-// parseTime reads a time; without a zone it is UTC, and "" is the zero time.
+// parseTime reads a time; "" is the zero time.
 func parseTime(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	if text == "" {
+	if strings.TrimSpace(text) == "" {
 		return time.Time{}, nil
 	}
-	var t time.Time
-	var err error
-	for _, layout := range layouts {
-		if t, err = time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return t, err
+	return xmltext.Time(text)
 }
