@@ -13,13 +13,14 @@
 // A Run is what run.json holds. Row, Sink, ItemError and Position are what the
 // engine accounts for. An Outputs folder is handed to PEs. Open reads a
 // directory back, whatever became of the run, as a Record; Report puts one in
-// words and Compare says whether two runs gave the same.
+// words, or on a page to look at, and Compare says whether two runs gave the same.
 //
 // # Promises
 //
 // Nothing is written over: a directory or an output that exists is left alone.
 // A file has its name when it is complete; until then it has a name that begins
-// with a dot and ends in .tmp. run.json is replaced every few seconds, always
+// with a dot and ends in .tmp. Only log.jsonl and progress.csv grow, by whole lines.
+// run.json is replaced every few seconds, always
 // by a whole one, and says "complete" only at the very end. So a run that was
 // killed can be read, and seen to have been killed.
 //

@@ -31,6 +31,7 @@ const (
 	shownOutputs = 100
 	shownCurves  = 40
 	shownPEs     = 200
+	shownLines   = 50
 	shownOpen    = 10 // instances that did not come to an end
 )
 
@@ -212,7 +213,7 @@ func (v *view) Counted() (all []fact) {
 			all = append(all, fact{e.PE, text})
 		}
 	}
-	return all
+	return fewFacts(all)
 }
 
 // Summary is what PEs had to say, in order.
@@ -220,7 +221,7 @@ func (v *view) Summary() (all []fact) {
 	for _, name := range slices.Sorted(maps.Keys(v.Run.Result.Summary)) {
 		all = append(all, fact{name, fmt.Sprint(v.Run.Result.Summary[name])})
 	}
-	return all
+	return fewFacts(all)
 }
 
 // When is what follows the state.
@@ -234,7 +235,7 @@ func (v *view) SoFar() (all []fact) {
 	for _, name := range v.names() {
 		all = append(all, fact{name, fmt.Sprint(v.Run.Items[name])})
 	}
-	return all
+	return fewFacts(all)
 }
 
 // What has room of long lists, and how much more there is.
@@ -314,6 +315,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"figure":  figure,
 	"px":      func(x float64) string { return fmt.Sprintf("%.4g", x) },
 	"less":    func(x, y float64) float64 { return x - y },
+	"few":     few,
 	"cut":     func(name string) string { return cut(name, 26) },
 	"wide":    func() float64 { return barWide },
 	"busy":    func() string { return busyFill },
@@ -341,6 +343,22 @@ func asFloat(n any) (float64, error) {
 		return float64(n), nil
 	}
 	return 0, fmt.Errorf("rundir: a number of bytes of type %T", n)
+}
+
+// few are the first lines of a list that may be long, and how many more there are.
+func few(all []string) []string {
+	if more := len(all) - shownLines; more > 0 {
+		return append(slices.Clone(all[:shownLines]), fmt.Sprintf("and %d more", more))
+	}
+	return all
+}
+
+// fewFacts does the same with facts.
+func fewFacts(all []fact) []fact {
+	if more := len(all) - shownPEs; more > 0 {
+		return append(slices.Clone(all[:shownPEs]), fact{fmt.Sprintf("and %d more", more), ""})
+	}
+	return all
 }
 
 // cut shortens a name that has no room.

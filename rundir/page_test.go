@@ -126,16 +126,18 @@ func TestPageIsBounded(t *testing.T) {
 		r.Rows = append(r.Rows, Row{PE: "work", Index: rank, Stage: fmt.Sprintf("work[%d]", rank), Rank: rank, Host: host, ItemsIn: 1, Busy: 5, WaitIn: 1, WaitOut: 2})
 		r.Run.Usage = append(r.Run.Usage, Usage{rank, host, 1, 5, int64(rank+1) << 20})
 		r.Run.Hosts = append(r.Run.Hosts, host)
-		r.Outputs = append(r.Outputs, Output{Name: fmt.Sprint(rank)})
+		r.Outputs = append(r.Outputs, Output{Name: fmt.Sprint(rank), Unfinished: true})
+		r.Temporary = append(r.Temporary, fmt.Sprint(rank, ".tmp"))
+		r.Run.Result.Summary[host] = rank
 	}
 	for pe := range 300 {
-		r.Rows = append(r.Rows, Row{PE: fmt.Sprint("pe", pe), Stage: fmt.Sprint("pe", pe), Rank: 5000})
+		r.Rows = append(r.Rows, Row{PE: fmt.Sprint("pe", pe), Stage: fmt.Sprint("pe", pe), Rank: 5000, Counters: map[string]int64{"gaps": 1}})
 	}
 	page := pageOf(t, r, Page{Folder: r.Path})
-	if n := strings.Count(page, "\n"); n > 800 || len(page) > 300<<10 {
+	if n := strings.Count(page, "\n"); n > 1200 || len(page) > 300<<10 {
 		t.Errorf("the page has %d lines, %d bytes", n, len(page))
 	}
-	contains(t, page, "<td>work</td><td>3000</td>", ">0-62<", "node0 and", "A row of several ranks", "And 2900 more.", "And 101 more", "node0, node0", "and 2990 more")
+	contains(t, page, "<td>work</td><td>3000</td>", ">0-62<", "node0 and", "A row of several ranks", "And 2900 more.", "And 101 more", "<li>and 2950 more</li>", "<td>and 100 more</td>", "<li>and 2951 more</li>", "node0, node0", "and 2990 more")
 }
 
 // TestPageOfParts: a run that was continued has its parts on the page, and not what
