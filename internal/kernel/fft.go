@@ -4,13 +4,19 @@ package kernel
 type Float interface{ float32 | float64 }
 
 // FFT is the kernels of which package fft makes transforms of one type of
-// sample. They work on vectors of 32 bytes, each lane a transform of its own,
-// and a complex vector is one of real parts and one of imaginary parts.
+// sample. They work on vectors of 32 bytes, each lane a transform of its own.
 // Pointers and strides are not checked. Strides are in bytes.
 //
-// Kernels with In in their names read complex numbers that lie one after the
-// other, as many as there are lanes, and take them in the order of Lanes; those
-// with Out write such, and those with Bins read or write them.
+// Complex numbers lie in memory in one of three layouts:
+//
+//   - split: a complex vector is a vector of real parts, and one of imaginary parts;
+//   - interleaved: numbers one after the other, as many as there are lanes, which come in
+//     the order of Lanes;
+//   - mirrored: interleaved coefficients of real numbers, of which only half are there, as
+//     the second half is the conjugates of the first in reverse.
+//
+// Kernels with In in their names read interleaved numbers, those with Out write such, and
+// those with Bins read or write mirrored ones. All others read and write split ones.
 type FFT[F Float] struct {
 	Lanes []int // which number comes in which lane
 	Pass  [9]Passes[F]
@@ -55,10 +61,8 @@ type FFT[F Float] struct {
 // dim count for nothing with In and Out. The same is done for as many blocks,
 // each sblock behind the one before and written dblock behind it.
 //
-// Those with Bins, of even radices, read and write coefficients of real numbers.
-// Of these only half are there: vectors of the second half are conjugates of
-// others, in reverse. The first of them lies at sim or dim, and each further one
-// and each further block before it. LastBins takes real and imaginary parts
+// Those with Bins are of even radices. Of mirrored vectors the first of the second half
+// lies at sim or dim, and each further one and each further block before it. LastBins takes real and imaginary parts
 // exchanged, as Apart leaves them.
 type Passes[F Float] struct {
 	Twiddle, TwiddleIn, Last, LastIn, LastOut, TwiddleBins, LastBins func(dre, dim, sre, sim *F, ds, ss, m, s uintptr, tw *F, blocks, dblock, sblock uintptr)

@@ -18,21 +18,20 @@ func vectorsOf[F Float](r *rand.Rand, n int) []F {
 	return v
 }
 
-// layout is how the numbers of a vector lie: those of mirrored ones are joined, and
-// conjugates in reverse in the second half of a transform.
+// layout is how the numbers of a vector lie, as FFT says.
 type layout int
 
 const (
-	across layout = iota
-	joined
+	split layout = iota
+	interleaved
 	mirrored
 )
 
-// number is lane l of the complex vector v; joined, those of a vector lie one
+// number is lane l of the complex vector v; interleaved, those of a vector lie one
 // after the other, number k in lane order[l].
-func number[F Float](x []F, v, l int, joined bool, order []int) complex128 {
+func number[F Float](x []F, v, l int, interleaved bool, order []int) complex128 {
 	x = x[2*len(order)*v:]
-	if joined {
+	if interleaved {
 		k := order[l]
 		return complex(float64(x[2*k]), float64(x[2*k+1]))
 	}
@@ -58,9 +57,9 @@ func testFFT[F Float](t *testing.T, k *FFT[F], tolerance float64) {
 			twiddled bool
 			in, out  layout
 		}{
-			{"Twiddle", p.Twiddle, true, across, across}, {"TwiddleIn", p.TwiddleIn, true, joined, across},
-			{"Last", p.Last, false, across, across}, {"LastIn", p.LastIn, false, joined, across}, {"LastOut", p.LastOut, false, across, joined},
-			{"TwiddleBins", p.TwiddleBins, true, mirrored, across}, {"LastBins", p.LastBins, false, across, mirrored},
+			{"Twiddle", p.Twiddle, true, split, split}, {"TwiddleIn", p.TwiddleIn, true, interleaved, split},
+			{"Last", p.Last, false, split, split}, {"LastIn", p.LastIn, false, interleaved, split}, {"LastOut", p.LastOut, false, split, interleaved},
+			{"TwiddleBins", p.TwiddleBins, true, mirrored, split}, {"LastBins", p.LastBins, false, split, mirrored},
 		} {
 			if c.f == nil {
 				if radix%2 == 0 {
@@ -88,7 +87,7 @@ func testFFT[F Float](t *testing.T, k *FFT[F], tolerance float64) {
 						last := lanes - 1 - k.Lanes[lane]
 						return cmplx.Conj(number(x, room-1-block*size-(i-size/2), slices.Index(k.Lanes, last), true, k.Lanes))
 					}
-					return number(x, block*size+i, lane, l != across, k.Lanes)
+					return number(x, block*size+i, lane, l != split, k.Lanes)
 				}
 				tw := make([]F, 2*m*(radix-1)+2)
 				for i := range tw {
@@ -153,9 +152,9 @@ func testReals[F Float](t *testing.T, k *FFT[F], r *rand.Rand, tolerance float64
 		stride := blocks*2*lanes + 2
 		z, turned := vectorsOf[F](r, blocks*(rows+1)), vectorsOf[F](r, turns*stride)
 		tw := vectorsOf[F](r, blocks*turns*2*lanes)
-		// across is lane l of z in the row; w the factor and y the number of the row and
+		// part is lane l of z in the row; w the factor and y the number of the row and
 		// the column that the first or second half of lanes goes to.
-		across := func(block, row, l int) complex128 {
+		part := func(block, row, l int) complex128 {
 			return number(z, block*(rows+1)+row, l, false, k.Lanes)
 		}
 		w := func(block, half, row, l int) complex128 {
@@ -177,7 +176,7 @@ func testReals[F Float](t *testing.T, k *FFT[F], r *rand.Rand, tolerance float64
 
 		k.Apart(&turned[0], &z[0], &tw[0], uintptr(64*stride), uintptr(turns), blocks, squareSize, blockSize, uintptr(64*rows))
 		each(func(block, row, l int) {
-			a, b := across(block, row, l), cmplx.Conj(across(block, (rows-row)%rows, l))
+			a, b := part(block, row, l), cmplx.Conj(part(block, (rows-row)%rows, l))
 			for half, of := range []complex128{a + b, (a - b) / 1i} {
 				want := cmplx.Conj(of) * w(block, half, row, l)
 				if got := y(block, half, row, l); !near(got, complex(imag(want), real(want)), tolerance) {
@@ -221,12 +220,12 @@ func testReals[F Float](t *testing.T, k *FFT[F], r *rand.Rand, tolerance float64
 			if row == 0 {
 				want = complex(real(y(block, 0, 0, l)*w(block, 0, 0, l)), real(y(block, 1, 0, l)*w(block, 1, 0, l)))
 			}
-			if got := across(block, row, l); !near(got, want, tolerance) {
+			if got := part(block, row, l); !near(got, want, tolerance) {
 				t.Fatalf("Together, %d rows: block %d, row %d, column %d is %v, not %v", rows, block, row, l, got, want)
 			}
 			if row > 0 {
 				want = cmplx.Conj(y(block, 0, row, l)*w(block, 0, row, l)) + 1i*cmplx.Conj(y(block, 1, row, l)*w(block, 1, row, l))
-				if got := across(block, rows-row, l); !near(got, want, tolerance) {
+				if got := part(block, rows-row, l); !near(got, want, tolerance) {
 					t.Fatalf("Together, %d rows: block %d, mirrored row %d, column %d is %v, not %v", rows, block, row, l, got, want)
 				}
 			}

@@ -21,7 +21,7 @@ func newBluestein[F Float](n int) *bluestein[F] {
 		a:        make([]cpx[F], size),
 		b:        make([]cpx[F], size),
 	}
-	if v := newVectors[F](size); v != nil {
+	if v := newFourStep[F](size); v != nil {
 		p.conv = func(dst, src []cpx[F]) { v.transform(reals(dst), reals(src)) }
 	} else {
 		passes, _ := radices(size)

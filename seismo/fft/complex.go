@@ -6,17 +6,17 @@ import "slices"
 // are float32 with complex64 and float64 with complex128. It serves one
 // goroutine at a time.
 type Complex[F Float, C Cmplx] struct {
-	n       int
-	core    core[F]
-	scratch []cpx[F]
-	vectors *vectors[F] // instead of these, where there are vector kernels for n
+	n        int
+	core     core[F]
+	scratch  []cpx[F]
+	fourStep *fourStep[F] // instead of these, where there are vector kernels for n
 }
 
 // NewComplex returns a plan for n >= 1 complex samples.
 func NewComplex[F Float, C Cmplx](n int) *Complex[F, C] {
 	checkPlan[F, C](n)
-	if v := newVectors[F](n); v != nil {
-		return &Complex[F, C]{n: n, vectors: v}
+	if v := newFourStep[F](n); v != nil {
+		return &Complex[F, C]{n: n, fourStep: v}
 	}
 	return &Complex[F, C]{n: n, core: newCore[F](n), scratch: make([]cpx[F], n)}
 }
@@ -28,9 +28,9 @@ func (p *Complex[F, C]) Len() int { return p.n }
 // A nil dst is allocated; dst may be src.
 func (p *Complex[F, C]) Forward(dst, src []C) []C {
 	dst = p.check(dst, src)
-	if p.vectors != nil {
-		p.vectors.transform(reals(view[F](dst)), reals(view[F](src)))
-		slices.Reverse(dst[1:]) // of the inverse transform, which vectors make
+	if p.fourStep != nil {
+		p.fourStep.transform(reals(view[F](dst)), reals(view[F](src)))
+		slices.Reverse(dst[1:]) // of the inverse transform, which it makes
 		return dst
 	}
 	copy(p.scratch, view[F](src))
@@ -44,9 +44,9 @@ func (p *Complex[F, C]) Forward(dst, src []C) []C {
 func (p *Complex[F, C]) Inverse(dst, src []C) []C {
 	dst = p.check(dst, src)
 	scale := 1 / F(p.n)
-	if p.vectors != nil {
+	if p.fourStep != nil {
 		out := reals(view[F](dst))
-		p.vectors.transform(out, reals(view[F](src)))
+		p.fourStep.transform(out, reals(view[F](src)))
 		for i := range out {
 			out[i] *= scale
 		}

@@ -367,9 +367,9 @@ func testVectors[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
 	}
 }
 
-// TestColumnsOfEveryShape: however many rows there are, also with blocks that are
+// TestRealFourStepOfEveryShape: however many rows there are, also with blocks that are
 // not full, and with one row or column of blocks, it is the same transform.
-func TestColumnsOfEveryShape(t *testing.T) {
+func TestRealFourStepOfEveryShape(t *testing.T) {
 	for _, n := range []int{32, 60, 128, 240, 270, 450, 486, 1000, 1250, 2048, 5400} {
 		testShapes[float64, complex128](t, n, tol64)
 		testShapes[float32, complex64](t, n, tol32)
@@ -391,7 +391,7 @@ func testShapes[F Float, C Cmplx](t *testing.T, n int, tolerance float64) {
 		if n%(2*rows) != 0 { // the rows are of even length
 			continue
 		}
-		p := newColumnsOf(k, rows, n/rows)
+		p := newRealFourStepOf(k, rows, n/rows)
 		bins, back := make([]F, n+2), make([]F, n)
 		p.forward(bins, samples)
 		if e := apart(widen(unsafe.Slice((*C)(unsafe.Pointer(&bins[0])), n/2+1)), want); e > tolerance {

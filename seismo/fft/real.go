@@ -8,13 +8,13 @@ package fft
 // sample, k = 0..n/2; the others are their conjugates.
 type Real[F Float, C Cmplx] struct {
 	n       int
-	core    core[F]     // of length n/2 where n is even, else n
-	w       []cpx[F]    // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
-	scratch []cpx[F]    // of the length of core
-	full    []cpx[F]    // the same again, where n is odd
-	vectors *columns[F] // instead of all these, where there are vector kernels for n
+	core    core[F]          // of length n/2 where n is even, else n
+	w       []cpx[F]         // exp(-2 pi i k/n)/2, k = 0..n/4, where n is even
+	scratch []cpx[F]         // of the length of core
+	full    []cpx[F]         // the same again, where n is odd
+	even    *realFourStep[F] // instead of all these, where there are vector kernels for n
 
-	odd *vectors[F] // instead of core, where n is odd and there are vector kernels for it
+	odd *fourStep[F] // instead of core, where n is odd and there are vector kernels for it
 }
 
 // Real32 and Real64 are the two plans there are.
@@ -29,13 +29,13 @@ func NewReal[F Float, C Cmplx](n int) *Real[F, C] {
 	checkPlan[F, C](n)
 	p := &Real[F, C]{n: n}
 	if n%2 != 0 {
-		if p.odd = newVectors[F](n); p.odd == nil {
+		if p.odd = newFourStep[F](n); p.odd == nil {
 			p.core = newCore[F](n)
 		}
 		p.scratch, p.full = make([]cpx[F], n), make([]cpx[F], n)
 		return p
 	}
-	if p.vectors = newColumns[F](n); p.vectors != nil {
+	if p.even = newRealFourStep[F](n); p.even != nil {
 		return p
 	}
 	p.core = newCore[F](n / 2)
@@ -62,8 +62,8 @@ func (p *Real[F, C]) Forward(dst []C, src []F) []C {
 	}
 	p.check(len(src), len(dst))
 	out := view[F](dst)
-	if p.vectors != nil {
-		p.vectors.forward(reals(out), src)
+	if p.even != nil {
+		p.even.forward(reals(out), src)
 		return dst
 	}
 	if p.n%2 != 0 {
@@ -75,7 +75,7 @@ func (p *Real[F, C]) Forward(dst []C, src []F) []C {
 			copy(out, p.full)
 			return dst
 		}
-		// The inverse transform, which vectors make, of real samples is the conjugate.
+		// The inverse transform, which fourStep makes, of real samples is the conjugate.
 		p.odd.transform(reals(p.full), reals(p.scratch))
 		for k := range out {
 			out[k] = cpx[F]{p.full[k].re, -p.full[k].im}
@@ -110,8 +110,8 @@ func (p *Real[F, C]) Inverse(dst []F, src []C) []F {
 	}
 	p.check(len(dst), len(src))
 	in := view[F](src)
-	if p.vectors != nil {
-		p.vectors.inverse(dst, reals(in))
+	if p.even != nil {
+		p.even.inverse(dst, reals(in))
 		return dst
 	}
 	// A forward transform of the coefficients in reversed order is the inverse.
@@ -121,7 +121,7 @@ func (p *Real[F, C]) Inverse(dst []F, src []C) []F {
 		for k, c := range in[1:] {
 			c = cpx[F]{c.re * scale, c.im * scale}
 			if p.odd != nil {
-				c.im = -c.im // vectors make the inverse transform itself
+				c.im = -c.im // fourStep makes the inverse transform itself
 			}
 			p.scratch[p.n-1-k], p.scratch[k+1] = c, cpx[F]{c.re, -c.im}
 		}

@@ -8,13 +8,13 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// layout is how the numbers that a pass reads or writes lie in memory.
+// layout is how the numbers that a pass reads or writes lie in memory, as kernel.FFT says.
 type layout int
 
 const (
-	vectors layout = iota // complex vectors
-	numbers               // complex numbers one after the other
-	bins                  // such numbers, but of the second half conjugates in reverse
+	split layout = iota
+	interleaved
+	mirrored
 )
 
 // fftPasses emits Stockham passes. All work on vectors of independent
@@ -23,19 +23,19 @@ const (
 // transform.
 func (p *precision) fftPasses() {
 	for _, radix := range []int{2, 3, 4, 5, 8} {
-		p.pass(radix, "Twiddle", true, vectors, vectors)
-		p.pass(radix, "", false, vectors, vectors)
-		p.pass(radix, "TwiddleIn", true, numbers, vectors)
-		p.pass(radix, "In", false, numbers, vectors)
-		p.pass(radix, "Out", false, vectors, numbers)
+		p.pass(radix, "Twiddle", true, split, split)
+		p.pass(radix, "", false, split, split)
+		p.pass(radix, "TwiddleIn", true, interleaved, split)
+		p.pass(radix, "In", false, interleaved, split)
+		p.pass(radix, "Out", false, split, interleaved)
 		if radix%2 == 0 {
-			p.pass(radix, "TwiddleBins", true, bins, vectors)
-			p.pass(radix, "Bins", false, vectors, bins)
+			p.pass(radix, "TwiddleBins", true, mirrored, split)
+			p.pass(radix, "Bins", false, split, mirrored)
 		}
 	}
 }
 
-// fetched is m, which the next block goes on from: bins of one block lie far apart,
+// fetched is m, which the next block goes on from: mirrored vectors of one block lie far apart,
 // so what lies beside them is fetched while there is time.
 func fetched(m Mem, beside int) Mem {
 	PREFETCHT0(m.Offset(beside))
@@ -75,10 +75,10 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 	Label("block")
 	MOVQ(place("sre"), sre)
 	MOVQ(place("dre"), dre)
-	if from != numbers {
+	if from != interleaved {
 		MOVQ(place("sim"), sim)
 	}
-	if to != numbers {
+	if to != interleaved {
 		MOVQ(place("dim"), dim)
 	}
 	var left Mem // of m: registers are short
@@ -121,9 +121,9 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 	}
 	b.in = func(l int) cpx {
 		switch {
-		case from == vectors:
+		case from == split:
 			return p.get(at(sre, J, J3, l), at(sim, J, J3, l))
-		case from == numbers:
+		case from == interleaved:
 			return p.split(at(sre, J, J3, l))
 		case l < radix/2:
 			return p.split(fetched(at(sre, J, J3, l), 64))
@@ -138,9 +138,9 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 			c = p.times(c, wre, wim)
 		}
 		switch {
-		case to == vectors:
+		case to == split:
 			p.put(c, at(dre, K, K3, k), at(dim, K, K3, k))
-		case to == numbers:
+		case to == interleaved:
 			p.join(c, at(dre, K, K3, k))
 		case k < radix/2:
 			p.join(cpx{c.im, c.re}, fetched(at(dre, K, K3, k), 64))
@@ -167,9 +167,9 @@ func (p *precision) pass(radix int, kind string, twiddled bool, from, to layout)
 	move := func(l layout, by Op, re, im Op) {
 		ADDQ(by, re)
 		switch l {
-		case vectors:
+		case split:
 			ADDQ(by, im)
-		case bins:
+		case mirrored:
 			SUBQ(by, im)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/dispel4go/dispel4go/internal/kernel"
 )
 
-// vectors is a plan for complex transforms of length rows*columns on vector
+// fourStep is a plan for complex transforms of length rows*columns on vector
 // kernels (the four-step scheme of Bailey 1990). With samples at
 // columns*r + c and coefficients at k + rows*l it transforms along the columns,
 // as many side by side as a vector has lanes; multiplies by
@@ -16,7 +16,7 @@ import (
 // rows is not full it overlaps the one before it, so nothing is left over.
 //
 // It transforms in the inverse direction, without a factor.
-type vectors[F Float] struct {
+type fourStep[F Float] struct {
 	kernels       *kernel.FFT[F]
 	rows, columns int
 	down, along   line[F] // transforms of length rows, and of length columns
@@ -54,8 +54,8 @@ func kernelsFor[F Float]() *kernel.FFT[F] {
 	return k.(*kernel.FFT[F])
 }
 
-// newVectors returns a plan for length n, or nil where vectors do not go with it.
-func newVectors[F Float](n int) *vectors[F] {
+// newFourStep returns a plan for length n, or nil where vectors do not go with it.
+func newFourStep[F Float](n int) *fourStep[F] {
 	k := kernelsFor[F]()
 	if k == nil {
 		return nil
@@ -64,13 +64,13 @@ func newVectors[F Float](n int) *vectors[F] {
 	if rows == 0 {
 		return nil
 	}
-	return newVectorsOf(k, rows, n/rows)
+	return newFourStepOf(k, rows, n/rows)
 }
 
-func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
-	p := &vectors[F]{
+func newFourStepOf[F Float](k *kernel.FFT[F], rows, columns int) *fourStep[F] {
+	p := &fourStep[F]{
 		kernels: k, rows: rows, columns: columns,
-		down: newLine(k, lineRadices(rows), numbers, across), along: newLine(k, lineRadices(columns), across, numbers),
+		down: newLine(k, lineRadices(rows), interleaved, split), along: newLine(k, lineRadices(columns), split, interleaved),
 	}
 	lanes := len(k.Lanes)
 	blocks := (columns + lanes - 1) / lanes
@@ -97,16 +97,17 @@ func newVectorsOf[F Float](k *kernel.FFT[F], rows, columns int) *vectors[F] {
 	return p
 }
 
-// layout is how the numbers that a line begins or ends with lie in memory.
+// layout is how the numbers that a line begins or ends with lie in memory, as
+// kernel.FFT says.
 type layout int
 
 const (
-	across  layout = iota // as complex vectors
-	numbers               // as complex numbers one after the other, one for each lane
-	bins                  // as such numbers, the second half as conjugates in reverse
+	split layout = iota
+	interleaved
+	mirrored
 )
 
-// newLine returns the passes of these radices. At an end with bins the radix is even.
+// newLine returns the passes of these radices. At a mirrored end the radix is even.
 func newLine[F Float](k *kernel.FFT[F], radices []int, from, to layout) line[F] {
 	var l line[F]
 	m, s := 1, 1
@@ -117,11 +118,11 @@ func newLine[F Float](k *kernel.FFT[F], radices []int, from, to layout) line[F] 
 		m /= r
 		st := step[F]{m: uintptr(m), s: uintptr(s)}
 		kinds := &k.Pass[r]
-		twiddled := m > 1 || from == bins // of bins there is no other kind
+		twiddled := m > 1 || from == mirrored // of these there is no other kind
 		switch {
 		case twiddled:
 			st.pass = [...]passKernel[F]{kinds.Twiddle, kinds.TwiddleIn, kinds.TwiddleBins}[from]
-		case from == numbers:
+		case from == interleaved:
 			st.pass = kinds.LastIn
 		default:
 			st.pass = [...]passKernel[F]{kinds.Last, kinds.LastOut, kinds.LastBins}[to]
@@ -138,13 +139,13 @@ func newLine[F Float](k *kernel.FFT[F], radices []int, from, to layout) line[F] 
 		}
 		l = append(l, st)
 		s *= r
-		from = across
+		from = split
 	}
 	return l
 }
 
 // transform writes the transform of as many complex numbers. dst may be src.
-func (p *vectors[F]) transform(dst, src []F) {
+func (p *fourStep[F]) transform(dst, src []F) {
 	lanes := len(p.kernels.Lanes)
 	size := 2 * unsafe.Sizeof(*new(F)) // of a complex number
 	n := 2 * p.rows * p.columns
@@ -182,12 +183,12 @@ func (p *vectors[F]) transform(dst, src []F) {
 // between the buffers, from the source to the destination, of which both vectors
 // and blocks lie as far apart as is said.
 func (l line[F]) run(buffers *[2][]F, dst *F, ds, dblock uintptr, src *F, ss, sblock uintptr, n, blocks int) {
-	l.runBins(buffers, dst, imagOf(dst), ds, dblock, src, imagOf(src), ss, sblock, n, blocks)
+	l.runMirrored(buffers, dst, imagOf(dst), ds, dblock, src, imagOf(src), ss, sblock, n, blocks)
 }
 
-// runBins is run for lines that begin or end with bins: dim or sim is where the
-// first vector of conjugates lies, and else where the imaginary parts begin.
-func (l line[F]) runBins(buffers *[2][]F, dst, dim *F, ds, dblock uintptr, src, sim *F, ss, sblock uintptr, n, blocks int) {
+// runMirrored is run for lines that begin or end with mirrored numbers: dim or sim is where
+// the first vector of conjugates lies, and else where the imaginary parts begin.
+func (l line[F]) runMirrored(buffers *[2][]F, dst, dim *F, ds, dblock uintptr, src, sim *F, ss, sblock uintptr, n, blocks int) {
 	for i := range l {
 		st := &l[i]
 		if i == len(l)-1 {
