@@ -269,6 +269,9 @@ func NewRotatePairs() *RotatePairs {
 		if c.Start < r.done {
 			return nil
 		}
+		if err := c.check(); err != nil {
+			return err
+		}
 		r.waiting[c.Start] = append(r.waiting[c.Start], c)
 		return r.keep(4 * len(c.Lags))
 	}, instruments)

@@ -52,6 +52,9 @@ func NewDVV() *DVV {
 	d := &DVV{Method: "stretching", MinLagS: 5, MaxLagS: 40, Side: "both", FreqMin: 0.2, FreqMax: 1.5,
 		MaxChange: 0.01, StepChange: 0.0002, WindowS: 10, StepS: 2, MinCoherence: 0.5, Limit: Limit{MaxMiB: 1024}}
 	d.In = d4.InputBy(func(c Correlation) error {
+		if err := c.check(); err != nil {
+			return err
+		}
 		d.all[c.pair()] = append(d.all[c.pair()], c)
 		return d.keep(4 * len(c.Lags))
 	}, func(c Correlation) pair { return c.pair() })

@@ -1,6 +1,7 @@
 package seismo
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -81,7 +82,7 @@ func (s *Stack) correlation(c Correlation) error {
 	if c.Start < s.done {
 		return nil
 	}
-	if err := s.keep(4 * len(c.Lags)); err != nil {
+	if err := cmp.Or(c.check(), s.keep(4*len(c.Lags))); err != nil {
 		return err
 	}
 	s.waiting[c.Start] = append(s.waiting[c.Start], c)

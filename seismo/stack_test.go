@@ -3,6 +3,7 @@ package seismo_test
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +99,27 @@ func TestStackRefuses(t *testing.T) {
 	} {
 		if res := petest.Run(t, seismo.NewStack, petest.Feed("in", c.in...)); res.Err == nil || !strings.HasPrefix(res.Err.Error(), c.want) {
 			t.Errorf("%s: %v, expected %s", name, res.Err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		spoil func(c *seismo.Correlation)
+		want  string
+	}{
+		{func(c *seismo.Correlation) { c.Lags = nil }, "a correlation of 0 lags, one every 0.2 s"},
+		{func(c *seismo.Correlation) { c.IntervalS = math.NaN() }, "a correlation of 81 lags, one every NaN s"},
+		{func(c *seismo.Correlation) { c.Lags[7] = float32(math.Inf(-1)) }, "lag 7 is -Inf: leave the correlation out"},
+	} {
+		for pe, play := range map[string]func(testing.TB, ...petest.Step) *petest.Result{
+			"Stack": any1(seismo.NewStack), "DVV": any1(seismo.NewDVV), "RotatePairs": any1(seismo.NewRotatePairs), "WriteStore": any1(seismo.NewWriteStore)} {
+			if pe == "WriteStore" && strings.HasPrefix(c.want, "lag") {
+				continue // NaN is what stores have where there is nothing
+			}
+			in := correlations("A", "B", 1, 81)
+			c.spoil(&in[0])
+			res := play(t, petest.Feed("in", in...))
+			if want := "A-B at 1970-01-01T00:00:00Z: " + c.want; res.Err == nil || res.Err.Error() != want {
+				t.Errorf("%s: %v, expected %s", pe, res.Err, want)
+			}
 		}
 	}
 	for _, method := range []string{"linear", "pws"} {

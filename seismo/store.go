@@ -37,17 +37,9 @@ type storeRow struct {
 	start   d4.Time
 }
 
-// hasLags refuses a correlation that a store cannot be made for.
-func hasLags(c *Correlation) error {
-	if len(c.Lags) == 0 {
-		return fmt.Errorf("%s-%s at %s: a correlation without lags", c.A.ID, c.B.ID, clock(c.Start))
-	}
-	return nil
-}
-
 // createStore makes a store at path for correlations like c.
 func createStore(path string, c *Correlation, dated bool) (*store, error) {
-	if err := hasLags(c); err != nil {
+	if err := c.hasLags(); err != nil {
 		return nil, err
 	}
 	z, err := zarr.Create(path, map[string]any{"title": "stacked correlations", "sign": "positive lag: the wave passes a first"})

@@ -140,6 +140,25 @@ type Correlation struct {
 	Lags      []float32
 }
 
+// hasLags refuses a correlation that nothing can be made of.
+func (c *Correlation) hasLags() error {
+	if len(c.Lags) == 0 || !(c.IntervalS > 0) {
+		return fmt.Errorf("%s-%s at %s: a correlation of %d lags, one every %g s", c.A.ID, c.B.ID, clock(c.Start), len(c.Lags), c.IntervalS)
+	}
+	return nil
+}
+
+// check refuses a correlation that cannot be worked on, wherever it comes from.
+func (c *Correlation) check() error {
+	if err := c.hasLags(); err != nil {
+		return err
+	}
+	if i := dsp.FirstNonFinite(c.Lags); i >= 0 {
+		return fmt.Errorf("%s-%s at %s: lag %d is %v: leave the correlation out", c.A.ID, c.B.ID, clock(c.Start), i, c.Lags[i])
+	}
+	return nil
+}
+
 // finite refuses a correlation of samples so large that their products are no float32. As
 // each lag is a sum of all coefficients, one that is none shows in two as well as in all.
 func (c *Correlation) finite() error {

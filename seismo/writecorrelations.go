@@ -194,7 +194,7 @@ const (
 
 // newCorrelationStore makes a store for correlations like c.
 func newCorrelationStore(path string, c *Correlation, periodS float64, chunkBytes int) (*correlationStore, error) {
-	if err := hasLags(c); err != nil {
+	if err := c.hasLags(); err != nil {
 		return nil, err
 	}
 	s := &correlationStore{intervalS: c.IntervalS, lags: len(c.Lags), at: map[pair]int{}}

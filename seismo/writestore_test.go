@@ -50,7 +50,7 @@ func TestWriteStore(t *testing.T) {
 	if empty := run[*seismo.WriteStore](t, seismo.NewWriteStore); len(empty.Files) > 0 {
 		t.Errorf("%d files of no correlations", len(empty.Files))
 	}
-	if none := petest.Run(t, seismo.NewWriteStore, petest.Feed("in", seismo.Correlation{A: all[0].A, B: all[0].B})); none.Err == nil || !strings.HasSuffix(none.Err.Error(), "a correlation without lags") {
+	if none := petest.Run(t, seismo.NewWriteStore, petest.Feed("in", seismo.Correlation{A: all[0].A, B: all[0].B})); none.Err == nil || !strings.HasSuffix(none.Err.Error(), "a correlation of 0 lags, one every 0 s") {
 		t.Error(none.Err)
 	}
 	all[1].Lags = all[1].Lags[2:]
