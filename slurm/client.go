@@ -27,13 +27,18 @@ var ErrNoSlurm = errors.New("there is no Slurm here")
 const patience = 30 * time.Second // for one answer
 
 func (c *Client) run(ctx context.Context, stdin, name string, args ...string) (string, error) {
+	return c.patiently(ctx, slow, stdin, name, args...)
+}
+
+// patiently runs a command again, twice, where it has failed in a way that may pass.
+func (c *Client) patiently(ctx context.Context, passes func(error) bool, stdin, name string, args ...string) (string, error) {
 	do := c.Run
 	if do == nil {
 		do = command
 	}
 	for try := 0; ; try++ {
 		out, err := do(ctx, stdin, name, args...)
-		if err == nil || try == 2 || !slow(err) || ctx.Err() != nil {
+		if err == nil || try == 2 || !passes(err) || ctx.Err() != nil {
 			return out, err
 		}
 		c.sleep(ctx, time.Duration(try+1)*5*time.Second)
@@ -58,6 +63,9 @@ func slow(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "timed out") || strings.Contains(text, "Unable to contact slurm controller") || errors.Is(err, context.DeadlineExceeded)
 }
+
+// unheard reports whether the controller has not even heard the question.
+func unheard(err error) bool { return strings.Contains(err.Error(), "controller (connect failure)") }
 
 // command runs a command of Slurm; what it prints on stderr is the error.
 func command(ctx context.Context, stdin, name string, args ...string) (string, error) {
@@ -109,10 +117,14 @@ func (c *Client) Cluster(ctx context.Context) string {
 	return ""
 }
 
-// Submit hands a script to sbatch and returns the number of the job.
+// Submit hands a script to sbatch and returns the number of the job. A controller that
+// has heard of it and does not answer is not asked again: there would be two jobs.
 func (c *Client) Submit(ctx context.Context, script string, args ...string) (id string, err error) {
-	out, err := c.run(ctx, script, "sbatch", append([]string{"--parsable"}, args...)...)
-	if err != nil {
+	out, err := c.patiently(ctx, unheard, script, "sbatch", append([]string{"--parsable"}, args...)...)
+	switch {
+	case err != nil && (ctx.Err() != nil || slow(err) && !unheard(err)):
+		return "", fmt.Errorf("%w: the job may have been queued all the same, see squeue --me before you submit it again", err)
+	case err != nil:
 		return "", c.explain(ctx, err)
 	}
 	id, _, _ = strings.Cut(strings.TrimSpace(out), ";") // behind it is the cluster
@@ -182,15 +194,16 @@ func (c *Client) explain(ctx context.Context, err error) error {
 
 // Partitions asks for the partitions and their limits.
 func (c *Client) Partitions(ctx context.Context) ([]Partition, error) {
-	// name with * for the default, limit, nodes in one job, cores, memory in MiB
-	out, err := c.run(ctx, "", "sinfo", "-h", "-o", "%P|%l|%s|%c|%m")
+	// name with * for the default, limit, nodes in one job, cores, memory in MiB, nodes
+	out, err := c.run(ctx, "", "sinfo", "-h", "-o", "%P|%l|%s|%c|%m|%D")
 	if err != nil {
 		return nil, err
 	}
 	var all []Partition
+	nodes := map[string]int{}
 	for text := range strings.Lines(out) {
 		f := strings.Split(strings.TrimSpace(text), "|")
-		if len(f) != 5 {
+		if len(f) != 6 {
 			continue
 		}
 		p := Partition{Name: strings.TrimSuffix(f[0], "*"), IsDefault: strings.HasSuffix(f[0], "*")}
@@ -207,6 +220,8 @@ func (c *Client) Partitions(ctx context.Context) ([]Partition, error) {
 		if mib, err := strconv.Atoi(strings.TrimRight(f[4], "+")); err == nil && mib > 1 { // 1 is Slurm's default
 			p.Memory = fmt.Sprintf("%d MiB", mib)
 		}
+		have, _ := strconv.Atoi(f[5])
+		nodes[p.Name] += have
 		if p.MinNodes <= 1 {
 			p.MinNodes = 0
 		}
@@ -220,6 +235,12 @@ func (c *Client) Partitions(ctx context.Context) ([]Partition, error) {
 			continue
 		}
 		all = append(all, p)
+	}
+	for k := range all { // no job can have more nodes than there are
+		p := &all[k]
+		if have := nodes[p.Name]; have > 0 && (p.MaxNodes == 0 || p.MaxNodes > have) {
+			p.MaxNodes = have
+		}
 	}
 	return all, nil
 }

@@ -179,7 +179,7 @@ func TestSubmitRefused(t *testing.T) {
 		ctl := controller{answer: func(name string, _ []string) (string, error) {
 			switch name {
 			case "sinfo":
-				return "batch*|infinite|1-infinite|4|16000\nshort|10:00|1-2|4|1\nshort|10:00|1-2|2+|8000\n", nil
+				return "batch*|infinite|1-infinite|4|16000|2\nshort|10:00|1-2|4|1|1\nshort|10:00|1-2|2+|8000|1\n", nil
 			case "sacctmgr":
 				return "p2\np1\np2\n", nil
 			}
@@ -201,14 +201,32 @@ func TestSubmitRefused(t *testing.T) {
 	}
 }
 
+// TestSubmitOnce: what the controller may have heard is not said again, or there might
+// be two jobs.
+func TestSubmitOnce(t *testing.T) {
+	hung := fmt.Errorf("sbatch: %w", context.DeadlineExceeded)
+	received := errors.New("sbatch: error: Unable to contact slurm controller (receive failure)")
+	for _, c := range []struct {
+		err   error
+		asked int
+		hint  bool
+	}{{errBusy, 1, true}, {hung, 1, true}, {received, 1, true}, {errDown, 3, false}} {
+		ctl := controller{answer: func(string, []string) (string, error) { return "", c.err }}
+		_, err := ctl.client().Submit(t.Context(), "#!/bin/sh")
+		if !errors.Is(err, c.err) || len(ctl.asked) != c.asked || strings.HasSuffix(err.Error(), "see squeue --me before you submit it again") != c.hint {
+			t.Errorf("%v after %d times", err, len(ctl.asked))
+		}
+	}
+}
+
 // TestPartitions: nodes of several kinds in one partition, of which a job can
 // count on the least.
 func TestPartitions(t *testing.T) {
 	ctl := controller{answer: func(string, []string) (string, error) {
-		return "batch*|infinite|1-infinite|128|256000\nbatch*|infinite|1-infinite|64|512000+\nbig|1-00:00:00|4-100|4|1\nsmall|30:00|2|4|8000\nodd line\n", nil
+		return "batch*|infinite|1-infinite|128|256000|10\nbatch*|infinite|1-infinite|64|512000+|7\nbig|1-00:00:00|4-100|4|1|300\nsmall|30:00|2|4|8000|2\nodd line\n", nil
 	}}
 	all, err := ctl.client().Partitions(t.Context())
-	want := []Partition{{Name: "batch", IsDefault: true, Cores: 64, Memory: "256000 MiB"}, {Name: "big", MaxTime: "1-00:00:00", MinNodes: 4, MaxNodes: 100, Cores: 4},
+	want := []Partition{{Name: "batch", IsDefault: true, MaxNodes: 17, Cores: 64, Memory: "256000 MiB"}, {Name: "big", MaxTime: "1-00:00:00", MinNodes: 4, MaxNodes: 100, Cores: 4},
 		{Name: "small", MaxTime: "30:00", MinNodes: 2, MaxNodes: 2, Cores: 4, Memory: "8000 MiB"}}
 	if err != nil || !slices.Equal(all, want) {
 		t.Errorf("%v\n%+v, expected\n%+v", err, all, want)
@@ -226,10 +244,10 @@ func TestFindings(t *testing.T) {
 		env    map[string]string
 		want   []string
 	}{
-		{"all", map[string]any{"sbatch": "slurm 22.05.8\n", "sinfo": "batch*|infinite|1-infinite|4|16000\n", "scontrol": "ClusterName = big\n", "sh": list}, inJob,
+		{"all", map[string]any{"sbatch": "slurm 22.05.8\n", "sinfo": "batch*|infinite|1-infinite|4|16000|2\n", "scontrol": "ClusterName = big\n", "sh": list}, inJob,
 			[]string{"ok Slurm: slurm 22.05.8, cluster big, partitions batch", "ok srun --mpi: pmix for Open MPI, pmi2 for MPICH and Intel MPI; it offers none, pmi2, pmix",
 				"ok job 12: we are in it: 2 nodes, 12 cores; srun starts ranks, and without it a run is local"}},
-		{"an older list, no name", map[string]any{"sbatch": "slurm 20.11\n", "sinfo": "batch*|infinite|1-infinite|4|16000\n", "scontrol": errDown, "sh": "srun: MPI types are...\nsrun: none\nsrun: cray_shasta\n"}, nil,
+		{"an older list, no name", map[string]any{"sbatch": "slurm 20.11\n", "sinfo": "batch*|infinite|1-infinite|4|16000|2\n", "scontrol": errDown, "sh": "srun: MPI types are...\nsrun: none\nsrun: cray_shasta\n"}, nil,
 			[]string{"ok Slurm: slurm 20.11, partitions batch", "ok srun --mpi: cray_shasta for Cray MPICH; it offers none, cray_shasta"}},
 		{"no plugins", map[string]any{"sbatch": "slurm 22.05.8\n", "sinfo": "", "scontrol": "", "sh": "srun: MPI types are...\nsrun: none\n"}, nil,
 			[]string{"ok Slurm", "warn srun --mpi: offers none to do: ranks would not find each other"}},

@@ -53,6 +53,10 @@ func (s *Status) Why() string {
 		return "waits for another job to end"
 	case "BeginTime":
 		return "waits for its time to begin"
+	case "JobLaunchFailure":
+		return "its nodes could not start it (JobLaunchFailure): they may not have the folder where it runs, or that of its output"
+	case "PartitionConfig":
+		return "asks for more than its partition has or allows (PartitionConfig)"
 	case "JobHeldUser", "JobHeldAdmin":
 		return "held (" + s.Reason + ")"
 	}

@@ -28,7 +28,7 @@ func TestScriptsOnSlurm(t *testing.T) {
 		{"--partition", "short", "--time", "1h", "time 01:00:00 is above the limit of short, which is 00:10:00"},
 		{"--cpus-per-task", "5", "1 ranks of 5 cores do not fit on a node of batch, which has 4"},
 		{"--mem", "17GiB", "17 GiB of memory is asked for on each node, but a node of batch has 15.62 GiB"},
-		{"--nodes", "3", ""},
+		{"--nodes", "3", "nodes = 3: batch takes 1 to 2 in one job"},
 	} {
 		s := l.d4(append([]string{"sbatch", job, "--test"}, c[:len(c)-1]...)...)
 		if s.code != 2 || !strings.Contains(s.stderr, c[len(c)-1]) || strings.Count(s.stderr, "\n") != 1 {
