@@ -134,3 +134,16 @@ func TestBesselDelay(t *testing.T) {
 		}
 	}
 }
+
+// TestResampleOneSample: a sample alone, between gaps, stays what it is.
+func TestResampleOneSample(t *testing.T) {
+	for _, hann := range []bool{false, true} {
+		r, err := NewResampler[float64, complex128](1, 20, 15, hann)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Resample(nil, []float64{1.5}); len(got) != 1 || got[0] != 1.5 {
+			t.Errorf("hann %v: %v", hann, got)
+		}
+	}
+}

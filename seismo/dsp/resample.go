@@ -35,7 +35,7 @@ func NewResampler[F Float, C Cmplx](n int, from, to float64, hann bool) (*Resamp
 		step:    to / float64(num) * float64(n) / from,
 	}
 	r.spectrum, r.out = make([]C, r.forward.Bins()), make([]C, r.inverse.Bins())
-	if hann {
+	if hann && n > 1 { // that of one point is 1
 		r.window = make([]float64, len(r.spectrum))
 		for k := range r.window {
 			i := (k + n/2) % n
