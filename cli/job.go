@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -106,6 +107,13 @@ func (c *command) cancel() *cobra.Command {
 			return run.Usage(fmt.Errorf("%s was not run by Slurm: %s", args[0], cancelHere(record)))
 		}
 		var client slurm.Client
+		all, err := client.Status(cmd.Context(), id)
+		switch {
+		case errors.Is(err, slurm.ErrUnknown): // of which scancel says nothing
+			return run.Usage(err)
+		case err == nil && !slices.ContainsFunc(all, func(s slurm.Status) bool { return !s.Over() }):
+			return run.Usage(fmt.Errorf("job %s is over: it is %s", id, all[0].State))
+		}
 		if err := client.Cancel(cmd.Context(), id); err != nil {
 			return run.Usage(onCluster(err))
 		}

@@ -38,6 +38,12 @@ func TestCancel(t *testing.T) {
 	if s := l.good("status", id); !strings.Contains(s.stdout, "CANCELLED") || !strings.Contains(s.stdout, "partial") {
 		t.Errorf("%s", s.stdout)
 	}
+	if s := l.d4("cancel", id); s.code != 2 || s.stderr != "job "+id+" is over: it is CANCELLED\n" {
+		t.Errorf("cancelled again: %+v", s)
+	}
+	if s := l.d4("cancel", "999999"); s.code != 2 || !strings.Contains(s.stderr, "unknown to Slurm: the job 999999") {
+		t.Errorf("%+v", s)
+	}
 	if s := l.d4("status", "999999"); s.code != 2 || !strings.Contains(s.stderr, "unknown to Slurm: the job 999999") {
 		t.Errorf("%+v", s)
 	}
