@@ -135,6 +135,25 @@ func TestSbatchChain(t *testing.T) {
 	}
 }
 
+// TestSbatchAbsent: where a folder that the job needs is not here that is noted.
+func TestSbatchAbsent(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	if err := os.WriteFile(filepath.Join(dir, "sbatch"), []byte("#!/bin/sh\necho 7\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	none := filepath.Join(dir, "none")
+	for _, c := range []struct {
+		args []string
+		want int
+	}{{[]string{"--chdir", none}, 1}, {[]string{"--output", filepath.Join(none, "%j.log")}, 1}, {[]string{"--chdir", dir}, 0}, {[]string{"--output", none + "/%u/%j.log"}, 0}} {
+		out, err := command(t, append([]string{"sbatch", wordcount, "--submit", "--json"}, c.args...)...)
+		if err != nil || strings.Count(out, "there is no folder "+none+" here: unless the nodes have one the job cannot start") != c.want {
+			t.Errorf("%v: %v\n%s", c.args, err, out)
+		}
+	}
+}
+
 // TestSbatchWithoutSlurm: the script is printed, and why it goes no further.
 func TestSbatchWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
