@@ -25,7 +25,12 @@ func TestJobVerbs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string][]byte{"going/run.json": text, "bad/run.json": []byte("{"), "folder/file": nil} {
+	going.Mapping = "storm"
+	onStorm, err := json.Marshal(going)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"going/run.json": text, "on-storm/run.json": onStorm, "bad/run.json": []byte("{"), "folder/file": nil} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 			t.Fatal(err)
@@ -38,6 +43,7 @@ func TestJobVerbs(t *testing.T) {
 		{"logs runs/here", "runs/here was not run by Slurm: it printed to where it was started; runs/here/log.jsonl and the verb report tell of it"},
 		{"cancel runs/here", "runs/here was not run by Slurm: it is over, and complete"},
 		{"cancel going", "going was not run by Slurm: press Ctrl-C where it was started, or kill -INT 77 on elsewhere"},
+		{"cancel on-storm", "on-storm was not run by Slurm: press Ctrl-C where it was started, or end its topology: storm status lists them, storm kill NAME ends one"},
 		{"status none", "none is not a run directory: it is not there; give the number of a job, or a run directory; the newest here is runs/here"},
 		{"logs none", "none is not a run directory: it is not there; give the number of a job, or a run directory; the newest here is runs/here"},
 		{"cancel none", "none is not a run directory: it is not there; give the number of a job, or a run directory; the newest here is runs/here"},

@@ -74,6 +74,9 @@ func cancelHere(r *rundir.Record) string {
 	if r.Run.State != rundir.Running {
 		return fmt.Sprintf("it is over, and %s", r.Run.State)
 	}
+	if r.Run.Mapping == "storm" { // and may have been left to itself
+		return "press Ctrl-C where it was started, or end its topology: storm status lists them, storm kill NAME ends one"
+	}
 	return fmt.Sprintf("press Ctrl-C where it was started, or kill -INT %d on %s", r.Run.PID, r.Run.Host)
 }
 

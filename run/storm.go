@@ -96,6 +96,9 @@ func onStorm(ctx context.Context, g *d4.Graph, o Options, began time.Time) (*Res
 	case !o.Dir:
 		return nil, Usage(errors.New("a run on Storm needs a run directory (Options.Dir), on a file system that all nodes share"))
 	}
+	if name := o.Storm.Topology; name != topologyName(name) {
+		return nil, Usage(fmt.Errorf("%q cannot be the name of a topology on Storm, which has no %s: choose another (--topology)", name, strings.Join(strings.Split(notInNames, ""), " ")))
+	}
 	s.submitted = true
 	if o.Cores == 0 {
 		o.Cores = runtime.GOMAXPROCS(0)
@@ -242,10 +245,13 @@ func topologyOf(p *partition.Plan, o Options, began time.Time) string {
 	return topologyName(fmt.Sprintf("%s-%s-%04x", o.Name, began.Format("20060102-150405"), rand.N(1<<16)))
 }
 
-// topologyName is a name without what Storm does not take in one.
+// notInNames is what Storm does not take in the name of a topology.
+const notInNames = `./:\`
+
+// topologyName is a name without that.
 func topologyName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`./:\`, r) {
+		if strings.ContainsRune(notInNames, r) {
 			return '-'
 		}
 		return r

@@ -302,6 +302,13 @@ func TestRefused(t *testing.T) {
 		got, _ := onFake(t, &storm.FakeCluster{Address: "here"}, job)
 		got.fails(t, run.ExitUsage, "--nimbus", `"here" is not HOST:PORT`)
 	})
+	t.Run("no name", func(t *testing.T) {
+		got, dir := onFake(t, c, job, "--topology", "a/b")
+		got.fails(t, run.ExitUsage, `"a/b" cannot be the name of a topology on Storm, which has no . / : \: choose another (--topology)`)
+		if _, err := os.Stat(dir); err == nil {
+			t.Error("there is a run directory")
+		}
+	})
 	t.Run("name taken", func(t *testing.T) {
 		endless := row(t, "bad.Words with = { items = 0 }", "pes.Discard")
 		if got, _ := onFake(t, c, endless, "--detach", "--topology", "mine"); got.code != 0 {
