@@ -8,9 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dispel4go/dispel4go/engine"
+	"github.com/dispel4go/dispel4go/jobs"
 	"github.com/dispel4go/dispel4go/run"
+	"github.com/dispel4go/dispel4go/rundir"
 	"github.com/dispel4go/dispel4go/slurm"
 )
 
@@ -19,7 +22,8 @@ import (
 func TestSbatchOnlyFailed(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("PATH", dir) // where there is no Slurm
-	job, table, scratch := filepath.Join(dir, "job.toml"), filepath.Join(dir, "table.csv"), filepath.Join(dir, "scratch")
+	job, table := filepath.Join(dir, "job.toml"), filepath.Join(dir, "table.csv")
+	scratch := filepath.Join(dir, "scratch[1-2] *") // a folder, not a pattern
 	for file, text := range map[string]string{
 		job: `
 connect = [{ from = "numbers.out", to = "all.in" }]
@@ -39,6 +43,14 @@ name = "my job"
 		}
 	}
 	sbatch := []string{"sbatch", job, "--table", table, "--only-failed", "--chdir", scratch, "--json"}
+	digest := func(set string) string {
+		loaded, err := jobs.Load(job, stock(), []string{set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loaded.Digest
+	}
+	running := filepath.Join(scratch, "runs", "my-job-13_2")
 	for row, want := range []string{"--array=1-2\n", "--array=2\n", ""} {
 		out, err := command(t, sbatch...)
 		if err != nil {
@@ -60,6 +72,21 @@ name = "my job"
 		if len(all) != 1 || !strings.Contains(all[0].Script, want) || !strings.Contains(all[0].Script, "run_dir='runs/my-job-'") ||
 			all[0].RunDir != filepath.Join(scratch, "runs", "my-job-JOBID_ROW") || all[0].Log != filepath.Join(scratch, "my job-JOBID_ROW.log") {
 			t.Errorf("row %d, expected %q:\n%s", row+1, want, out)
+		}
+		if row == 1 { // which is still running somewhere, until it is killed there
+			text, err := json.Marshal(rundir.Run{Format: rundir.Format, State: rundir.Running, Host: "elsewhere", PID: 1, JobDigest: digest("numbers.to=7"), Updated: time.Now().Add(time.Hour)})
+			if err := errors.Join(err, os.MkdirAll(running, 0o777), os.WriteFile(filepath.Join(running, "run.json"), text, 0o666)); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := command(t, sbatch...); err != nil || strings.TrimSpace(out) != "[]" {
+				t.Errorf("one is complete, one is running: %v: %s", err, out)
+			}
+			if out, err := command(t, append(sbatch, "--name", "other")...); err != nil || !strings.Contains(out, "--array=1-2") {
+				t.Errorf("of another name: %v: %s", err, out)
+			}
+			if err := os.RemoveAll(running); err != nil {
+				t.Fatal(err)
+			}
 		}
 		done := filepath.Join(scratch, "runs", "my-job-12_"+string(rune('1'+row)))
 		if out, err := command(t, "run", job, "-q", "--table", table, "--row", string(rune('1'+row)), "--dir", done); err != nil {

@@ -65,15 +65,24 @@ func (c *command) prepare(ctx context.Context, cmd *cobra.Command, s *toSlurm, f
 	}
 	one := described(file, request, work)
 	if table != "" {
-		left, err := c.elements(table, filepath.Join(folder, work.RunDir), work.Name, file, *s.sets, *s.failed)
-		if err != nil {
-			return nil, run.Usage(err)
+		var former map[string]rundir.State
+		if *s.failed {
+			former = statesOf(filepath.Join(folder, work.RunDir), rundir.FileName(work.Name)+"-", time.Now())
 		}
-		if left == "" {
+		left, going, err := c.elements(table, former, file, *s.sets)
+		switch {
+		case err != nil:
+			return nil, run.Usage(err)
+		case len(left) == 0 && len(going) == 0:
 			one.Notes = []string{fmt.Sprintf("%s: there is a complete run of every row of %s: nothing is left to do", file, table)}
 			return one, nil
+		case len(left) == 0:
+			one.Notes = []string{fmt.Sprintf("%s: what is not complete of %s is still running: nothing is left to do", file, table)}
+			return one, nil
+		case len(going) > 0:
+			request.Notes = append(request.Notes, fmt.Sprintf("rows %s of %s are left out, as they are still running", slurm.Elements(going), table))
 		}
-		work.Elements = left
+		work.Elements = slurm.Elements(left)
 	} else if *s.failed {
 		return nil, run.Usage(errors.New("--only-failed is for a table of parameters: give --table"))
 	}
@@ -203,38 +212,52 @@ func absent(folders ...string) (notes []string) {
 	return notes
 }
 
-// elements are the rows of a table that are to be run: all, or those of which
-// there is no complete run of that name in the folder runs.
-func (c *command) elements(table, runs, name, file string, sets []string, onlyFailed bool) (string, error) {
+// statesOf is what became of the runs in a folder whose names begin so, by the digest of
+// their job: that one is complete, or else that one is running.
+func statesOf(folder, beginning string, now time.Time) map[string]rundir.State {
+	entries, _ := os.ReadDir(folder) // where there is none nothing has run
+	states := map[string]rundir.State{}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), beginning) {
+			continue
+		}
+		r, err := rundir.Open(filepath.Join(folder, e.Name()))
+		if err != nil {
+			continue
+		}
+		switch {
+		case r.Run.State == rundir.Complete:
+			states[r.Run.JobDigest] = rundir.Complete
+		case r.Run.State == rundir.Running && now.Sub(r.Run.Updated) <= rundir.Silence && states[r.Run.JobDigest] == "":
+			states[r.Run.JobDigest] = rundir.Running
+		}
+	}
+	return states
+}
+
+// elements are the rows of a table that are to be run: those of which nothing is complete
+// nor running already, which are in going.
+func (c *command) elements(table string, former map[string]rundir.State, file string, sets []string) (left, going []int, err error) {
 	t, err := slurm.ReadTable(table)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	done := map[string]bool{}
-	if onlyFailed {
-		found, err := filepath.Glob(filepath.Join(runs, rundir.FileName(name)+"-*", "run.json"))
-		if err != nil {
-			return "", err
-		}
-		for _, f := range found {
-			if r, err := rundir.Open(filepath.Dir(f)); err == nil && r.Run.State == rundir.Complete {
-				done[r.Run.JobDigest] = true
-			}
-		}
-	}
-	var left []int
 	for n := range t.Rows {
 		row, err := t.Sets(n + 1)
 		if err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		job, err := c.load(file, slices.Concat(sets, row)) // every row is looked at now, not when it runs
 		if err != nil {
-			return "", fmt.Errorf("%s, row %d: %w", table, n+1, err)
+			return nil, nil, fmt.Errorf("%s, row %d: %w", table, n+1, err)
 		}
-		if !done[job.Digest] {
+		switch former[job.Digest] {
+		case rundir.Complete:
+		case rundir.Running:
+			going = append(going, n+1)
+		default:
 			left = append(left, n+1)
 		}
 	}
-	return slurm.Elements(left), nil
+	return left, going, nil
 }
