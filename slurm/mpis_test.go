@@ -20,19 +20,17 @@ func TestMPI(t *testing.T) {
 	l := onCluster(t)
 	job := l.example("ambient-noise.toml")
 	l.good(append([]string{"run", job, "-q", "--dir", "runs/here"}, small...)...)
-	for mpi, library := range map[string]string{"pmi2": "MPICH", "pmix": "Open MPI", "mpirun": "Open MPI by its own launcher"} {
-		by := []string{"--mpi", mpi}
-		if mpi == "mpirun" {
-			by = []string{"--launcher", mpi}
-		}
-		s := l.d4(slices.Concat([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--time", "5m"}, by, small)...)
+	for _, c := range []struct{ library, flag, mpi string }{
+		{"MPICH", "--mpi", "pmi2"}, {"Open MPI", "--mpi", "pmix"}, {"Open MPI by its own launcher", "--launcher", "mpirun"},
+	} {
+		s := l.d4(slices.Concat([]string{"sbatch", job, "--wait", "--json", "--nodes", "2", "--time", "5m", c.flag, c.mpi}, small)...)
 		var all []struct{ ID, State string }
 		if err := json.Unmarshal([]byte(s.stdout), &all); err != nil || len(all) != 1 {
 			t.Fatalf("%v: %+v\n%s", err, s, l.logs())
 		}
 		switch {
 		case all[0].State == "COMPLETED":
-		case mpi == "pmi2" && strings.Contains(l.logs(), "all is done, but MPI_Finalize has not returned"):
+		case c.mpi == "pmi2" && strings.Contains(l.logs(), "all is done, but MPI_Finalize has not returned"):
 			t.Log("MPICH 4.0.2 did not come back from MPI_Finalize, which it does on several nodes now and then; the run was complete")
 		default:
 			t.Fatalf("job %s is %s\n%s", all[0].ID, all[0].State, l.logs())
@@ -44,7 +42,7 @@ func TestMPI(t *testing.T) {
 			nodes[row.Host] = true
 		}
 		if r.Run.State != rundir.Complete || r.Run.Mapping != "mpi" || r.Run.Ranks != 2 || !nodes["n1"] || !nodes["n2"] || r.Run.JobID != all[0].ID {
-			t.Errorf("%s: %s with %d ranks on %v, job %s", library, r.Run.Mapping, r.Run.Ranks, nodes, r.Run.JobID)
+			t.Errorf("%s: %s with %d ranks on %v, job %s", c.library, r.Run.Mapping, r.Run.Ranks, nodes, r.Run.JobID)
 		}
 		l.same("runs/here", dir)
 	}

@@ -12,6 +12,28 @@ import (
 	"github.com/dispel4go/dispel4go/rundir"
 )
 
+// TestFirstTime: only a job that is started again goes on in its run directory. On the
+// first time one of that name is of another cluster, whose jobs have the same numbers.
+func TestFirstTime(t *testing.T) {
+	r, err := requested(t, jobWith(t, "job", "[slurm]\n"), map[string][]string{"requeue": {"true"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "runs", "job-7"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(r.Script(Work{Name: "job", Program: "true", RunDir: "runs", CanContinue: true}), "\nreason=")
+	for restarts, want := range map[string]string{"": "--dir runs/job-7\n", "0": "--dir runs/job-7\n", "1": "--continue runs/job-7\n"} {
+		cmd := exec.Command("bash", "-c", head+"\necho \"${work[@]}\"")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "SLURM_JOB_ID=7", "SLURM_JOB_NODELIST=n1", "SLURM_RESTART_COUNT="+restarts)
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasSuffix(string(out), want) {
+			t.Errorf("started %q times before: %v: %s", restarts, err, out)
+		}
+	}
+}
+
 // TestResubmit runs scripts with an srun that ends as it likes, and looks at how they
 // say to go on, and what they take for the end of their run.
 func TestResubmit(t *testing.T) {

@@ -88,7 +88,7 @@ func (r *Request) Script(w Work) string {
 	case w.Continue != "":
 		line("work+=(--continue \"$run_dir\")")
 	case r.Yes("requeue") && w.CanContinue:
-		line("if [ -e \"$run_dir\" ]; then # this is not the first time")
+		line("if [ \"${SLURM_RESTART_COUNT:-0}\" -gt 0 ] && [ -e \"$run_dir\" ]; then # else it is that of another cluster's job")
 		line("\twork+=(--continue \"$run_dir\")")
 		line("else")
 		line("\twork+=(--dir \"$run_dir\")")

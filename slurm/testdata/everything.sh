@@ -52,7 +52,7 @@ run_dir='runs/it-s-100--a--name--with---and--HOME-'"$SLURM_JOB_ID"
 echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, started ${SLURM_RESTART_COUNT:-0} times before: $("$program" version), job file 012301230123, modules ${LOADEDMODULES:-none}"
 
 work=('run' '/home/it'\''s me/job.toml')
-if [ -e "$run_dir" ]; then # this is not the first time
+if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ] && [ -e "$run_dir" ]; then # else it is that of another cluster's job
 	work+=(--continue "$run_dir")
 else
 	work+=(--dir "$run_dir")

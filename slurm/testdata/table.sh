@@ -25,7 +25,7 @@ echo "$(date '+%Y-%m-%dT%H:%M:%S%z') job $SLURM_JOB_ID on $SLURM_JOB_NODELIST, s
 
 work=('run' '/home/it'\''s me/job.toml')
 work+=(--table '/home/table.csv' --row "$SLURM_ARRAY_TASK_ID")
-if [ -e "$run_dir" ]; then # this is not the first time
+if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ] && [ -e "$run_dir" ]; then # else it is that of another cluster's job
 	work+=(--continue "$run_dir")
 else
 	work+=(--dir "$run_dir")
