@@ -21,7 +21,7 @@ type Method int8
 // The methods, by ObsPy's numbers.
 const (
 	Cleanup Method = -1 // they stay two pieces
-	Discard Method = 0  // what differs in part is all left out: a gap
+	Discard Method = 0  // what differs in part is all left out: a gap, which a third piece does not fill, as it may in ObsPy
 	Later   Method = 1  // the later piece counts; one that lies within another is left out
 )
 
@@ -66,7 +66,8 @@ func Merge[F dsp.Float](pieces []Piece[F], rate float64, o Options) ([]Piece[F],
 		panic("merge: sampling rate is not positive")
 	}
 	var r Report
-	m := merger[F]{rate: rate, o: o, report: &r}
+	// First what is alike or adjacent is joined, whatever the method, as ObsPy does.
+	m := merger[F]{rate: rate, o: o, method: Cleanup, report: &r}
 	sorted := slices.DeleteFunc(slices.Clone(pieces), func(p Piece[F]) bool { return len(p.Samples) == 0 })
 	if len(sorted) == 0 {
 		return nil, r
@@ -84,7 +85,24 @@ func Merge[F dsp.Float](pieces []Piece[F], rate float64, o Options) ([]Piece[F],
 		}
 		m.add(int(whole), p.Samples)
 	}
+	if o.Method != Cleanup && r.Differing > 0 {
+		m = m.resolve(o.Method)
+	}
 	return m.finish(), r
+}
+
+// resolve takes what a cleanup has left, in the order of time again, by another method.
+func (m merger[F]) resolve(method Method) merger[F] {
+	slices.SortStableFunc(m.runs, func(a, b run[F]) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(len(a.samples), len(b.samples)))
+	})
+	counted := *m.report // once
+	by := merger[F]{rate: m.rate, origin: m.origin, o: m.o, method: method, report: m.report}
+	for _, r := range m.runs {
+		by.add(r.at, r.samples)
+	}
+	*m.report = counted
+	return by
 }
 
 // merger holds runs of samples on the grid of the first piece.
@@ -92,6 +110,7 @@ type merger[F dsp.Float] struct {
 	rate   float64
 	origin int64
 	o      Options
+	method Method // of this pass
 	report *Report
 	runs   []run[F]
 }
@@ -133,7 +152,7 @@ func (m *merger[F]) add(at int, x []F) {
 	}
 	m.report.Differing++
 	contained := at+len(x) <= last.end()
-	switch m.o.Method {
+	switch m.method {
 	case Cleanup:
 		m.runs = append(m.runs, run[F]{at, slices.Clone(x)})
 	case Discard:

@@ -122,6 +122,9 @@ func TestMethods(t *testing.T) {
 		{"contained, different", []Piece[float64]{piece(0, "aaaaaa"), piece(2, "bb")}, "0:aaaaaa|2:bb", "0:aa|4:aa", "0:aaaaaa"},
 		{"the same twice", []Piece[float64]{piece(0, "abc"), piece(0, "abc")}, "0:abc", "0:abc", "0:abc"},
 		{"the same start", []Piece[float64]{piece(0, "aaaa"), piece(0, "bb")}, "0:bb|0:aaaa", "2:aa", "0:aaaa"},
+		// What a piece that differs has in common with the next is joined first, and then counts.
+		{"three", []Piece[float64]{piece(0, "abcdefghi"), piece(1, "bXdef"), piece(4, "efghijk")}, "0:abcdefghi|1:bXdefghijk", "0:a|9:jk", "0:abXdefghijk"},
+		{"contained, and goes on", []Piece[float64]{piece(0, "abcdefg"), piece(5, "X"), piece(6, "ghij")}, "0:abcdefg|5:Xghij", "0:abcde|7:hij", "0:abcdeXghij"},
 		{"empty ones", []Piece[float64]{piece(0, ""), piece(1, "a"), piece(2, "")}, "1:a", "1:a", "1:a"},
 	} {
 		for method, want := range map[Method]string{Cleanup: c.cleanup, Discard: c.discard, Later: c.later} {
