@@ -137,7 +137,7 @@ func (c *command) logs() *cobra.Command {
 		if err != nil {
 			return run.Usage(onCluster(err))
 		}
-		return c.print(cmd.Context(), &client, id, file, *follow)
+		return unattended(cmd.Context(), c.print(cmd.Context(), &client, id, file, *follow), id)
 	})
 	follow = cmd.Flags().BoolP("follow", "f", false, "go on until the job is over")
 	return cmd
@@ -206,6 +206,15 @@ func (c *command) print(ctx context.Context, client *slurm.Client, id, file stri
 		}
 		look.Stop()
 	}
+}
+
+// unattended adds to the error of someone who no longer waits for a job what becomes of
+// that: Ctrl-C is for this program only.
+func unattended(ctx context.Context, err error, id string) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("%w; job %s goes on without: cancel %s ends it", err, id, id)
 }
 
 // tail returns the last lines of a file, joined; "" if it cannot be read.

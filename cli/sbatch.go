@@ -208,7 +208,7 @@ func (c *command) await(ctx context.Context, s *toSlurm, one *submission) error 
 		}
 	})
 	if err != nil {
-		return err
+		return unattended(ctx, err, one.ID)
 	}
 	for _, st := range all {
 		if one.State = st.State; !st.Succeeded() {

@@ -80,6 +80,33 @@ func TestTimeLimit(t *testing.T) {
 	outcomeOf(t, program(dir, "run", "job.toml", "-q", "--time-limit", "20ms", "--digest=false")).oneLine(t, run.ExitTimeLimit, "time limit")
 }
 
+// TestUnattended: Ctrl-C ends who waits for a job, and not the job, and says so.
+func TestUnattended(t *testing.T) {
+	dir := t.TempDir()
+	pipe(t, dir, "pes.Range", "pes.Discard")
+	for name, text := range map[string]string{
+		"sbatch": "echo 7", "squeue": `printf '7\037row\037RUNNING\037None\0370:05\0371:00:00\037n1\037N/A\037/x\n'`, "log": "7  printed",
+		"scontrol": "echo 'JobId=7 JobName=row UserId=root(0) JobState=RUNNING StdOut=" + filepath.Join(dir, "log") + "'",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range []string{"sbatch job.toml --wait", "logs -f 7"} {
+		cmd := program(dir, strings.Fields(args)...)
+		cmd.Env = append(cmd.Env, "PATH="+dir)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		stdout := began(t, cmd, "7  ")
+		cmd.Process.Signal(syscall.SIGINT)
+		io.ReadAll(stdout)
+		cmd.Wait()
+		if code := cmd.ProcessState.ExitCode(); code != run.ExitInterrupt || !strings.HasSuffix(stderr.String(), "interrupted; job 7 goes on without: cancel 7 ends it\n") {
+			t.Errorf("%s: exit code %d: %s", args, code, stderr.String())
+		}
+	}
+}
+
 // TestTwice: a PE that ignores that it is to stop does not keep a second
 // Ctrl-C from ending the program.
 func TestTwice(t *testing.T) {

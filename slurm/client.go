@@ -81,7 +81,7 @@ func command(ctx context.Context, stdin, name string, args ...string) (string, e
 	out, err := cmd.Output()
 	if err != nil {
 		if ctx.Err() != nil {
-			return "", fmt.Errorf("%s: %w", name, ctx.Err())
+			return "", fmt.Errorf("%s: %w", name, context.Cause(ctx))
 		}
 		return string(out), failure(name, stderr.String(), err)
 	}

@@ -296,6 +296,30 @@ func TestNoSlurm(t *testing.T) {
 	}
 }
 
+// TestCommandEnds: a command that does not come back ends with who waits for it, and
+// that is why.
+func TestCommandEnds(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	begun := filepath.Join(dir, "begun")
+	if err := os.WriteFile(filepath.Join(dir, "squeue"), []byte("#!/bin/sh\necho >"+begun+"\nexec sleep 600\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	gaveUp := errors.New("gave up")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	go func() {
+		for ; ctx.Err() == nil; time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(begun); err == nil {
+				cancel(gaveUp)
+			}
+		}
+	}()
+	var c Client
+	if _, err := c.Wait(ctx, "7", nil); !errors.Is(err, gaveUp) {
+		t.Error(err)
+	}
+}
+
 // TestWhatCommandsSay: of a command that fails, what it has printed is told, wherever
 // it has; one that has no configuration is as good as none.
 func TestWhatCommandsSay(t *testing.T) {
