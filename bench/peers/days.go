@@ -8,7 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/dispel4go/dispel4go/npy"
@@ -77,13 +77,19 @@ type noiseDay struct {
 	windows [][]complex64
 }
 
-// channelOfDay is the station of a recorded day and the response of its channel, from
-// the folder that makeDays made.
-func channelOfDay(folder string, s *mseed.Segment) (noiseDay, *response.Response, error) {
-	day := noiseDay{station: s.ID[:slices.Index([]byte(s.ID[3:]), '.')+3]}
+// recordedDay is the station of a recorded day, the response of its channel, from the
+// folder that makeDays made, and its samples.
+func recordedDay(folder string, s *mseed.Segment) (day noiseDay, channel *response.Response, x []float64, err error) {
+	day.station = s.ID[:strings.IndexByte(s.ID[3:], '.')+3]
 	about := filepath.Join(folder, day.station[:2]+"_"+day.station[3:]+".xml")
-	channel, err := channelOf(about, s.ID, time.Unix(0, int64(s.Start)))
-	return day, channel, err
+	if channel, err = channelOf(about, s.ID, time.Unix(0, int64(s.Start))); err != nil {
+		return day, nil, nil, err
+	}
+	x = make([]float64, s.Len())
+	for i, v := range s.Int32 {
+		x[i] = float64(v)
+	}
+	return day, channel, x, nil
 }
 
 // A preparation makes spectra of a day by the steps of a system.

@@ -91,13 +91,9 @@ func correlateAsMSNoise(folder, theirs string) error {
 
 // prepare makes spectra of a day by MSNoise's steps.
 func (m *monitor) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
-	day, channel, err := channelOfDay(folder, s)
+	day, channel, x, err := recordedDay(folder, s)
 	if err != nil {
 		return day, err
-	}
-	x := make([]float64, s.Len())
-	for i, v := range s.Int32 {
-		x[i] = float64(v)
 	}
 	dsp.Demean(x, x)
 	dsp.DetrendLinear(x, x)

@@ -82,13 +82,9 @@ func correlateAsNoisePy(folder, theirs string) error {
 
 // prepare makes spectra of a day by NoisePy's steps.
 func (n *noise) prepare(folder string, s *mseed.Segment) (noiseDay, error) {
-	day, channel, err := channelOfDay(folder, s)
+	day, channel, x, err := recordedDay(folder, s)
 	if err != nil {
 		return day, err
-	}
-	x := make([]float64, s.Len())
-	for i, v := range s.Int32 {
-		x[i] = float64(v)
 	}
 	dsp.DetrendLinear(x, x)
 	dsp.Taper(x, x, dsp.Hann, dsp.TaperLength(len(x), 0.05, math.Inf(1), s.SampleRate), dsp.BothSides)
