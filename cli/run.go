@@ -148,8 +148,10 @@ func (c *command) result(res *run.Result, first string, failed error, asJSON boo
 			line("counted by "+f.PE, "%s", text)
 		}
 	}
-	for _, text := range rundir.Nothing(res.Rows, res.Sinks) {
-		line("no items", "%s", text)
+	if state != rundir.Failed { // where it has, that is why
+		for _, text := range rundir.Nothing(res.Rows, res.Sinks) {
+			line("no items", "%s", text)
+		}
 	}
 	if res.Rest != nil {
 		for _, text := range res.Rest.Lost {

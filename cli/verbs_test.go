@@ -105,6 +105,21 @@ func TestFailedObject(t *testing.T) {
 	}
 }
 
+// TestNothing: that nothing has reached a sink is said, unless the run failed, which says why.
+func TestNothing(t *testing.T) {
+	const said = "no items                 nothing reached p1: p0 emitted nothing\n"
+	for _, c := range []struct {
+		source string
+		code   int
+	}{{"pes.Range", 0}, {`pes.ReadLines with = { paths = ["none.txt"] }`, 1}} {
+		dir := t.TempDir()
+		pipe(t, dir, c.source, "pes.Discard")
+		if got := outcomeOf(t, program(dir, "run", "job.toml", "-q")); got.code != c.code || strings.Contains(got.stdout, said) != (c.code == 0) {
+			t.Errorf("%s: %+v", c.source, got)
+		}
+	}
+}
+
 // TestCompareExits: different runs make exit code 1, and one line.
 func TestCompareExits(t *testing.T) {
 	dir := t.TempDir()
