@@ -2,6 +2,7 @@ package transporttest
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/dispel4go/dispel4go/local"
@@ -131,16 +132,11 @@ func TestRank(t *testing.T) {
 		play := map[string]func(*testing.T, transport.Transport){"Rank": Rank, "RankAbort": RankAbort}
 		for name, run := range play {
 			t.Run(name, func(t *testing.T) {
-				done := make(chan bool)
+				var ranks sync.WaitGroup
 				for _, tr := range local.New(n) {
-					go t.Run("rank", func(t *testing.T) {
-						defer func() { done <- true }()
-						run(t, tr)
-					})
+					ranks.Go(func() { t.Run("rank", func(t *testing.T) { run(t, tr) }) })
 				}
-				for range n {
-					<-done
-				}
+				ranks.Wait()
 			})
 		}
 	}
