@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -66,6 +67,7 @@ func Load(path string, r *registry.Registry, sets []string) (*Job, error) {
 // Parse is Load for a text that is at hand. File names it in messages, and
 // relative paths are relative to it.
 func Parse(file string, text []byte, r *registry.Registry, sets []string) (*Job, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // with which some editors begin every file
 	root, bad := parse(file, text)
 	if bad != nil {
 		return nil, &Error{[]Problem{*bad}}

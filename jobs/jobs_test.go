@@ -219,6 +219,7 @@ to = "parse.in"
 		{"raed.times=1", `--set raed.times=1: there is no PE "raed"; did you mean "read"?`},
 		{"run.coers=1", `--set run.coers=1: [run] has no key "coers"; did you mean "cores"?`},
 		{"run.cores=0", "--set run.cores=0: cores is 0, and must be at least 1"},
+		{"read.instances=3", "--set read.instances=3: instances is no parameter: it is for the [[pe]] in the job file to say"},
 		{"seed=x", `--set seed=x: seed is a whole number, not the string "x"`},
 		{"name=x", `--set name=x: there is no "name" to set: it is seed, run.KEY or PE.PARAMETER`},
 		{"read.times", "--set read.times: it is NAME=VALUE, as in --set whiten.freq_min=0.1"},

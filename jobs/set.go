@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dispel4go/dispel4go/registry"
@@ -42,8 +43,11 @@ func (l *loader) setParameter(root *Table, at Position, pe, parameter, value str
 			if names = append(names, name); name != pe {
 				continue
 			}
-			if with, ok := tableIn(t, at, "with"); ok {
-				put(with, at, parameter, flagValue(at, value, l.kindOf(t, parameter)))
+			kind := l.kindOf(t, parameter)
+			if kind == "" && slices.Contains(peKeys, parameter) {
+				l.problems.add(at, "%s is no parameter: it is for the [[pe]] in the job file to say", parameter)
+			} else if with, ok := tableIn(t, at, "with"); ok {
+				put(with, at, parameter, flagValue(at, value, kind))
 			}
 			return
 		}
