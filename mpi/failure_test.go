@@ -42,6 +42,10 @@ func TestRankFails(t *testing.T) {
 			*p = 1
 		case "abort":
 			e.Abort(errors.New("the disk is full"))
+		case "library": // an error of MPI
+			e.world.calls.Lock()
+			e.world.fail(errors.New("the disk is full"))
+			e.world.calls.Unlock()
 		}
 	}
 	if e.Rank() == 2 && setting("rank2") == "computes" {
@@ -73,6 +77,7 @@ func TestFailures(t *testing.T) {
 			{"exit3", "", ""},
 			{"nil", "", "nil pointer dereference"},
 			{"abort", "", "dispel4go: transport: rank 1 aborted: the disk is full"},
+			{"library", "", "dispel4go: transport: rank 1 aborted: the disk is full"},
 			{"abort", "computes", "dispel4go: transport: rank 1 aborted: the disk is full"},
 		} {
 			t.Run(c.by+c.rank2, func(t *testing.T) {
