@@ -2,11 +2,15 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dispel4go/dispel4go/jobs"
+	"github.com/dispel4go/dispel4go/registry"
 )
 
 func (c *command) config() *cobra.Command {
@@ -32,9 +36,26 @@ func (c *command) config() *cobra.Command {
 		for _, g := range all {
 			fmt.Fprintf(t, "%s\t%s\t%s\n", g.Name, g.Value, g.From)
 		}
+		c.misspelt(os.Environ())
 		return t.Flush()
 	})
 	sets = settingFlags(cmd, false)
 	asJSON = jsonFlag(cmd)
 	return cmd
+}
+
+// misspelt names the variables that nearly are those of options.
+func (c *command) misspelt(environment []string) {
+	var variables []string
+	for _, s := range settings {
+		variables = append(variables, s.variable())
+	}
+	for _, v := range environment {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, "D4_") && !slices.Contains(variables, name) {
+			if meant := registry.DidYouMean(name, variables); meant != "" {
+				fmt.Fprintf(c.err, "%s is of no option%s\n", name, meant)
+			}
+		}
+	}
 }

@@ -97,3 +97,10 @@ func TestWrongSettings(t *testing.T) {
 		t.Errorf("it left %v", left)
 	}
 }
+
+// TestMisspelt: config names a variable that is nearly that of an option.
+func TestMisspelt(t *testing.T) {
+	cmd := program(t.TempDir(), "config")
+	cmd.Env = append(cmd.Env, "D4_CORE=2", "D4_SITES=", "D4_SLURM_TIME=1h", "D4_SOMETHING_ELSE=1")
+	outcomeOf(t, cmd).oneLine(t, 0, `D4_CORE is of no option; did you mean "D4_CORES"?`)
+}
