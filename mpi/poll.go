@@ -10,7 +10,7 @@ import (
 
 const (
 	// looks is how often the library is asked before Go has a say again.
-	looks = 4
+	looks = 16
 	// turns is how many times a rank that waits asks before it looks at the
 	// clock and lets others run, which takes as long.
 	turns = 4
