@@ -151,7 +151,7 @@ func (w *World) meet(started launch.Launch) error {
 		return fmt.Errorf("mpi: %s started %d ranks, but %s (%s) sees %d: it does not belong to this launcher; choose another with %s%s",
 			started.Kind, started.Size, w.lib.Path(), w.lib.Version(), w.size, Variable, started.Kind.Serving())
 	}
-	places, err := w.lib.Places()
+	places, err := w.lib.Places(started.LocalSize == w.size)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type Launch struct {
 	Size int // 1 without a launcher, 0 if the launcher does not tell
 	// LocalRank numbers the ranks of this node from 0; -1 if not told.
 	LocalRank int
+	LocalSize int    // how many ranks are on this node; 0 if not told
 	Node      string // the name of this node, "" if not told
 	Job       string // Slurm's number of the job, also without a launcher; or ""
 	// LosesCodes says that the launcher may lose the exit code of ranks that it has handed
@@ -72,14 +73,14 @@ func Current() (Launch, error) {
 }
 
 // names are the variables that one launcher sets; the first that is set counts.
-type names struct{ rank, size, localRank []string }
+type names struct{ rank, size, localRank, localSize []string }
 
 var variables = map[Kind]names{
-	OpenMPI: {[]string{"OMPI_COMM_WORLD_RANK"}, []string{"OMPI_COMM_WORLD_SIZE"}, []string{"OMPI_COMM_WORLD_LOCAL_RANK"}},
-	Hydra:   {[]string{"PMI_RANK"}, []string{"PMI_SIZE"}, []string{"MPI_LOCALRANKID"}},
+	OpenMPI: {[]string{"OMPI_COMM_WORLD_RANK"}, []string{"OMPI_COMM_WORLD_SIZE"}, []string{"OMPI_COMM_WORLD_LOCAL_RANK"}, []string{"OMPI_COMM_WORLD_LOCAL_SIZE"}},
+	Hydra:   {[]string{"PMI_RANK"}, []string{"PMI_SIZE"}, []string{"MPI_LOCALRANKID"}, []string{"MPI_LOCALNRANKS"}},
 	// SLURM_NTASKS is the job's where a step has no number of its own.
-	Slurm: {[]string{"SLURM_PROCID"}, []string{"SLURM_STEP_NUM_TASKS", "SLURM_NTASKS", "SLURM_NPROCS"}, []string{"SLURM_LOCALID"}},
-	PMIx:  {[]string{"PMIX_RANK"}, nil, nil},
+	Slurm: {[]string{"SLURM_PROCID"}, []string{"SLURM_STEP_NUM_TASKS", "SLURM_NTASKS", "SLURM_NPROCS"}, []string{"SLURM_LOCALID"}, nil},
+	PMIx:  {[]string{"PMIX_RANK"}, nil, nil, nil},
 }
 
 // Detect reads a Launch from variables, which lookup knows as os.LookupEnv
@@ -104,6 +105,9 @@ func Detect(lookup func(string) (string, bool)) (Launch, error) {
 		return Launch{}, err
 	}
 	if l.LocalRank, err = env.number(-1, vars.localRank...); err != nil {
+		return Launch{}, err
+	}
+	if l.LocalSize, err = env.number(0, vars.localSize...); err != nil {
 		return Launch{}, err
 	}
 	switch {

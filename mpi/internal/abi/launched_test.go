@@ -49,9 +49,12 @@ func hello() error {
 	if err != nil {
 		return err
 	}
-	places, err := l.Places()
+	places, err := l.Places(false)
 	if err != nil {
 		return err
+	}
+	if same, err := l.Places(true); err != nil || !slices.Equal(same, places) {
+		return fmt.Errorf("one node is %v by the library, %v by the launcher, %v", places, same, err)
 	}
 	l.Reserve(abi.Ring, 1)
 	l.Reserve(abi.Sends, 1)

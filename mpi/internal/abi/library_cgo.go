@@ -175,8 +175,9 @@ func (l *Library) Size() (int, error) {
 // hostBytes is how much of a host's name is told to others.
 const hostBytes = 256
 
-// Places tells where each rank runs. All ranks must call it.
-func (l *Library) Places() ([]Place, error) {
+// Places tells where each rank runs. All ranks must call it, with together as
+// they know it from their launcher: that all run on one node.
+func (l *Library) Places(together bool) ([]Place, error) {
 	rank, err := l.Rank()
 	if err != nil {
 		return nil, err
@@ -185,17 +186,13 @@ func (l *Library) Places() ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.check("MPI_Comm_split_type", C.d4_split_node()); err != nil {
-		return nil, err
-	}
 	mine := make([]byte, 8+hostBytes)
 	binary.LittleEndian.PutUint32(mine[4:], uint32(int32(firstCPU())))
-	binary.LittleEndian.PutUint32(mine, uint32(rank))
-	if err := l.check("MPI_Bcast", C.d4_bcast_node(unsafe.Pointer(&mine[0]), 4)); err != nil {
-		return nil, err
-	}
-	if err := l.check("MPI_Comm_free", C.d4_free_node()); err != nil {
-		return nil, err
+	if !together { // else the lowest is 0, and a third of MPICH's start is saved
+		binary.LittleEndian.PutUint32(mine, uint32(rank))
+		if err := l.lowest(mine); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.check("MPI_Get_processor_name", C.d4_host((*C.char)(unsafe.Pointer(&mine[8])), hostBytes)); err != nil {
 		return nil, err
@@ -214,6 +211,17 @@ func (l *Library) Places() ([]Place, error) {
 		C.d4_expect_nodes()
 	}
 	return places, nil
+}
+
+// lowest replaces this rank's number by the lowest on its node.
+func (l *Library) lowest(number []byte) error {
+	if err := l.check("MPI_Comm_split_type", C.d4_split_node()); err != nil {
+		return err
+	}
+	if err := l.check("MPI_Bcast", C.d4_bcast_node(unsafe.Pointer(&number[0]), 4)); err != nil {
+		return err
+	}
+	return l.check("MPI_Comm_free", C.d4_free_node())
 }
 
 // firstCPU is the first that this process may run on, -1 if nobody says.

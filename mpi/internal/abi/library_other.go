@@ -45,7 +45,7 @@ func (l *Library) Rank() (int, error) { return 0, errNoShim }
 func (l *Library) Size() (int, error) { return 0, errNoShim }
 
 // Places returns errNoShim.
-func (l *Library) Places() ([]Place, error) { return nil, errNoShim }
+func (l *Library) Places(bool) ([]Place, error) { return nil, errNoShim }
 
 // Alloc returns nil.
 func Alloc(int) unsafe.Pointer { return nil }
