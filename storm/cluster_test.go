@@ -155,7 +155,9 @@ func TestCluster(t *testing.T) {
 	} {
 		dir := filepath.Join(t.TempDir(), "run")
 		got := within(t, program(append([]string{"run", args[0], "--mapping", "storm", "--nimbus", nimbus, "-q", "--dir", dir, "--workers", "2"}, args[1:]...)...))
-		if got.code != 0 || got.stderr != "" {
+		// The slots of the topology before may take a moment to be free, which is said.
+		waits := strings.HasPrefix(got.stderr, "no slot of the cluster's 1 node(s) is free") && strings.Count(got.stderr, "\n") == 1
+		if got.code != 0 || got.stderr != "" && !waits {
 			t.Fatalf("%v: exit code %d: %s%s", args, got.code, got.stdout, got.stderr)
 		}
 		same(t, args[0], dir)
