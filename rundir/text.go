@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/dispel4go/dispel4go/partition"
 )
 
 // WriteText writes the report for people.
@@ -90,12 +92,8 @@ func (p *Report) when() string {
 	return fmt.Sprintf(" in %s, started %s", seconds(p.Wall), p.Started.Format(time.DateTime))
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+// count is so many things.
+var count = partition.FormatCount
 
 // table has a line for each PE. Times of more than one instance are added up.
 func (p *Report) table(w io.Writer) {

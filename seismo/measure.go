@@ -21,12 +21,15 @@ var ErrNoPlaces = errors.New("seismo: a station has no coordinates")
 // the waves from its correlations and coordinates, nothing else. It returns the
 // record section to draw also when there is no arrival (moveout.ErrNoArrival).
 func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
-	section := plot.RecordSection{Title: "Stacked correlations"}
-	var fit moveout.Fit
 	s, err := openCorrelations(path)
 	if err != nil {
-		return section, fit, err
+		return plot.RecordSection{}, moveout.Fit{}, err
 	}
+	return s.measure(path)
+}
+
+func (s *stored) measure(path string) (section plot.RecordSection, fit moveout.Fit, err error) {
+	section.Title = "Stacked correlations"
 	values, err := read[float32](s.store, "correlation")
 	if err != nil {
 		return section, fit, err
@@ -57,11 +60,15 @@ func Measure(path string) (plot.RecordSection, moveout.Fit, error) {
 // StationMap reads a store of correlations, and returns the map of its stations and of
 // the pairs between them.
 func StationMap(path string) (plot.Map, error) {
-	m := plot.Map{Title: "Stations and pairs"}
 	s, err := openCorrelations(path)
 	if err != nil {
-		return m, err
+		return plot.Map{}, err
 	}
+	return s.stationMap()
+}
+
+func (s *stored) stationMap() (plot.Map, error) {
+	m := plot.Map{Title: "Stations and pairs"}
 	n, err := s.network(stationName)
 	if err != nil {
 		return m, err

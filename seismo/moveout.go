@@ -82,7 +82,11 @@ func (m *Moveout) Finish() error {
 		m.summary["velocity_known_km_s"] = v
 		known = append(known, plot.Velocity{Name: "known", KmPerS: v, Dashed: true})
 	}
-	section, fit, err := Measure(path)
+	made, err := openCorrelations(path)
+	if err != nil {
+		return err
+	}
+	section, fit, err := made.measure(path)
 	switch {
 	case errors.Is(err, ErrFewStations):
 	case errors.Is(err, ErrNoPlaces): // the correlations are what they are
@@ -105,7 +109,7 @@ func (m *Moveout) Finish() error {
 	if err := drawBoth(m.info, m.Name, section); err != nil {
 		return err
 	}
-	stations, err := StationMap(path)
+	stations, err := made.stationMap()
 	if err != nil {
 		return err
 	}

@@ -77,21 +77,13 @@ func (w *Waveforms) trace(t Trace) error {
 	if err := w.keep(4 * len(t.Samples)); err != nil {
 		return fmt.Errorf("%w, or lower period_s", err)
 	}
-	at := d4.Never
-	if w.period > 0 {
-		at = floor(t.Start, w.period)
-	}
-	w.waiting[at] = append(w.waiting[at], t)
+	w.waiting.put(t.Start, w.period, t)
 	return nil
 }
 
 // Advance draws the periods that are complete.
 func (w *Waveforms) Advance(t d4.Time) (d4.Time, error) {
-	if w.period == 0 || t <= d4.Never/2 {
-		return d4.Never, nil
-	}
-	w.pass(floor(t, w.period))
-	return t, w.waiting.before(w.passed, w.draw)
+	return w.waiting.over(t, w.period, &w.progress, w.draw)
 }
 
 // Suspend asks for the traces of the periods that are not drawn to come again.

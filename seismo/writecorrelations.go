@@ -87,21 +87,13 @@ func (w *WriteCorrelations) correlation(c Correlation) error {
 	if err := w.keep(4*len(c.Lags) + 128); err != nil {
 		return err
 	}
-	at := d4.Time(0)
-	if w.period > 0 {
-		at = floor(c.Start, w.period)
-	}
-	w.waiting[at] = append(w.waiting[at], c)
+	w.waiting.put(c.Start, w.period, c)
 	return nil
 }
 
 // Advance writes the periods that are complete.
 func (w *WriteCorrelations) Advance(t d4.Time) (d4.Time, error) {
-	if w.period == 0 || t <= d4.Never/2 {
-		return d4.Never, nil
-	}
-	w.pass(floor(t, w.period))
-	return t, w.waiting.before(w.passed, w.write)
+	return w.waiting.over(t, w.period, &w.progress, w.write)
 }
 
 // Suspend marks the store complete, and asks for the correlations of the periods that are

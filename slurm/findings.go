@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dispel4go/dispel4go/internal/launch"
+	"github.com/dispel4go/dispel4go/partition"
 )
 
 // forDoctor is how long all questions of doctor may take.
@@ -44,7 +45,7 @@ func (c *Client) Findings(ctx context.Context, lookup func(string) (string, bool
 	found := []launch.Finding{f, c.plugins(ctx)}
 	if q := Asked(lookup); q != nil {
 		id, _ := lookup("SLURM_JOB_ID")
-		found = append(found, launch.Finding{Subject: "job " + id, Text: fmt.Sprintf("we are in it: %s, %s; srun starts ranks, and without it a run is local", plural(q.Nodes, "node"), plural(q.Cores, "core"))})
+		found = append(found, launch.Finding{Subject: "job " + id, Text: fmt.Sprintf("we are in it: %s, %s; srun starts ranks, and without it a run is local", partition.FormatCount(q.Nodes, "node"), partition.FormatCount(q.Cores, "core"))})
 	}
 	return found
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dispel4go/dispel4go/partition"
 	"github.com/dispel4go/dispel4go/rundir"
 )
 
@@ -44,7 +45,7 @@ func (r *Request) Script(w Work) string {
 	}
 	line("%s", shell)
 	line("#")
-	line("# %s: %s on %s, by dispel4go sbatch.", oneLine(w.Name), plural(r.Ranks(), "rank"), plural(r.Count("nodes"), "node"))
+	line("# %s: %s on %s, by dispel4go sbatch.", oneLine(w.Name), partition.FormatCount(r.Ranks(), "rank"), partition.FormatCount(r.Count("nodes"), "node"))
 	line("#")
 	for _, d := range r.directives(w) {
 		line("#SBATCH %s", d)
@@ -267,12 +268,5 @@ func directiveValue(text string) string {
 
 // oneLine makes text fit for a comment.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
 
 func short(digest string) string { return digest[:min(len(digest), 12)] }
